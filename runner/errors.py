@@ -1,0 +1,114 @@
+"""Everything runner raises on purpose, each addressed to its reader.
+
+RunnerError                  an operator reads it: exit code and one line (plus a hint)
+├── UsageError               2    the command line asks for what cannot be
+├── ConfigInvalid            3    the files are wrong: carries every Problem
+├── DaemonUnreachable        4    no daemon answers where one was asked for
+├── StoreError               6    the journal cannot be opened, read or trusted
+│   ├── StoreTooNew               a newer runner wrote this database
+│   ├── StoreBusy                 another daemon holds this folder
+│   └── FenceLost                 another owner has taken the run: stop writing
+└── StepFailed               6    a step could not be done; `match` says how, so that `errors` can route it
+    ├── ToolFailed                the model reads it: the message goes back into the conversation
+    ├── ModelFailed               the model server did not give a usable answer
+    ├── OutputInvalid             an answer that does not fit the declared output
+    ├── PolicyDenied              a rule or a person said no
+    └── BudgetSpent               a limit of the files is used up
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Match = Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable"]
+"""How a step failed; the words of `errors: [{match: …}]` (there also `any`)."""
+
+
+class RunnerError(Exception):
+    """A fault with an address; the command line prints it in one line and exits with `exit_code`."""
+
+    exit_code: ClassVar[int] = 6
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(RunnerError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class ConfigInvalid(RunnerError):
+    """The project's files are wrong; `problems` holds every fault found (each a `project.problems.Problem`)."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, problems: Sequence[object] = (), *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+
+class DaemonUnreachable(RunnerError):
+    """No daemon answers where one was asked for."""
+
+    exit_code = 4
+
+
+class StoreError(RunnerError):
+    """The journal cannot be opened, read or trusted."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer runner."""
+
+
+class StoreBusy(StoreError):
+    """Another daemon holds this folder."""
+
+
+class FenceLost(StoreError):
+    """Another owner has taken the run over; whoever sees this must stop writing to it."""
+
+
+class StepFailed(RunnerError):
+    """A step could not be done; `match` names how, `hint` what to try instead."""
+
+    default_match: ClassVar[Match] = "tool"
+
+    def __init__(self, message: str, *, match: Match | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.match: Match = match or self.default_match
+
+
+class ToolFailed(StepFailed):
+    """A tool could not do its work; the model reads this and may try something else."""
+
+
+class ModelFailed(StepFailed):
+    """A model server did not give a usable answer."""
+
+    default_match = "model"
+
+
+class OutputInvalid(StepFailed):
+    """An answer does not fit the declared output, also after asking again."""
+
+    default_match = "output"
+
+
+class PolicyDenied(StepFailed):
+    """A rule or a person said no."""
+
+    default_match = "policy"
+
+
+class BudgetSpent(StepFailed):
+    """A limit set in the files is used up."""
+
+    default_match = "budget"

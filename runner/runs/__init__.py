@@ -1,0 +1,1 @@
+"""What happened: events, journal, state, store, blobs."""

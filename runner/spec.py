@@ -1,0 +1,83 @@
+"""The strict, frozen base of all that YAML may say, and the small value types its fields share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+NAME = r"^[a-z][a-z0-9_-]*$"
+"""Names of files: agents, packs, prompts, workflows, models."""
+FIELD = r"^[a-z][a-z0-9_]*$"
+"""Names that templates read: phases, branches, inputs, outputs, `as`."""
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_T = TypeVar("_T")
+
+
+class Spec(BaseModel):
+    """What a mapping in a file may say: unknown keys are errors, `x-…` keys are ignored, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_extensions(cls, data: Any) -> Any:
+        if isinstance(data, dict) and any(isinstance(key, str) and key.startswith("x-") for key in data):
+            return {key: value for key, value in data.items() if not (isinstance(key, str) and key.startswith("x-"))}
+        return data
+
+
+def parse_duration(text: object) -> float:
+    """Seconds that a text such as `90s`, `10m` or `1h30m` says."""
+    if isinstance(text, float):  # a value that was parsed already
+        return text
+    if isinstance(text, str):
+        parts = _PART.findall(text.replace(" ", ""))
+        if parts and "".join(number + unit for number, unit in parts) == text.replace(" ", ""):
+            return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    msg = f"{text!r} is no duration; write a number with a unit, such as 30s, 10m, 2h or 1h30m"
+    raise ValueError(msg)
+
+
+def parse_range(text: object) -> tuple[float, float]:
+    """The two ends, in seconds, of a text such as `60s..120s`; one duration is a range of one value."""
+    if isinstance(text, tuple):
+        return text
+    low, dots, high = text.partition("..") if isinstance(text, str) else (text, "", "")
+    ends = (parse_duration(low), parse_duration(high if dots else low))
+    if ends[0] > ends[1]:
+        msg = f"the range {text} begins above its end; write the smaller duration first"
+        raise ValueError(msg)
+    return ends
+
+
+def format_duration(seconds: float) -> str:
+    """A duration as the files write it: 0.25 -> `250ms`, 5400 -> `1h30m`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms"
+    left, words = round(seconds), []
+    for unit in ("d", "h", "m", "s"):
+        count, left = divmod(left, int(_UNITS[unit]))
+        if count:
+            words.append(f"{count}{unit}")
+    return "".join(words)
+
+
+_DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"}
+_RANGE_SCHEMA = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+(\.\.(\d+(\.\d+)?(ms|s|m|h|d))+)?$"}
+
+Duration = Annotated[float, BeforeValidator(parse_duration), Field(gt=0, json_schema_extra=_DURATION_SCHEMA)]
+"""Seconds, written `30s`, `10m`, `2h`, `1h30m`."""
+DurationRange = Annotated[
+    tuple[float, float], BeforeValidator(parse_range), Field(strict=False, json_schema_extra=_RANGE_SCHEMA)
+]
+"""(least, most) seconds, written `60s..120s`, or one duration for both."""
+Name = Annotated[str, Field(pattern=NAME)]
+FieldName = Annotated[str, Field(pattern=FIELD)]
+Items = Annotated[tuple[_T, ...], Field(strict=False)]
+"""A YAML list, kept as a tuple."""
+Positive = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
