@@ -1,0 +1,1 @@
+"""Minds: one wire format a folder; this table is the only place that knows them all."""

@@ -1,0 +1,56 @@
+"""The fields that all tools share, whatever their kind."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from runner.spec import DurationRange, Items, Name, Positive, Spec
+from runner.spec.types import Fields  # noqa: TC001 - pydantic reads it at run time
+
+Risk = Literal["read", "write", "danger"]
+Interrupted = Literal["again", "ask", "fail"]
+
+
+class Retry(Spec):
+    """How often, after what and how long apart a failed step is tried again."""
+
+    max: Positive
+    """Tries after the first."""
+    on: Items[Literal["timeout", "tool", "unavailable", "model", "output", "any"]] = ("any",)
+    """The faults that are tried again."""
+    delay: DurationRange = (1.0, 30.0)
+    """Pause before the first new try and its cap; it doubles from one to the other."""
+
+
+class Shared(Spec):
+    """What a pack's `defaults` may say for all of its tools."""
+
+    timeout: str | None = None
+    """A timeout class of runner.yaml, or a duration."""
+    risk: Risk | None = None
+    """What a call can do: read, write or danger."""
+    agents: Items[str] | None = None
+    """Selectors of the agents that may call it; by default whoever lists it."""
+    tags: Items[Name] = ()
+    """Words that the selector `tag:WORD` finds."""
+    enabled: bool = True
+    """false takes the tool out of use."""
+    retry: Retry | None = None
+    """Trying again after a failure; only for `risk: read` or `interrupted: again`."""
+    concurrency: Positive | None = None
+    """How many calls may run at once."""
+    interrupted: Interrupted | None = None
+    """When a crash came between start and result: do it again, ask a person, or count it as failed."""
+    hint: str = ""
+    """What to try when it fails; the model reads it."""
+
+
+class ToolSpec(Shared):
+    """A tool: what the model is told, what it takes and what it may do."""
+
+    description: str = Field(min_length=1)
+    """What it does, in one sentence; the model reads it."""
+    params: Fields | None = None
+    """What it takes: a name and a type each."""

@@ -1,0 +1,65 @@
+"""What a kind of tool is given for a call, what it needs of the rest of the house, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.runs.record import Record
+    from runner.targets.port import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a tool: checked arguments, and where, how long and as which step it runs."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    workspace: Path
+    target: str
+    seconds: float
+    run: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool did: `no` is a done call whose answer is no. What could not be done is raised as ToolFailed."""
+
+    output: Any
+    status: Literal["ok", "no"] = "ok"
+
+
+class Workers(Protocol):
+    """Python workers of one revision: processes started from its own copy of the files."""
+
+    async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
+        """What `module:function` returns for these arguments; raises ToolFailed; the worker is killed past `call.seconds`."""
+
+
+class Hands(Protocol):
+    """What a kind of tool needs of the house; the engine fills it."""
+
+    def target(self, name: str) -> Target:
+        """The open target of that name."""
+
+    @property
+    def workers(self) -> Workers:
+        """The python workers of this revision."""
+
+    async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
+        """Run a workflow as part of the caller's run, under the call's path; its record."""
+
+
+class Tool(Protocol):
+    """A tool that is open: its kind's fields and its behaviour."""
+
+    def argv(self, call: Call) -> list[str] | None:
+        """The words of the command, when the tool is one: what a person is shown before it runs."""
+
+    async def run(self, call: Call, hands: Hands) -> Outcome:
+        """Do it."""
