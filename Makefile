@@ -1,0 +1,48 @@
+# Everything runs in .venv, which is made here from pyproject.toml and constraints.txt.
+# PYTHON chooses the interpreter, ARGS goes to the command that a target runs.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+CODE := $(wildcard runner tests dev bench)
+
+# An empty environment has no PATH; the shell's own default is not handed down to programs.
+ifeq ($(strip $(PATH)),)
+export PATH := /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check bench soak
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+demo: .venv/installed  ## watch a small repository being mended, without key or network (ARGS=--exit to end by itself)
+	@$(BIN)/runner demo $(ARGS)
+
+up: .venv/installed  ## start the daemon on this folder's agents, tools and workflows
+	@$(BIN)/runner up $(ARGS)
+
+check: .venv/installed  ## style, format, types, import directions and sizes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(CODE)
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python dev/size.py
+
+test: check  ## check, then all tests with coverage
+	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report term $(ARGS)
+
+bench: .venv/installed  ## measure; the figures are explained in docs/performance.md
+	@$(BIN)/python -m bench $(ARGS)
+
+soak: .venv/installed  ## the long shows in full, of which `test` runs a tenth
+	@RUNNER_SOAK=1 $(BIN)/pytest -m soak --timeout 7200 $(ARGS)
+
+# The mark is made last, so that an interrupted installation is begun again.
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "runner needs Python 3.11 or newer with venv: apt install python3 python3-venv, or make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo "Installing what runner needs into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

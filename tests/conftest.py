@@ -1,0 +1,34 @@
+"""What all tests share: one seed a session, and the scale of the long shows."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+
+SEED = "RUNNER_SEED"
+SOAK = "RUNNER_SOAK"
+
+
+def pytest_configure() -> None:
+    """Choose the seed before worker processes start, which inherit it."""
+    os.environ.setdefault(SEED, str(random.randrange(2**32)))
+
+
+def pytest_report_header() -> str:
+    """Say the seed where every session begins, so that a red one can be repeated."""
+    return f"seed: {os.environ[SEED]} (repeat with {SEED}={os.environ[SEED]})"
+
+
+@pytest.fixture
+def seed() -> int:
+    """The session's seed; the header printed it."""
+    return int(os.environ[SEED])
+
+
+@pytest.fixture
+def rounds() -> Callable[[int], int]:
+    """How many rounds of a long show to take: all of them in a soak, else a tenth."""
+    return lambda full: full if os.environ.get(SOAK) else max(1, full // 10)
