@@ -1,0 +1,81 @@
+"""May this call happen: allow, ask or deny, and by which rule.
+
+Lists are read apart (runner.yaml's, the workflow's, the agent's; also those of the revision in force, when the run
+began with another): in a list the first match decides, among the lists' answers the strictest wins. When no list has a
+match, `risk: read` is allowed and all else asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from runner.spec import Spec
+from runner.spec.selectors import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Action = Literal["allow", "ask", "deny"]
+_STRICTNESS: dict[str, int] = {"allow": 0, "ask": 1, "deny": 2}
+
+
+class Rule(Spec):
+    """A rule for tool calls: every key it has must match."""
+
+    tool: str | None = None
+    """Selector of tools."""
+    risk: Literal["read", "write", "danger"] | None = None
+    """The tool's risk."""
+    agent: str | None = None
+    """Selector of agents; a phase that calls a tool itself is no agent."""
+    target: str | None = None
+    """Selector of targets."""
+    action: Action
+    """allow, ask a person, or deny."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is judged: a tool by its names and tags, its risk, who calls it and where it acts."""
+
+    tool: str
+    pack: str
+    tags: tuple[str, ...]
+    risk: str
+    agent: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer and the rule it comes from, in words."""
+
+    action: Action
+    rule: str
+
+
+def judge(subject: Subject, lists: Iterable[tuple[str, Sequence[Rule]]]) -> Judgement:
+    """The strictest answer of the lists, each given with the name of the file that holds it."""
+    answers = [answer for origin, rules in lists if (answer := _first(subject, origin, rules))]
+    if answers:
+        return max(answers, key=lambda answer: _STRICTNESS[answer.action])
+    if subject.risk == "read":
+        return Judgement("allow", "default: risk read is allowed")
+    return Judgement("ask", f"default: no rule matches and risk is {subject.risk}")
+
+
+def _first(subject: Subject, origin: str, rules: Sequence[Rule]) -> Judgement | None:
+    for index, rule in enumerate(rules):
+        if _applies(rule, subject):
+            return Judgement(rule.action, f"{origin} permissions[{index}]")
+    return None
+
+
+def _applies(rule: Rule, subject: Subject) -> bool:
+    return (
+        (rule.tool is None or matches(rule.tool, subject.tool, pack=subject.pack, tags=subject.tags))
+        and (rule.risk is None or rule.risk == subject.risk)
+        and (rule.agent is None or matches(rule.agent, subject.agent))
+        and (rule.target is None or matches(rule.target, subject.target))
+    )

@@ -1,0 +1,1 @@
+"""What the files say: read, checked, frozen. Opens no socket and starts no process."""

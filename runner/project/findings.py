@@ -1,0 +1,24 @@
+"""What a check finds, addressed by file and path inside it; loading turns each into a Problem with line and column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Loc = tuple[str | int, ...]
+"""Keys and indexes from a file's top to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault or a warning at `loc` of `file`; `line` is an offset inside a text value that holds several lines."""
+
+    code: str
+    file: str
+    loc: Loc
+    what: str
+    hint: str = ""
+    severity: Literal["problem", "warning"] = "problem"
+    at_key: bool = False
+    """Point at the key, not at its value."""
+    line: int = 0

@@ -1,0 +1,265 @@
+"""The fields of the seven kinds of phase; what each does is in the file of the same name in engine/phases/."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from runner.project.agents import Message, PhaseLimits
+from runner.spec import Count, Duration, FieldName, Items, Positive, Spec
+from runner.spec.types import Fields  # noqa: TC001 - pydantic reads these at run time
+from runner.tools.base import Retry  # noqa: TC001
+
+KINDS = ("agent", "tool", "workflow", "approval", "wait", "parallel")
+"""The keys that say what a phase is; `foreach` stands beside one of them."""
+RESERVED = frozenset({"status", "ok", "output", "error", "visits", "history", "items"})
+"""The parts of a record: no branch may be called so."""
+ENDS = ("pass", "fail", "error")
+"""Where an edge may lead besides a phase."""
+
+
+class Edge(Spec):
+    """One way out of a phase."""
+
+    to: str
+    """A phase, or pass, fail, error."""
+    when: str | None = None
+    """An expression; the first entry whose expression is true is taken. The last entry has none."""
+    max: Positive | None = None
+    """Times the edge may be taken in a run."""
+    exhausted: str = "fail"
+    """Where to go instead when it was taken `max` times."""
+
+
+class ErrorEdge(Spec):
+    """Where to go after a failure."""
+
+    match: Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable", "any"]
+    """How it failed."""
+    to: str
+    """A phase, or pass, fail, error."""
+    max: Positive | None = None
+    """Times the edge may be taken in a run."""
+    exhausted: str = "fail"
+    """Where to go instead when it was taken `max` times."""
+
+
+class Body(Spec):
+    """What phases, branches and items share."""
+
+    when: str | None = None
+    """An expression; when it is false the step is skipped."""
+    workspace: str | None = None
+    """The folder it works in (a template), inside one of `workspaces`."""
+    timeout: str | None = None
+    """A timeout class or a duration, for each call."""
+    limits: PhaseLimits = PhaseLimits()
+    """Limits of the step."""
+    retry: Retry | None = None
+    """Trying again after a failure; only where all it does is risk: read or interrupted: again."""
+
+
+class Flow(Spec):
+    """What phases have and branches and items have not."""
+
+    next: str | Items[Edge] | None = None
+    """Where to go then: a name, or a list of which the first true entry is taken; by default the following phase."""
+    errors: Items[ErrorEdge] = ()
+    """Where to go after a failure; without a matching entry the run ends in error."""
+
+
+class AgentBody(Body):
+    """An agent answers a message."""
+
+    agent: str
+    """The agent's name."""
+    message: Message
+    """What it is asked: a template, or a named prompt."""
+    output: Fields | None = None
+    """The fields of its answer, in place of the agent's own."""
+
+
+class ToolBody(Body):
+    """A tool is called."""
+
+    tool: str
+    """The tool's name."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Its arguments; texts are templates."""
+
+
+class WorkflowBody(Body):
+    """A workflow is run as part of this run."""
+
+    workflow: str
+    """The workflow's name."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Its inputs; texts are templates."""
+
+
+class Question(Spec):
+    """A question to a person."""
+
+    ask: str
+    """The question, a template."""
+    show: str | None = None
+    """What the person sees beside it, a template."""
+    by: Items[str] = ()
+    """Who may decide; by default anyone who may use the daemon."""
+    deadline: Duration = 86400.0
+    """When it counts as expired."""
+
+
+class ApprovalBody(Body):
+    """A person is asked: yes is ok, no is no, no answer in time is failed."""
+
+    approval: Question
+    """The question."""
+
+
+class Pause(Spec):
+    """How long to wait: one of `for` and `until`."""
+
+    for_: Duration | None = Field(default=None, alias="for")
+    """A duration."""
+    until: str | None = None
+    """An expression that gives an ISO 8601 time."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Pause:
+        if (self.for_ is None) == (self.until is None):
+            code = "wait_one"
+            msg = "wait takes exactly one of `for` and `until`"
+            raise PydanticCustomError(code, msg)
+        return self
+
+
+class WaitBody(Body):
+    """Time passes."""
+
+    wait: Pause
+    """Until when."""
+
+
+def _kind(value: object) -> str | None:
+    """The kind key that a mapping holds, for the discriminator; None when there is none or more than one."""
+    keys = [key for key in KINDS if key in value] if isinstance(value, dict) else []
+    if not isinstance(value, dict):
+        return next((key for key in KINDS if hasattr(value, key)), None)
+    return keys[0] if len(keys) == 1 else None
+
+
+def _one_of(kinds: str) -> dict[str, str]:
+    return {"custom_error_type": "kind", "custom_error_message": f"exactly one of {kinds} says what it is"}
+
+
+AnyBody = Annotated[
+    Annotated[AgentBody, Tag("agent")]
+    | Annotated[ToolBody, Tag("tool")]
+    | Annotated[WorkflowBody, Tag("workflow")]
+    | Annotated[ApprovalBody, Tag("approval")]
+    | Annotated[WaitBody, Tag("wait")],
+    Discriminator(_kind, **_one_of("agent, tool, workflow, approval, wait")),  # type: ignore[arg-type]
+]
+
+
+class AgentPhase(AgentBody, Flow):
+    """An agent answers a message."""
+
+    continue_: FieldName | None = Field(default=None, alias="continue")
+    """The phase whose conversation this one goes on with; by default it begins a new one."""
+
+
+class ToolPhase(ToolBody, Flow):
+    """A tool is called."""
+
+
+class WorkflowPhase(WorkflowBody, Flow):
+    """A workflow is run as part of this run."""
+
+
+class ApprovalPhase(ApprovalBody, Flow):
+    """A person is asked."""
+
+
+class WaitPhase(WaitBody, Flow):
+    """Time passes."""
+
+
+def _no_record_words(branches: dict[str, Any]) -> dict[str, Any]:
+    for name in branches:
+        if name in RESERVED:
+            code = "reserved"
+            raise PydanticCustomError(code, "`{name}` is a part of every record and cannot name a branch", {"name": name, "at": [name]})
+    return branches
+
+
+class ParallelPhase(Body, Flow):
+    """Branches run at the same time."""
+
+    parallel: Annotated[dict[FieldName, AnyBody], Field(min_length=1), AfterValidator(_no_record_words)]
+    """The branches by name."""
+    join: Literal["all", "any"] | Positive = "all"
+    """What it waits for: all branches, any one that is ok, or this many."""
+
+
+class Each(Spec):
+    """What a foreach goes over."""
+
+    in_: str = Field(alias="in")
+    """An expression that gives a list."""
+    as_: FieldName = Field(default="item", alias="as")
+    """The name of the item in templates."""
+    concurrency: Positive = 1
+    """Items at once."""
+    max_failures: Count = 0
+    """Items that may be no or failed while the phase is still ok."""
+
+
+class ForeachPhase(Flow):
+    """The same body for each item of a list; `foreach` stands beside the body's own keys."""
+
+    foreach: Each
+    """What it goes over."""
+    body: AnyBody
+    """What is done for each item; in the files its keys stand beside `foreach`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_body(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "body" in data:
+            return data
+        own = {"foreach", *Flow.model_fields}
+        body = {key: value for key, value in data.items() if key not in own and not str(key).startswith("x-")}
+        return {**{key: value for key, value in data.items() if key in own}, "body": body}
+
+    @property
+    def limits(self) -> PhaseLimits:
+        """The limits stand with the body: each item has them."""
+        return PhaseLimits()
+
+
+def _phase_kind(value: object) -> str | None:
+    has_foreach = "foreach" in value if isinstance(value, dict) else hasattr(value, "foreach")
+    return "foreach" if has_foreach else _kind(value)
+
+
+PhaseSpec = Annotated[
+    Annotated[AgentPhase, Tag("agent")]
+    | Annotated[ToolPhase, Tag("tool")]
+    | Annotated[WorkflowPhase, Tag("workflow")]
+    | Annotated[ApprovalPhase, Tag("approval")]
+    | Annotated[WaitPhase, Tag("wait")]
+    | Annotated[ParallelPhase, Tag("parallel")]
+    | Annotated[ForeachPhase, Tag("foreach")],
+    Discriminator(_phase_kind, **_one_of("agent, tool, workflow, approval, wait, parallel")),  # type: ignore[arg-type]
+]
+
+
+def kind_of(spec: Body | ForeachPhase) -> str:
+    """The kind of a phase or body: the key that says what it does."""
+    if isinstance(spec, ForeachPhase):
+        return "foreach"
+    return next(key for key in KINDS if key in type(spec).model_fields)

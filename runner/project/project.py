@@ -1,0 +1,105 @@
+"""A Project: what the files say, read, checked and frozen. It opens nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from runner.project.settings import BUILT_IN_TIMEOUTS, Settings, TimeoutClass
+from runner.spec import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.project.agents import AgentSpec, PromptSpec
+    from runner.project.workflows import WorkflowSpec
+    from runner.spec.types import Fields
+    from runner.tools.base import ToolSpec
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack of tools: `spec.tools` with the pack's defaults already applied are in `Project.tools`."""
+
+    name: str
+    file: str
+    description: str
+
+
+@dataclass(frozen=True)
+class ToolEntry:
+    """A tool with its pack's defaults applied; `spec` is of its kind's class."""
+
+    name: str
+    pack: str
+    kind: str
+    file: str
+    spec: ToolSpec
+    params: Fields
+    """What it takes: `params` of the file, or what the signature of a python tool says."""
+    risk: str
+    """`risk` of the file, or its kind's default."""
+    interrupted: str
+    """`interrupted` of the file, or `again` for risk read and `ask` for the rest."""
+    agents: frozenset[str] | None = None
+    """Who may call it (selectors resolved); None: whoever lists it."""
+
+
+@dataclass(frozen=True)
+class AgentEntry:
+    """An agent and the tools its selectors found, sorted by name."""
+
+    name: str
+    file: str
+    spec: AgentSpec
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkflowEntry:
+    """A workflow; `agent` is set when it stands for the run of that agent alone."""
+
+    name: str
+    file: str
+    spec: WorkflowSpec
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything the files say; `revision` is the digest of `files`, which hold every byte that was read."""
+
+    root: Path
+    revision: str
+    files: Mapping[str, bytes]
+    settings: Settings
+    agents: Mapping[str, AgentEntry]
+    prompts: Mapping[str, PromptSpec]
+    packs: Mapping[str, Pack]
+    tools: Mapping[str, ToolEntry]
+    workflows: Mapping[str, WorkflowEntry]
+    """Also one for every agent, under the agent's name, made of a single phase `answer`."""
+    worst_cases: Mapping[str, str] = field(default_factory=dict)
+    """For each workflow, in words: at most N model calls and time, or unbounded because …"""
+    secrets: frozenset[str] = frozenset()
+    """Names of the `${NAME}` that the files ask for."""
+
+    @cached_property
+    def prompt_texts(self) -> dict[str, str]:
+        """The named prompts' templates, for includes."""
+        return {name: prompt.template for name, prompt in self.prompts.items()}
+
+    def timeout(self, name: str) -> TimeoutClass:
+        """The timeout class of that name; a duration stands for itself."""
+        found = self.settings.timeouts.get(name) or BUILT_IN_TIMEOUTS.get(name)
+        if found:
+            return found
+        seconds = parse_duration(name)
+        return TimeoutClass.model_construct(model=(seconds, seconds), tool=(seconds, seconds))
+
+    def describe(self) -> dict[str, Any]:
+        """Counts, for one line about what was loaded."""
+        standing = [entry for entry in self.workflows.values() if not entry.agent]
+        return {"agents": len(self.agents), "tools": len(self.tools), "workflows": len(standing)}

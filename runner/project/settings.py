@@ -1,0 +1,73 @@
+"""The fields of runner.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from runner.models import ModelSpec  # noqa: TC001 - pydantic reads these at run time
+from runner.policy import Rule  # noqa: TC001
+from runner.spec import DurationRange, Items, Name, Positive, Spec
+
+
+class TimeoutClass(Spec):
+    """How long one call may take: of a model, of a tool."""
+
+    model: DurationRange
+    """Model calls; a range adapts inside it."""
+    tool: DurationRange
+    """Tool calls; the upper end is the limit."""
+
+
+BUILT_IN_TIMEOUTS = {
+    "quick": TimeoutClass(model=(60.0, 120.0), tool=(10.0, 10.0)),
+    "standard": TimeoutClass(model=(60.0, 300.0), tool=(30.0, 30.0)),
+    "deep": TimeoutClass(model=(120.0, 600.0), tool=(600.0, 600.0)),
+}
+
+
+class EngineLimits(Spec):
+    """Limits of the whole daemon."""
+
+    concurrent_runs: Positive = 32
+    """Runs that work at once; more wait in the queue."""
+
+
+class Server(Spec):
+    """Where the daemon listens; a change needs a restart."""
+
+    listen: str = Field(default="127.0.0.1:8700", pattern=r"^.+:\d{1,5}$")
+    """HOST:PORT; port 0 takes a free one."""
+
+
+class Storage(Spec):
+    """Where the journal lives; a change needs a restart."""
+
+    path: str = ".runner"
+    """A folder, from the project's root."""
+
+
+class Settings(Spec):
+    """runner.yaml: every key is optional."""
+
+    use: Items[str] = ()
+    """What ships with runner and is used here: std/NAME of a pack, an agent or a workflow."""
+    models: dict[Name, ModelSpec] = {}
+    """The models that agents name; `default` is the one they get when they name none."""
+    timeouts: dict[Name, TimeoutClass] = {}
+    """Timeout classes besides quick, standard and deep; one of the same name replaces it whole."""
+    limits: EngineLimits = EngineLimits()
+    """Limits of the whole daemon."""
+    workspaces: Items[str] = (".",)
+    """Folders that runs may work in; a run that names none gets the first."""
+    execute: Literal["direct"] = "direct"
+    """Where local commands run: directly on this machine, as the user of the daemon."""
+    permissions: Items[Rule] = ()
+    """Rules for tool calls; the first that matches decides."""
+    reload: Literal["auto", "poll", "off"] = "auto"
+    """How changes are seen: by watching, by comparing every few seconds, or only when asked."""
+    server: Server = Server()
+    """Where the daemon listens."""
+    storage: Storage = Storage()
+    """Where the journal lives."""

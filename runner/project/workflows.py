@@ -1,0 +1,30 @@
+"""The fields of workflows/NAME.yaml."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from runner.policy import Rule  # noqa: TC001 - pydantic reads these at run time
+from runner.project.agents import Limits
+from runner.project.phases import AnyBody, PhaseSpec  # noqa: TC001
+from runner.spec import FieldName, Items, Spec
+from runner.spec.types import Fields  # noqa: TC001
+
+
+class WorkflowSpec(Spec):
+    """A graph of phases."""
+
+    description: str = Field(min_length=1)
+    """What it does, in one sentence."""
+    inputs: Fields | None = None
+    """What it is started with: a name and a type each."""
+    workspace: str | None = None
+    """The folder it works in, a template over `inputs`; inside one of `workspaces`."""
+    limits: Limits = Limits()
+    """Limits of the whole run of it."""
+    permissions: Items[Rule] = ()
+    """Rules for the tool calls of its runs; the strictest answer wins."""
+    phases: dict[FieldName, PhaseSpec] = Field(min_length=1)
+    """The phases by name; the first one is entered first."""
+    finally_: AnyBody | None = Field(default=None, alias="finally")
+    """One step after any end, cancel included; it cannot change the verdict."""

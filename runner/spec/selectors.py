@@ -1,0 +1,46 @@
+"""Selectors: one small language that names tools, agents and targets in the files.
+
+`name` · `pack/*` (also `pack/name`) · `tag:word` · `*` for all · `-x` takes what x selects away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """Something a selector can find: its name, the pack that holds it (or none), and its tags."""
+
+    name: str
+    pack: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def matches(selector: str, name: str, *, pack: str = "", tags: Sequence[str] = ()) -> bool:
+    """Whether one selector (without a leading `-`) finds a thing."""
+    if selector == "*":
+        return True
+    if selector.startswith("tag:"):
+        return selector.removeprefix("tag:") in tags
+    holder, slash, inner = selector.rpartition("/")
+    if slash:
+        return holder == pack and inner in ("*", name)
+    return selector == name
+
+
+def select(selectors: Iterable[str], things: Sequence[Selectable]) -> tuple[list[str], list[str]]:
+    """(names found, in the order of `things`; selectors that found nothing), taking away what `-x` selects."""
+    found: set[str] = set()
+    idle: list[str] = []
+    for selector in selectors:
+        wanted = selector.removeprefix("-")
+        hits = {thing.name for thing in things if matches(wanted, thing.name, pack=thing.pack, tags=thing.tags)}
+        if not hits:
+            idle.append(selector)
+        found = found - hits if selector.startswith("-") else found | hits
+    return [thing.name for thing in things if thing.name in found], idle
