@@ -3,7 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-CODE := $(wildcard runner tests dev bench)
+CODE := $(wildcard runner tests dev bench tools.d/*.py)
 
 # An empty environment has no PATH; the shell's own default is not handed down to programs.
 ifeq ($(strip $(PATH)),)
