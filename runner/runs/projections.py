@@ -1,0 +1,163 @@
+"""The tables behind lists of runs and approvals: written with the events, rebuildable from them; `rows` reads them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from runner.runs.database import Row
+from runner.runs.events import (
+    AnyEvent,
+    ApprovalAsked,
+    ApprovalDecided,
+    ModelReplied,
+    PhaseEntered,
+    RunClaimed,
+    RunEnded,
+    RunQueued,
+    RunStarted,
+    RunWaiting,
+    parse_event,
+)
+
+
+def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
+    """Bring the tables up to date with a batch of events, inside the caller's transaction."""
+    batch = _Batch()
+    for event in events:
+        fold = _FOLDS.get(event.type)
+        if fold is not None:
+            fold(batch, event)
+    if batch.queued:
+        connection.executemany(_INSERT_RUN, batch.queued)
+    if batch.changes:
+        connection.executemany(_UPDATE_RUN, [asdict(change) for change in batch.changes.values()])
+    for statement, parameters in batch.approvals:
+        connection.execute(statement, parameters)
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the tables anew from the events alone, inside the caller's transaction."""
+    connection.execute("DELETE FROM runs")
+    connection.execute("DELETE FROM approvals")
+    marks = ", ".join("?" * len(_FOLDS))
+    cursor = connection.execute(
+        f"SELECT event FROM events WHERE type IN ({marks}) ORDER BY run, seq",  # noqa: S608 - only question marks
+        list(_FOLDS),
+    )
+    while rows := cursor.fetchmany(1000):
+        project(connection, [parse_event(text) for (text,) in rows])
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a batch changes in one run; None leaves a column as it is, but `due` follows every change of status."""
+
+    run: str
+    status: str | None = None
+    due: float | None = None
+    owner: str | None = None
+    phase: str | None = None
+    started: float | None = None
+    ended: float | None = None
+    verdict: str | None = None
+    why: str | None = None
+    tokens: int = 0
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch of events folded to few statements: at most one update a run."""
+
+    queued: list[Row] = field(default_factory=list)
+    changes: dict[str, _Change] = field(default_factory=dict)
+    approvals: list[tuple[str, Row]] = field(default_factory=list)
+
+    def of(self, event: AnyEvent) -> _Change:
+        change = self.changes.get(event.run)
+        if change is None:
+            change = self.changes[event.run] = _Change(event.run)
+        return change
+
+
+_INSERT_RUN = """
+INSERT INTO runs (id, kind, name, revision, "commit", dirty, workspace, "by", queued_at, status)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
+"""
+_UPDATE_RUN = """
+UPDATE runs SET
+    due_at = iif(:status IS NULL, due_at, :due), status = coalesce(:status, status), owner = coalesce(:owner, owner),
+    phase = coalesce(:phase, phase), started_at = coalesce(started_at, :started), ended_at = coalesce(:ended, ended_at),
+    verdict = coalesce(:verdict, verdict), why = coalesce(:why, why), tokens = tokens + :tokens
+WHERE id = :run
+"""
+_ASK = """
+INSERT OR REPLACE INTO approvals
+    (id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadline, shown)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_DECIDE = "UPDATE approvals SET status = ?, decided_by = ?, note = ?, decided_at = ? WHERE id = ? AND run = ?"
+_VOID = "UPDATE approvals SET status = 'void' WHERE run = ? AND status = 'open'"
+
+
+def _queued(batch: _Batch, event: RunQueued) -> None:
+    about = (event.kind, event.name, event.revision, event.commit, event.dirty, event.workspace, event.by)
+    batch.queued.append((event.run, *about, event.time))
+
+
+def _claimed(batch: _Batch, event: RunClaimed) -> None:
+    change = batch.of(event)
+    change.status, change.due, change.owner = "running", None, event.owner
+
+
+def _started(batch: _Batch, event: RunStarted) -> None:
+    batch.of(event).started = event.time
+
+
+def _waiting(batch: _Batch, event: RunWaiting) -> None:
+    change = batch.of(event)
+    change.status = "waiting"
+    change.due = min((waiting.until for waiting in event.on if waiting.until is not None), default=None)
+
+
+def _ended(batch: _Batch, event: RunEnded) -> None:
+    change = batch.of(event)
+    change.status, change.due, change.ended = "ended", None, event.time
+    change.verdict, change.why = event.verdict, event.why
+    batch.approvals.append((_VOID, (event.run,)))
+
+
+def _entered(batch: _Batch, event: PhaseEntered) -> None:
+    batch.of(event).phase = event.path
+
+
+def _replied(batch: _Batch, event: ModelReplied) -> None:
+    batch.of(event).tokens += event.usage.total
+
+
+def _asked(batch: _Batch, event: ApprovalAsked) -> None:
+    question = (event.reason, event.ask, event.show, event.tool, json.dumps(event.arguments), json.dumps(event.by))
+    row = (event.approval, event.run, event.path, *question, event.time, event.deadline, event.shown)
+    batch.approvals.append((_ASK, row))
+
+
+def _decided(batch: _Batch, event: ApprovalDecided) -> None:
+    row = (event.decision, event.by, event.note, event.time, event.approval, event.run)
+    batch.approvals.append((_DECIDE, row))
+
+
+# Types that are not here cost a list nothing.
+_FOLDS: dict[str, Callable[[_Batch, Any], None]] = {
+    "run.queued": _queued,
+    "run.claimed": _claimed,
+    "run.started": _started,
+    "run.waiting": _waiting,
+    "run.ended": _ended,
+    "phase.entered": _entered,
+    "model.replied": _replied,
+    "approval.asked": _asked,
+    "approval.decided": _decided,
+}

@@ -1,0 +1,135 @@
+"""The exact files of every revision a run began with, which of them went live, and the history of reloads."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from runner.errors import StoreError
+from runner.runs.blobs import Blobs, sync_folder
+from runner.runs.database import Database
+
+_DIGEST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRow:
+    """One reload: whether it went live, what it found wrong (JSON), and what set it off."""
+
+    time: float
+    ok: bool
+    revision: str
+    problems: str
+    trigger: str
+
+
+class Revisions:
+    """Files kept as blobs under a manifest; the digest of a revision is given by whoever read them."""
+
+    def __init__(self, database: Database, blobs: Blobs, folder: Path) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._folder = folder
+
+    def save(self, digest: str, files: Mapping[str, bytes], commit: str, *, dirty: bool) -> None:
+        """Keep a revision's files; one that is known only has its commit and dirty flag refreshed."""
+        manifest = {name: self._blobs.put(files[name]) for name in sorted(files)}
+        row = (digest, self._blobs.put(json.dumps(manifest).encode()), commit, dirty)
+        with self._database.transaction() as connection:
+            connection.execute(_SAVE, row)
+
+    def files(self, digest: str) -> dict[str, bytes] | None:
+        """The files of a revision, None if it was never saved; raises `StoreError` naming a file that is missing."""
+        manifest = self._manifest(digest)
+        return None if manifest is None else {name: self._file(digest, name, blob) for name, blob in manifest.items()}
+
+    def folder(self, digest: str) -> Path:
+        """A read-only folder with the files of a revision, made once; raises `StoreError` if it is not known."""
+        target = self._folder / digest
+        if _DIGEST.fullmatch(digest) and target.is_dir():
+            return target
+        files = self.files(digest)
+        if files is None:
+            raise StoreError(f"revision {digest} is not kept here")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _materialise(files, target)
+        except OSError as error:
+            raise StoreError(f"{target} cannot be written: {error.strerror or error}") from error
+        return target
+
+    def mark_good(self, digest: str) -> None:
+        """Note that a saved revision has gone live."""
+        with self._database.transaction() as connection:
+            connection.execute(_MARK_GOOD, (digest,))
+
+    def last_good(self) -> str | None:
+        """The revision that went live last."""
+        sql = "SELECT digest FROM revisions WHERE good IS NOT NULL ORDER BY good DESC LIMIT 1"
+        return next((digest for (digest,) in self._database.read(sql)), None)
+
+    def record_reload(self, *, ok: bool, revision: str, problems_json: str, trigger: str) -> None:
+        """Add a line to the history of reloads."""
+        with self._database.transaction() as connection:
+            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger))
+
+    def reloads(self, limit: int = 20) -> list[ReloadRow]:
+        """The history of reloads, newest first."""
+        sql = "SELECT time, ok, revision, problems, cause FROM reloads ORDER BY id DESC LIMIT ?"
+        return [ReloadRow(at, bool(ok), *rest) for at, ok, *rest in self._database.read(sql, (limit,))]
+
+    def _manifest(self, digest: str) -> dict[str, str] | None:
+        for (blob,) in self._database.read("SELECT manifest FROM revisions WHERE digest = ?", (digest,)):
+            manifest: dict[str, str] = json.loads(self._file(digest, "its list of files", blob))
+            return manifest
+        return None
+
+    def _file(self, digest: str, name: str, blob: str) -> bytes:
+        try:
+            return self._blobs.get(blob)
+        except StoreError as error:
+            raise StoreError(f"revision {digest} is no longer whole: {name}: {error.message}") from error
+
+
+_SAVE = """
+INSERT INTO revisions (digest, manifest, "commit", dirty) VALUES (?, ?, ?, ?)
+ON CONFLICT (digest) DO UPDATE SET "commit" = excluded."commit", dirty = excluded.dirty
+"""
+_MARK_GOOD = "UPDATE revisions SET good = (SELECT coalesce(max(good), 0) + 1 FROM revisions) WHERE digest = ?"
+_RELOAD = "INSERT INTO reloads (time, ok, revision, problems, cause) VALUES (?, ?, ?, ?, ?)"
+
+
+def _materialise(files: Mapping[str, bytes], target: Path) -> None:
+    """Write the files beside their place and rename the whole folder: readers see all of it or nothing."""
+    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    try:
+        for name, content in files.items():
+            _write(temporary, name, content)
+        try:
+            temporary.rename(target)
+        except OSError:
+            if not target.is_dir():  # else another process was faster, with the same bytes
+                raise
+        sync_folder(target.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts:
+        raise StoreError(f"a revision holds {name!r}, which leaves its folder")
+    path = folder / inside
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(0o400)

@@ -1,0 +1,135 @@
+"""Lists of runs and approvals as others read them; `projections` writes their tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from runner.runs.database import Database, Row
+
+RunStatus = Literal["queued", "running", "waiting", "ended"]
+ApprovalStatus = Literal["open", "approve", "deny", "expired", "void"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as lists show it; times are seconds since the epoch, `owner` is who claimed it last."""
+
+    id: str
+    kind: Literal["workflow", "agent"]
+    name: str
+    status: RunStatus
+    verdict: str
+    revision: str
+    commit: str
+    dirty: bool
+    workspace: str
+    by: str
+    owner: str
+    phase: str
+    queued_at: float
+    started_at: float | None
+    ended_at: float | None
+    why: str
+    tokens: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """One question to a person; `void` when its run ended before an answer."""
+
+    id: str
+    run: str
+    path: str
+    reason: str
+    ask: str
+    show: str
+    tool: str
+    arguments: dict[str, Any] | None
+    by: tuple[str, ...]
+    asked_at: float
+    deadline: float
+    shown: str
+    status: ApprovalStatus
+    decided_by: str
+    note: str
+    decided_at: float | None
+
+
+_RUN = """
+SELECT id, kind, name, status, verdict, revision, "commit", dirty, workspace, "by", owner, phase, queued_at, started_at,
+       ended_at, why, tokens, (SELECT max(seq) FROM events WHERE events.run = runs.id)
+FROM runs
+"""
+_APPROVAL = """
+SELECT id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadline, shown, status, decided_by, note,
+       decided_at
+FROM approvals
+"""
+_FILTERS = {
+    "status": "status = ?",
+    "verdict": "verdict = ?",
+    "name": "name = ?",
+    "revision": "revision LIKE ? || '%'",
+    "before": "id < ?",
+}
+"""What each filter of a list asks for; a revision may be shortened."""
+
+
+def run_of(database: Database, run: str) -> RunRow | None:
+    """The run of this id."""
+    return next(iter(_run_rows(database.read(_RUN + "WHERE id = ?", (run,)))), None)
+
+
+def runs_beginning(database: Database, prefix: str, limit: int) -> list[RunRow]:
+    """The newest runs whose ids begin so."""
+    where = "WHERE substr(id, 1, length(?)) = ? ORDER BY id DESC LIMIT ?"
+    return _run_rows(database.read(_RUN + where, (prefix, prefix, limit)))
+
+
+def list_runs(database: Database, filters: Mapping[str, str | None], limit: int) -> list[RunRow]:
+    """The newest runs that pass every filter that is not None."""
+    given = {name: value for name, value in filters.items() if value is not None}
+    where = " AND ".join(["TRUE", *(_FILTERS[name] for name in given)])
+    return _run_rows(database.read(f"{_RUN} WHERE {where} ORDER BY id DESC LIMIT ?", (*given.values(), limit)))
+
+
+def unfinished_runs(database: Database) -> list[RunRow]:
+    """The runs that are queued, running or waiting, oldest first."""
+    return _run_rows(database.read(_RUN + "WHERE status <> 'ended' ORDER BY id"))
+
+
+def due_runs(database: Database, now: float) -> list[str]:
+    """The waiting runs whose earliest timer or deadline has come, earliest first."""
+    return [run for (run,) in database.read("SELECT id FROM runs WHERE due_at <= ? ORDER BY due_at", (now,))]
+
+
+def next_due(database: Database) -> float | None:
+    """When the next waiting run is due; None when none ever is."""
+    ((due,),) = database.read("SELECT min(due_at) FROM runs WHERE due_at IS NOT NULL")
+    return None if due is None else float(due)
+
+
+def list_approvals(database: Database, run: str | None, *, open_only: bool) -> list[ApprovalRow]:
+    """The approvals of one run or of all, oldest first."""
+    where = "WHERE (? IS NULL OR run = ?) AND (status = 'open' OR NOT ?) ORDER BY asked_at, id"
+    return [_approval_row(row) for row in database.read(_APPROVAL + where, (run, run, open_only))]
+
+
+def _run_rows(rows: Iterable[Row]) -> list[RunRow]:
+    runs = []
+    for row in rows:
+        values = list(row)
+        values[7] = bool(values[7])  # dirty
+        runs.append(RunRow(*values))
+    return runs
+
+
+def _approval_row(row: Row) -> ApprovalRow:
+    values = list(row)
+    values[7] = json.loads(values[7])  # arguments
+    values[8] = tuple(json.loads(values[8]))  # by
+    return ApprovalRow(*values)

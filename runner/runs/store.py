@@ -1,0 +1,184 @@
+"""What happened, kept: one folder with one SQLite file for the journals of all runs, and blobs beside it."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from runner.errors import FenceLost, StoreError, UsageError
+from runner.runs import projections, rows
+from runner.runs.blobs import Blobs
+from runner.runs.database import Database
+from runner.runs.events import AnyEvent, parse_event
+from runner.runs.inbox import Inbox
+from runner.runs.revisions import Revisions
+from runner.runs.rows import ApprovalRow, RunRow, RunStatus
+
+FILE = "runner.db"
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: in order, and no letters that look like digits
+
+
+class KeyTaken(StoreError):
+    """A run was already begun under this idempotency key; `run` is its id."""
+
+    def __init__(self, key: str, run: str) -> None:
+        super().__init__(f"run {run} was already begun under the key {key!r}")
+        self.run = run
+
+
+class Store:
+    """Everything that happened, narrow and synchronous; several threads and processes may use one folder."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.folder = folder
+        self.blobs = Blobs(folder / "blobs")
+        self.inbox = Inbox(database)
+        self.revisions = Revisions(database, self.blobs, folder / "revisions")
+        self._database = database
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Open the store in a folder, made private where there is none; raises `StoreError` and `StoreTooNew`."""
+        _prepare(folder)
+        return cls(folder, Database.open(folder / FILE))
+
+    # ------------------------------------------------------------------------------------------------ journals
+
+    def events(self, run: str, after: int = -1, limit: int | None = None) -> list[AnyEvent]:
+        """A run's events in order, those behind `after`."""
+        sql = "SELECT seq, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [_parsed(run, *row) for row in self._database.read(sql, (run, after, -1 if limit is None else limit))]
+
+    def append(self, events: Sequence[AnyEvent], keys: Mapping[str, str] | None = None) -> None:
+        """Write numbered events and their projections in one transaction; `keys` maps runs to idempotency keys.
+
+        Raises `FenceLost` if any (run, seq) is already there and `KeyTaken` if a key is: then nothing was written.
+        """
+        self.append_lines([(event, event.model_dump_json()) for event in events], keys or {})
+
+    def append_lines(self, lines: Sequence[tuple[AnyEvent, str]], keys: Mapping[str, str]) -> None:
+        """`append` for events whose JSON is already made."""
+        with self._database.transaction() as connection:
+            for run, key in keys.items():
+                _take_key(connection, run, key)
+            _insert(connection, lines)
+            projections.project(connection, [event for event, _ in lines])
+
+    def run_of_key(self, key: str) -> str | None:
+        """The run that was begun under an idempotency key."""
+        return next((run for (run,) in self._database.read("SELECT run FROM keys WHERE key = ?", (key,))), None)
+
+    # --------------------------------------------------------------------------------------------------- lists
+
+    def run(self, run: str) -> RunRow | None:
+        """The run of this id."""
+        return rows.run_of(self._database, run)
+
+    def find(self, prefix: str) -> RunRow:
+        """The run whose id begins so; raises `UsageError` when none or several do."""
+        exact = self.run(prefix)
+        if exact is not None:
+            return exact
+        found = rows.runs_beginning(self._database, prefix.lower(), limit=6) if prefix else []
+        if not found:
+            raise UsageError(f"no run's id begins with {prefix!r}", hint="`runner runs ls` lists them")
+        if len(found) > 1:
+            names = ", ".join(row.id for row in found[:5]) + (", …" if found[5:] else "")
+            raise UsageError(f"several runs begin with {prefix!r}: {names}", hint="give more letters of the id")
+        return found[0]
+
+    def runs(
+        self,
+        *,
+        status: RunStatus | None = None,
+        verdict: str | None = None,
+        name: str | None = None,
+        revision: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[RunRow]:
+        """The runs that pass every filter given, newest first; `before` is the last id of the page already seen."""
+        filters = {"status": status, "verdict": verdict, "name": name, "revision": revision, "before": before}
+        return rows.list_runs(self._database, filters, limit)
+
+    def unfinished(self) -> list[RunRow]:
+        """The runs that are queued, running or waiting, oldest first."""
+        return rows.unfinished_runs(self._database)
+
+    def due(self, now: float) -> list[str]:
+        """The waiting runs whose earliest timer or deadline has come, earliest first."""
+        return rows.due_runs(self._database, now)
+
+    def next_due(self) -> float | None:
+        """When the next waiting run is due; None when no one waits for a time."""
+        return rows.next_due(self._database)
+
+    def approvals(self, *, run: str | None = None, open_only: bool = True) -> list[ApprovalRow]:
+        """The approvals of one run or of all, oldest first."""
+        return rows.list_approvals(self._database, run, open_only=open_only)
+
+    # -------------------------------------------------------------------------------------------------- upkeep
+
+    def rebuild(self) -> None:
+        """Make all lists anew from the events."""
+        with self._database.transaction() as connection:
+            projections.rebuild(connection)
+
+    def check(self) -> list[str]:
+        """What SQLite's own integrity check complains of: nothing when all is well."""
+        return self._database.check()
+
+    def close(self) -> None:
+        """Close the file; whatever comes after raises `StoreError`."""
+        self._database.close()
+
+
+def new_run_id() -> str:
+    """A new id of 20 letters and digits; later ones sort behind earlier ones, to the microsecond."""
+    number = time.time_ns() // 1000 << 45 | secrets.randbits(45)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(95, -1, -5))
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder; one that already holds something keeps its own permissions and ignore file."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not any(folder.iterdir()):
+            folder.chmod(0o700)
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        hint = "check its owner and permissions, or set storage.path in runner.yaml"
+        raise StoreError(f"{folder} cannot be used as the store: {error.strerror or error}", hint=hint) from error
+
+
+def _take_key(connection: sqlite3.Connection, run: str, key: str) -> None:
+    for (holder,) in connection.execute("SELECT run FROM keys WHERE key = ?", (key,)):
+        raise KeyTaken(key, holder)
+    connection.execute("INSERT INTO keys (key, run) VALUES (?, ?)", (key, run))
+
+
+def _insert(connection: sqlite3.Connection, lines: Sequence[tuple[AnyEvent, str]]) -> None:
+    values = [(event.run, event.seq, event.type, line) for event, line in lines]
+    try:
+        connection.executemany("INSERT INTO events (run, seq, type, event) VALUES (?, ?, ?, ?)", values)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+            raise
+        raise FenceLost(f"another owner has taken over {_runs(lines)}") from error
+
+
+def _runs(lines: Sequence[tuple[AnyEvent, str]]) -> str:
+    names = sorted({event.run for event, _ in lines})
+    return f"run {names[0]}" if len(names) == 1 else f"one of the runs {', '.join(names)}"
+
+
+def _parsed(run: str, seq: int, line: str) -> AnyEvent:
+    try:
+        return parse_event(line)
+    except ValidationError as error:
+        raise StoreError(f"event {seq} of run {run} cannot be read: {error.errors()[0]['msg']}") from error
