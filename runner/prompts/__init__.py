@@ -1,0 +1,8 @@
+"""Render Jinja templates from plain data, within bounds of time and size."""
+
+from runner.prompts.bounds import Bounds
+from runner.prompts.failures import RenderError, TemplateError
+from runner.prompts.names import NamePath
+from runner.prompts.template import Expression, Template, expression, template
+
+__all__ = ["Bounds", "Expression", "NamePath", "RenderError", "Template", "TemplateError", "expression", "template"]
