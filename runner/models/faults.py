@@ -1,0 +1,92 @@
+"""What went wrong, in the server's own words: bodies of errors in the shapes that servers give them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runner.errors import Match
+
+MAX_WORDS = 500
+"""Characters that are kept of what a server says."""
+_SAYING = ("message", "error", "detail", "msg", "errors")
+_CLIENT_FAULTS: dict[int, Match] = {
+    401: "unavailable",
+    402: "unavailable",
+    403: "unavailable",
+    408: "timeout",
+    429: "unavailable",
+    504: "timeout",
+}
+
+
+def match_of(status: int) -> Match:
+    """How a step fails on an HTTP status."""
+    return _CLIENT_FAULTS.get(status, "unavailable" if status >= 500 else "model")  # noqa: PLR2004
+
+
+def words_of_body(body: bytes) -> str:
+    """What the body of an error says, in one bounded line; empty when it says nothing a person can use."""
+    text = body.decode(errors="replace").strip()
+    try:
+        return words_of(json.loads(text))
+    except ValueError:
+        return "" if text.startswith("<") else _bounded(text)
+
+
+def words_of(data: Any) -> str:
+    """What a piece of JSON says went wrong, in one bounded line: a text, an object, or a list of them."""
+    return _bounded(_say(data, depth=4))
+
+
+def error_in(kind: str, data: Any) -> Any:
+    """The error that an event of a stream carries in place of a piece of the answer, or None.
+
+    Known shapes: the event's type `error`; a key `error` with a text or an object; `object` being `error`; any of these
+    in a list.
+    """
+    if kind == "error":
+        return data
+    if isinstance(data, list):
+        return next((found for item in data if (found := error_in("", item)) is not None), None)
+    if isinstance(data, dict):
+        if data.get("error") is not None:
+            return data["error"]
+        if data.get("object") == "error":
+            return data
+    return None
+
+
+def status_of(error: Any) -> int | None:
+    """The HTTP status that an error of a stream names as its `code` or `status`, if it does."""
+    for key in ("code", "status"):
+        value = error.get(key) if isinstance(error, dict) else None
+        if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004
+            return value
+    return None
+
+
+def _say(data: Any, depth: int) -> str:
+    if isinstance(data, str):
+        return data
+    if isinstance(data, list) and depth:
+        return "; ".join(words for item in data[:3] if (words := _say(item, depth - 1)))
+    if not isinstance(data, dict) or not depth:
+        return ""
+    said = next((words for key in _SAYING if (words := _say(data.get(key), depth - 1))), "")
+    code = data.get("code")
+    if isinstance(code, str) and code and code not in said:
+        said = f"{said} ({code})" if said else code
+    return _with_upstream(said, data.get("metadata"))
+
+
+def _with_upstream(said: str, metadata: Any) -> str:
+    """A router's "provider returned error" is worth little without what the provider said."""
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    return f"{said}: {words_of_body(raw.encode(errors='replace'))}" if isinstance(raw, str) and raw else said
+
+
+def _bounded(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_WORDS else line[:MAX_WORDS] + "…"
