@@ -25,12 +25,13 @@ class Spill(Protocol):
 
 
 class Output:
-    """Collects bytes; a context manager, because its file must go."""
+    """Collects bytes, with `whole` also in a file; a context manager, because that file must go."""
 
-    def __init__(self, keep: int = KEEP, most: int = MOST) -> None:
+    def __init__(self, keep: int = KEEP, most: int = MOST, *, whole: bool = True) -> None:
         self.total = 0
         self._keep = keep
         self._most = most
+        self._whole = whole
         self._head = bytearray()
         self._tail = bytearray()
         self._file: _TemporaryFileWrapper[bytes] | None = None
@@ -55,7 +56,7 @@ class Output:
     def add(self, chunk: bytes) -> None:
         """Take the next bytes."""
         self.total += len(chunk)
-        if self.dropped:
+        if self._whole and self.dropped:
             (self._file or self._begin_file()).write(chunk)
         room = self._keep - len(self._head)
         self._head += chunk[:room]

@@ -1,0 +1,188 @@
+"""The kind `command`: a program and its words, without a shell, on the call's target.
+
+How the words are made, for each element of `command`:
+- its template is rendered to exactly one word, whatever blanks or signs are in the values;
+- one that holds a single `{{ name }}` and else only text is left out when the value is null, and gives a word for
+  each item when it is a list;
+- a word that a value makes begin with `-` is refused, as the program would take it for an option; it may stand after a
+  literal `--`, when the element itself begins with `-`, or when its template spells the word out in quotes;
+- the program itself is written out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from runner.errors import ToolFailed
+from runner.prompts import RenderError, template
+from runner.spec import FieldName, Items, Spec
+from runner.targets.port import Command, Completed
+from runner.tools.base import ToolSpec
+from runner.tools.port import Call, Hands, Outcome
+
+FUNCTION = r"^[A-Za-z_]\w*:[A-Za-z_]\w*$"
+"""`module:function` of a Python file beside the pack."""
+
+_ONE_NAME = re.compile(r"([^{]*)\{\{\s*([A-Za-z_]\w*)\s*\}\}([^{]*)")
+_SHOWN = 2_000
+"""Characters of the last output that a failure shows."""
+
+
+def _parsed(element: str) -> str:
+    template(element)
+    return element
+
+
+Element = Annotated[str, AfterValidator(_parsed)]
+"""One word of a command, as a template; a fault in it is a ValueError."""
+
+
+class CommandOutput(Spec):
+    """How the output is read; exactly one key."""
+
+    table: Items[FieldName] | None = Field(default=None, min_length=1)
+    """Names of the columns: adds `rows`, one for each line after the first; the last column takes the line's rest."""
+    as_json: Literal[True] | None = Field(default=None, alias="json")
+    """Reads the output as JSON: adds `data`."""
+    parse: str | None = Field(default=None, pattern=FUNCTION)
+    """A Python function beside the pack, `module:function`, given `text` and `exit`: adds the keys that it returns."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if [self.table, self.as_json, self.parse].count(None) != 2:  # noqa: PLR2004 - two of three
+            msg = "the output of a command is read in one way: table, json or parse"
+            raise ValueError(msg)
+        return self
+
+
+class CommandTool(ToolSpec):
+    """Runs a program."""
+
+    command: Items[Element] = Field(min_length=1)
+    """The program and its words; each `{{ parameter }}` stays inside its own word."""
+    exit: dict[Annotated[int, Field(ge=0, le=255)], Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
+    """What an exit code says: ok or no; any other code is a failure."""
+    env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(default={})
+    """Environment besides PATH, HOME and LANG."""
+    output: CommandOutput | None = None
+    """How the output is read; without it there is only the text."""
+
+    @field_validator("command")
+    @classmethod
+    def _program_is_written_out(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if "{" in command[0] or not command[0].strip():
+            msg = f"the first word is the program and no template: {command[0]!r}"
+            raise ValueError(msg)
+        return command
+
+    def templates(self) -> list[tuple[tuple[str, int], str]]:
+        """Where templates stand in the tool's mapping, and their texts; they read the parameters."""
+        return [(("command", index), element) for index, element in enumerate(self.command)]
+
+    def argv(self, call: Call) -> list[str]:
+        """The words as the program gets them; raises ToolFailed for a value that may not stand where it would."""
+        words: list[str] = []
+        for index, element in enumerate(self.command):
+            made = _words(element, call.arguments)
+            if "--" not in self.command[:index]:
+                _refuse_options(element, made)
+            words += made
+        return words
+
+    async def run(self, call: Call, hands: Hands) -> Outcome:
+        """Run it; the exit code decides what it said."""
+        try:
+            done = await hands.target(call.target).run(
+                Command(self.argv(call), call.workspace, call.seconds, self.env, f"{call.run}/{call.path}")
+            )
+            return await self._outcome(done, call, hands)
+        except ToolFailed as error:
+            error.hint = error.hint or self.hint
+            raise
+
+    async def _outcome(self, done: Completed, call: Call, hands: Hands) -> Outcome:
+        if done.exit not in self.exit:
+            raise ToolFailed(f"{self.command[0]} {_ended(done.exit)}{_last_words(done.text)}")
+        output = {"text": done.text, "exit": done.exit, "truncated": done.truncated}
+        if done.blob:
+            output["blob"] = done.blob
+        return Outcome(output | await self._read(done, call, hands), self.exit[done.exit])
+
+    async def _read(self, done: Completed, call: Call, hands: Hands) -> dict[str, Any]:
+        if self.output is None:
+            return {}
+        if self.output.table:
+            return {"rows": _rows(done.text, self.output.table)}
+        if self.output.as_json:
+            return {"data": _data(done)}
+        function = self.output.parse or ""
+        found = await hands.workers.call(function, {"text": done.text, "exit": done.exit}, call)
+        if not isinstance(found, dict):
+            raise ToolFailed(f"{function} returned {type(found).__name__}; what parses an output returns a dict")
+        return found
+
+
+def _words(element: str, arguments: Mapping[str, Any]) -> list[str]:
+    """The words that one element makes: one, or none for null, or one for each item of a list."""
+    one = _ONE_NAME.fullmatch(element)
+    if one and one[2] in arguments:
+        before, name, after = one.groups()
+        value = arguments[name]
+        if value is None:
+            return []
+        if isinstance(value, list | tuple):
+            return [_word(f"{before}{item}{after}", element) for item in value]
+    try:
+        return [_word(template(element).render(arguments), element)]
+    except RenderError as error:
+        raise ToolFailed(f"the word {element!r} of the command cannot be made: {error}") from error
+
+
+def _word(text: str, element: str) -> str:
+    if "\0" in text:
+        raise ToolFailed(f"the value for {element} holds a NUL byte, which no program can be given")
+    return text
+
+
+def _refuse_options(element: str, words: list[str]) -> None:
+    """Refuse words that only their values make an option."""
+    for word in words:
+        if word.startswith("-") and not element.startswith("-") and not {f"'{word}'", f'"{word}"'} & _quoted(element):
+            raise ToolFailed(
+                f"the value {word[:80]!r} for {element} begins with '-': the program would take it for an option",
+                hint="a path may begin with ./ instead",
+            )
+
+
+def _quoted(element: str) -> set[str]:
+    return set(re.findall(r"'[^']*'|\"[^\"]*\"", element))
+
+
+def _rows(text: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    lines = [line for line in text.splitlines() if line.strip()][1:]
+    return [dict(zip(columns, line.split(maxsplit=len(columns) - 1), strict=False)) for line in lines]
+
+
+def _data(done: Completed) -> Any:
+    try:
+        return json.loads(done.text)
+    except ValueError as error:
+        why = f"{done.truncated:,} bytes of it were left out" if done.truncated else str(error)
+        raise ToolFailed(f"the output is no JSON: {why}{_last_words(done.text)}") from error
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"failed with exit code {code}"
+
+
+def _last_words(text: str) -> str:
+    words = text[-_SHOWN:].strip()
+    return f":\n{words}" if words else "; it put out nothing"

@@ -1,0 +1,168 @@
+"""The daemon's side of python tools: a few warm processes that run the functions of one folder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ToolFailed
+from runner.targets.listener import Listener
+from runner.targets.local import environment
+from runner.targets.output import Output
+from runner.targets.processes import OWNER, STEP, die_with_parent, end
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.tools.port import Call
+
+AT_ONCE = 4
+"""Processes of one folder."""
+START = 30.0
+"""Seconds in which a process must be ready."""
+GRACE = 1.0
+"""Seconds between SIGTERM and SIGKILL."""
+MOST = 32_000_000
+"""Bytes of one result."""
+_KEPT = 2_000
+"""Bytes of head, and of tail, of what a call prints."""
+
+
+class FolderWorkers:
+    """The workers of the Python files in one folder; `owner` marks their processes. Close it when its revision goes."""
+
+    def __init__(self, folder: Path, owner: str, at_once: int = AT_ONCE) -> None:
+        self._folder = folder.resolve()
+        self._owner = owner
+        self._slots = asyncio.Semaphore(at_once)
+        self._idle: list[Worker] = []
+        self._is_closed = False
+
+    async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
+        """What `module:function` returns; raises ToolFailed; past `call.seconds` or cancelled, its worker is killed."""
+        async with self._slots:
+            worker = await self._take()
+            try:
+                reply = await worker.ask(function, arguments, call)
+            except BaseException:
+                await asyncio.shield(asyncio.ensure_future(worker.kill(f"{call.run}/{call.path}")))
+                raise
+            await self._give_back(worker)
+        if failed := reply.get("failed"):
+            raise ToolFailed(failed["message"], match=failed.get("match"), hint=failed.get("hint", ""))
+        return reply["output"]
+
+    async def close(self) -> None:
+        """End all processes; a call that still goes on ends its own."""
+        self._is_closed = True
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(worker.kill() for worker in idle))
+
+    async def _take(self) -> Worker:
+        """The worker that was used last, as its memory is warm, or a new one."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                return worker
+            await worker.kill()
+        return await Worker.start(self._folder, self._owner)
+
+    async def _give_back(self, worker: Worker) -> None:
+        if self._is_closed:
+            await worker.kill()
+        else:
+            self._idle.append(worker)
+
+
+class Worker:
+    """One process and its pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, printed: Listener) -> None:
+        self._process = process
+        self._printed = printed
+
+    @classmethod
+    async def start(cls, folder: Path, owner: str) -> Worker:
+        """Start a process and wait until it is ready."""
+        printed = Listener(Output(_KEPT, sys.maxsize, whole=False))
+        try:
+            # From the loop's own thread: the kernel ends the child when the thread that started it ends.
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-B", str(Path(__file__).with_name("worker.py")), str(folder)),
+                cwd=folder,
+                env=environment(folder, {OWNER: owner}),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=printed.write_end,
+                limit=MOST,
+                start_new_session=True,
+                preexec_fn=die_with_parent(),
+            )
+        except OSError as error:
+            printed.close()
+            raise ToolFailed(f"no python worker could be started: {error}", match="unavailable") from error
+        printed.start()
+        worker = cls(process, printed)
+        try:
+            await worker._reply("the python worker", START)
+        except BaseException:
+            await asyncio.shield(asyncio.ensure_future(worker.kill()))
+            raise
+        return worker
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.returncode is None
+
+    async def ask(self, function: str, arguments: Mapping[str, Any], call: Call) -> dict[str, Any]:
+        """The reply to one call."""
+        self._printed.drain()
+        self._printed.output = Output(_KEPT, sys.maxsize, whole=False)
+        request = {
+            "function": function,
+            "arguments": dict(arguments),
+            "workspace": str(call.workspace),
+            "run": call.run,
+            "step": call.path,
+        }
+        assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        reply = await self._reply(function, call.seconds)
+        if failed := reply.get("failed"):
+            self._printed.drain()
+            failed["message"] += self._words()
+        return reply
+
+    async def kill(self, step: str = "") -> None:
+        """End the process, all that it started, and what bears the step's mark."""
+        await end(self._process.pid, lambda marks: bool(step) and marks.get(STEP) == step, GRACE)
+        await self._process.wait()
+        assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
+        self._process.stdin.close()
+        self._printed.close()
+
+    async def _reply(self, who: str, seconds: float) -> dict[str, Any]:
+        assert self._process.stdout is not None  # noqa: S101 - it was started with a pipe
+        try:
+            async with asyncio.timeout(seconds):
+                line = await self._process.stdout.readline()
+        except TimeoutError:
+            message = f"{who} was stopped: not finished after {seconds:g} s{self._words()}"
+            raise ToolFailed(message, match="timeout") from None
+        except ValueError:
+            raise ToolFailed(f"{who} returned more than {MOST:,} bytes", hint="ask for less") from None
+        if not line.endswith(b"\n"):
+            code = await self._process.wait()
+            self._printed.drain()
+            raise ToolFailed(f"{who}: its process ended in the middle of the call (exit code {code}){self._words()}")
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def _words(self) -> str:
+        """What the call printed."""
+        text = self._printed.output.text().strip()
+        return f"; it printed:\n{text}" if text else ""
