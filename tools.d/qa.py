@@ -14,12 +14,15 @@ _SHOWN = 20
 _DIAGNOSTIC = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (.+)$", re.MULTILINE)
 """`file:line:column: rest`, as ruff, mypy and the build print a fault."""
 
+_RED = re.compile(r"^(?:FAILED|ERROR) (\S[^\[\n]*?(?:\[.*?\])?)(?: - (.*))?$", re.MULTILINE)
+"""A line of pytest's summary; what stands in brackets may hold a dash of its own."""
+
 
 def pytest_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002 - named as in YAML
     """Counts by outcome, and the test and message of each failure."""
     summary = (re.findall(r"^.*\bin \d+\.\d+s.*$", text, re.MULTILINE) or [""])[-1]
     counts = {word.removesuffix("s"): int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)}
-    red = re.findall(r"^(?:FAILED|ERROR) (\S.*?)(?: - (.*))?$", text, re.MULTILINE)
+    red = _RED.findall(text)
     failures = [{"test": test, "message": message or _import_error(text, test)} for test, message in red]
     if exit and not failures:
         failures = [{"test": "", "message": _why_none_ran(text)}]

@@ -56,7 +56,7 @@ class Commands:
             check=False,
         )
         report = getattr(self.functions, tool["output"]["parse"].partition(":")[2])(done.stdout, done.returncode)
-        status = tool.get("exit", {0: "ok"}).get(done.returncode, "failed")
+        status = {"ok": "ok", False: "no"}.get(tool.get("exit", {0: "ok"}).get(done.returncode), "failed")
         return status, {"text": done.stdout, "exit": done.returncode} | report
 
 
