@@ -119,7 +119,9 @@ class Context:
         above, name = os.path.split(_spoken(path).rstrip("/"))
         if name in {"", ".", ".."}:
             above, name = os.path.split(self.resolve(path))
-        if Path(os.path.realpath(self.workspace / above), name) == self.workspace:
+        with _explained(path):
+            real = Path(os.path.realpath(self.workspace / above), name)
+        if real == self.workspace:
             raise ToolFailed(f"'{path}' is the workspace itself", hint="name something inside of it")
         with _explained(path), self._walk(self._parts(above or ".")) as descriptor:
             yield descriptor, name
@@ -133,7 +135,8 @@ class Context:
 
     def _parts(self, path: str | Path) -> tuple[str, ...]:
         """The names from the workspace to where a path leads."""
-        real = Path(os.path.realpath(self.workspace / _spoken(path)))
+        with _explained(path):  # a link that is removed while it is read
+            real = Path(os.path.realpath(self.workspace / _spoken(path)))
         if not real.is_relative_to(self.workspace):
             led = "" if os.path.normpath(self.workspace / path) == str(real) else f": it leads to {real}"
             raise ToolFailed(

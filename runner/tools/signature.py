@@ -16,8 +16,16 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _GIVEN = "Context"
 
 
+class SignatureError(ValueError):
+    """A function that cannot be a tool; `line` counts from 1 in the source, 0 when there is no such function."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 def read(source: str, function: str) -> dict[str, Any]:
-    """The parameters of a module's function, as `params` would say them; raises ValueError with the line."""
+    """The parameters of a module's function, as `params` would say them; raises SignatureError."""
     definition = _definition(source, function)
     arguments = definition.args
     for star in (arguments.vararg, arguments.kwarg):
@@ -36,16 +44,14 @@ def _definition(source: str, function: str) -> ast.FunctionDef:
     try:
         body = ast.parse(source).body
     except SyntaxError as error:
-        msg = f"line {error.lineno}: {error.msg}"
-        raise ValueError(msg) from error
+        raise SignatureError(error.msg, error.lineno or 0) from error
     for node in reversed(body):  # the last definition is the one that holds
         if isinstance(node, ast.AsyncFunctionDef) and node.name == function:
             raise _fault(node, f"{function} is async; a tool is a plain function")
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return node
     names = [node.name for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    msg = f"there is no function {function}; there are: {', '.join(names) or 'none'}"
-    raise ValueError(msg)
+    raise SignatureError(f"there is no function {function}; there are: {', '.join(names) or 'none'}")
 
 
 def _padded(defaults: list[ast.expr], count: int) -> list[ast.expr | None]:
@@ -148,5 +154,5 @@ def _name(node: ast.expr) -> str:
     return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
-def _fault(node: ast.expr | ast.arg | ast.AsyncFunctionDef, why: str) -> ValueError:
-    return ValueError(f"line {node.lineno}: {why}")
+def _fault(node: ast.expr | ast.arg | ast.AsyncFunctionDef, why: str) -> SignatureError:
+    return SignatureError(why, node.lineno)
