@@ -1,7 +1,7 @@
-"""The process that runs python tools: `python -I worker.py FOLDER`, one call at a time, JSON lines in and out.
+"""The process that runs python tools: `python -I -u worker.py FOLDER`, one call at a time, JSON lines in and out.
 
-It is started by its path and imports little, so that it starts fast. What tools and their children print goes to the
-process's error output; the two pipes of the protocol are out of their reach.
+It is started by its path and imports little, so that it starts fast. What tools and their children print goes, at once,
+to the process's error output; the two pipes of the protocol are out of their reach.
 """
 
 from __future__ import annotations
@@ -51,9 +51,6 @@ def _take_pipes() -> tuple[TextIO, TextIO]:
 
 
 def _write(replies: TextIO, reply: str) -> None:
-    # Before the reply: whoever reads it finds in the other pipe all that was printed.
-    sys.stdout.flush()
-    sys.stderr.flush()
     replies.write(reply + "\n")
     replies.flush()
 

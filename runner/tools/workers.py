@@ -91,7 +91,7 @@ class Worker:
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-B", str(Path(__file__).with_name("worker.py")), str(folder)),
+                *(sys.executable, "-I", "-B", "-u", str(Path(__file__).with_name("worker.py")), str(folder)),
                 cwd=folder,
                 env=environment(folder, {OWNER: owner}),
                 stdin=asyncio.subprocess.PIPE,
@@ -151,6 +151,7 @@ class Worker:
             async with asyncio.timeout(seconds):
                 line = await self._process.stdout.readline()
         except TimeoutError:
+            self._printed.drain()
             message = f"{who} was stopped: not finished after {seconds:g} s{self._words()}"
             raise ToolFailed(message, match="timeout") from None
         except ValueError:
