@@ -31,7 +31,7 @@ def words_of_body(body: bytes) -> str:
     text = body.decode(errors="replace").strip()
     try:
         return words_of(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return "" if text.startswith("<") else _bounded(text)
 
 

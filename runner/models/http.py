@@ -200,7 +200,10 @@ def _fault(error: Exception, url: str, *, answering: bool) -> ModelFailed:
                 "SSL_CERT_FILE can name the authority's certificate",
             )
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            what, hint = f"no way to {place} through the proxy: {cause}", "check HTTPS_PROXY and NO_PROXY"
+            what, hint = (
+                f"no way to {place} through the proxy: {cause}",
+                "check the proxy variables of the environment, NO_PROXY included",
+            )
         case aiohttp.ClientConnectorError():
             what = f"cannot connect to {place}: {_reason(cause.os_error)}"
         case aiohttp.ConnectionTimeoutError():

@@ -1,0 +1,101 @@
+"""A model server on loopback that misbehaves exactly as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Step(Enum):
+    """What a server does in the middle of an answer instead of sending bytes."""
+
+    STALL = "say nothing more until the client goes away"
+    CUT = "break the connection off"
+
+
+@dataclass(frozen=True)
+class Script:
+    """An answer: its head, and what it sends, piece by piece."""
+
+    pieces: Sequence[bytes | Step]
+    status: str = "200 OK"
+    kind: str = "text/event-stream"
+    headers: str = ""
+
+
+class BadServer:
+    """Answers every request by one script; keeps what it was sent."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.connections = 0
+        self.heads: list[str] = []
+        self.bodies: list[dict[str, Any]] = []
+        self.asked = asyncio.Semaphore(0)
+        """Released once for every request that has come in."""
+        self.left = asyncio.Event()
+        """Set when a client has closed its connection."""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while await self._read_request(reader):
+                await self._answer(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            self.left.set()
+            writer.close()
+
+    async def _read_request(self, reader: asyncio.StreamReader) -> bool:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except asyncio.IncompleteReadError:
+            return False
+        length = next(line for line in head.lower().split("\r\n") if line.startswith("content-length"))
+        self.heads.append(head)
+        self.bodies.append(json.loads(await reader.readexactly(int(length.partition(":")[2]))))
+        self.asked.release()
+        return True
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 {self._script.status}\r\ncontent-type: {self._script.kind}\r\n{self._script.headers}"
+        writer.write(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
+        for piece in self._script.pieces:
+            if piece is Step.STALL:
+                await reader.read()
+            elif piece is Step.CUT:
+                writer.close()
+                raise ConnectionResetError
+            elif isinstance(piece, bytes):
+                writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" if piece else b"")  # 0 would end it
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+
+def event(data: object) -> bytes:
+    """One event of a stream."""
+    return b"data: " + json.dumps(data).encode() + b"\n\n"
+
+
+def delta(finish: str | None = None, **fields: object) -> bytes:
+    """One piece of an answer."""
+    return event({"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]})
+
+
+DONE = b"data: [DONE]\n\n"
