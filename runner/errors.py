@@ -109,6 +109,11 @@ class PolicyDenied(StepFailed):
 
 
 class BudgetSpent(StepFailed):
-    """A limit set in the files is used up."""
+    """A limit set in the files is used up; `owner` is the path it was set for, `limit` its key."""
 
     default_match = "budget"
+
+    def __init__(self, message: str, *, owner: str, limit: str) -> None:
+        super().__init__(message)
+        self.owner = owner
+        self.limit = limit

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from runner.project.agents import AgentSpec, PromptSpec
     from runner.project.workflows import WorkflowSpec
     from runner.spec.types import Fields
-    from runner.tools.base import ToolSpec
+    from runner.tools.base import Interrupted, ToolSpec
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ToolEntry:
     """What it takes: `params` of the file, or what the signature of a python tool says."""
     risk: str
     """`risk` of the file, or its kind's default."""
-    interrupted: str
+    interrupted: Interrupted
     """`interrupted` of the file, or `again` for risk read and `ask` for the rest."""
     agents: frozenset[str] | None = None
     """Who may call it (selectors resolved); None: whoever lists it."""

@@ -123,7 +123,7 @@ class RunState:
 
     def apply(self, event: AnyEvent | Event) -> None:
         """Take one more event in; they come in the order of `seq`."""
-        if self.status == "running":
+        if self.status == "running" and not isinstance(event, RunClaimed):  # else nobody worked since
             self.work += max(0.0, event.time - self.last_time)
         elif self.status == "waiting":
             self.waited += max(0.0, event.time - self.last_time)
@@ -233,6 +233,7 @@ def _part_left(state: RunState, event: BranchLeft | ItemLeft) -> None:
 
 def _prompt(state: RunState, event: PromptRendered) -> None:
     state.prompts[event.path] = event
+    state.marks.setdefault(event.path, Mark(event.time, state.work))  # a further try has its own limits
 
 
 def _requested(state: RunState, event: ModelRequested) -> None:

@@ -1,0 +1,7 @@
+"""What to do next: workflow, phases, turns, runs, budgets, dispatch."""
+
+from runner.engine.engine import Engine
+from runner.engine.submit import Start
+from runner.engine.workbench import Workbench
+
+__all__ = ["Engine", "Start", "Workbench"]

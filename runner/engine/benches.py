@@ -1,0 +1,77 @@
+"""The workbenches that are open: the current one, and those that runs of earlier revisions still hold."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from runner.engine.pool import Pool
+from runner.engine.workbench import Workbench
+from runner.errors import StoreError
+from runner.models import needs_key
+from runner.project.load import load
+from runner.project.sources import Stored
+from runner.secrets import find
+
+if TYPE_CHECKING:
+    from runner.project.project import Project
+    from runner.runs.store import Store
+
+
+class Benches:
+    """Opens workbenches by revision; one that is superseded closes with its last run."""
+
+    def __init__(self, store: Store, mark: str) -> None:
+        self.current: Workbench | None = None
+        self._store = store
+        self._pool = Pool()
+        self._mark = mark
+        self._open: dict[str, Workbench] = {}
+
+    def open(self, project: Project) -> Workbench:
+        """The workbench of a project, opened unless one of the same files and secrets is open."""
+        secrets = find(_wanted(project), project.root)
+        known = self._open.get(project.revision)
+        if known is not None and not known.is_closed and known.secrets == secrets:
+            return known
+        bench = Workbench(project, secrets, self._store, self._pool, self._mark)
+        bench.open()
+        self._open[project.revision] = bench
+        return bench
+
+    async def adopt(self, bench: Workbench) -> None:
+        """Make a workbench the current one."""
+        former, self.current = self.current, bench
+        bench.is_current = True
+        if former is not None and former is not bench:
+            former.is_current = False
+            await former.close_if_unused()
+        self._open = {revision: known for revision, known in self._open.items() if not known.is_closed}
+
+    async def of(self, revision: str) -> Workbench:
+        """The workbench of a revision, opened from its kept files if need be: hold it at once. Raises `StoreError`."""
+        known = self._open.get(revision)
+        if known is not None and not known.is_closed:
+            return known
+        if self.current is None:
+            raise StoreError("no project is open")
+        files = await asyncio.to_thread(self._store.revisions.files, revision)
+        if files is None:
+            raise StoreError(f"revision {revision[:12]} is not kept here")
+        loaded = await asyncio.to_thread(load, Stored(files), self.current.project.root)
+        if loaded.project is None or loaded.project.revision != revision:
+            raise StoreError(f"the files of revision {revision[:12]} are read differently by this version of runner")
+        return self.open(loaded.project)
+
+    async def close(self) -> None:
+        """Give everything back; no run works any more."""
+        if self.current is not None:
+            self.current.is_current = False
+        for bench in self._open.values():
+            await bench.close_if_unused()
+        self._open.clear()
+
+
+def _wanted(project: Project) -> set[str]:
+    """The names of all secrets that a project asks for."""
+    return {name for spec in project.settings.models.values() if (name := needs_key(spec))} | project.secrets

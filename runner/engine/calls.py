@@ -1,0 +1,225 @@
+"""Call a tool as a step: check, judge, write the intent, do it, write the record; once recorded, never again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.asking import Question, ask
+from runner.engine.hands import EngineHands
+from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
+from runner.policy import Judgement, Rule, Subject, judge
+from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
+from runner.runs.record import Fault, Record
+from runner.tools.port import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner.engine.step import Step
+    from runner.project.project import Project, ToolEntry
+    from runner.project.settings import TimeoutClass
+    from runner.runs.events import ApprovalDecided
+
+TARGET = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A call whose arguments are checked."""
+
+    step: Step
+    entry: ToolEntry
+    call: Call
+    agent: str
+    argv: list[str] | None
+
+
+async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str = "") -> Record:
+    """The record of one call; `agent` is who asked for it, empty for a phase of kind tool."""
+    ctx = step.ctx
+    if path in ctx.state.results:
+        return ctx.state.results[path]
+    started = time.monotonic()
+    entry = ctx.project.tools.get(tool)
+    try:
+        planned = _plan(step, entry, tool, arguments, path, agent)
+        attempt = await _after_interruption(planned)
+        rule = await _permit(planned)
+        record = await _execute(planned, attempt, rule)
+    except BudgetSpent:
+        raise
+    except StepFailed as failure:
+        fault = Fault.of(failure)
+        hint = fault.hint or (entry.spec.hint if entry else "")
+        record = Record.of("failed", error=fault.model_copy(update={"hint": hint}))
+    except asyncio.CancelledError:
+        if ctx.leaving in ("", "cancelled"):
+            ctx.append(ToolReturned(path=path, tool=tool, record=Record.of("cancelled")))
+        raise
+    record = ctx.bench.redacted(record)
+    ctx.append(ToolReturned(path=path, tool=tool, record=record, seconds=time.monotonic() - started))
+    return record
+
+
+def _plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: str, agent: str) -> _Planned:
+    if entry is None or not entry.spec.enabled:
+        raise ToolFailed(f"there is no tool `{tool}`")
+    if not isinstance(arguments, dict):
+        raise ToolFailed(f"the arguments of {tool} are no JSON object: {str(arguments)[:200]}")
+    try:
+        checked = entry.params.check(arguments)
+    except ValueError as error:
+        raise ToolFailed(f"arguments of {tool}: {error}") from error
+    seconds = step.seconds(_timeouts(step, entry, agent).tool[1])
+    call = Call(tool, checked, step.workspace, TARGET, seconds, step.ctx.run, path)
+    return _Planned(step, entry, call, agent, step.ctx.bench.tool(tool).argv(call))
+
+
+def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:
+    """A tool's own timeout wins over the class of an agent's phase, not over a phase that calls it itself."""
+    own, phase = entry.spec.timeout, step.timeout
+    return step.ctx.project.timeout((own or phase if agent else phase or own) or "standard")
+
+
+async def _after_interruption(planned: _Planned) -> int:
+    """What the files say about a call that a crash cut off; the number of this attempt."""
+    ctx, call, entry = planned.step.ctx, planned.call, planned.entry
+    intent = ctx.state.intents.get(call.path)
+    if intent is None:
+        return 1
+    if entry.kind == "workflow":  # its own steps know how far it came
+        return intent.attempt
+    decision = entry.interrupted
+    ctx.append(ToolInterrupted(path=call.path, tool=call.tool, decision=decision))
+    if decision == "fail":
+        raise ToolFailed("it was interrupted by a crash, and `interrupted: fail` says not to do it again")
+    if decision == "ask":
+        question = Question(
+            reason="interrupted",
+            ask=f"{call.tool} was interrupted by a crash; nobody knows whether it took effect. Do it again?",
+            show=shown(planned.argv, call.arguments),
+            tool=call.tool,
+            arguments=call.arguments,
+            after=intent.seq,
+        )
+        answer = await ask(planned.step.ctx, call.path, question, planned.step.budgets)
+        if answer.decision != "approve":
+            raise ToolFailed(_unanswered("it was interrupted by a crash", answer))
+    return intent.attempt + 1
+
+
+async def _permit(planned: _Planned) -> str:
+    """Judge by the run's own rules and those in force, ask a person when they say so; the rule that lets it run."""
+    judgement = _judged(planned)
+    if judgement.action == "deny":
+        raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
+    if judgement.action == "allow" or _cleared(planned):
+        return judgement.rule
+    call = planned.call
+    question = Question(
+        reason="policy",
+        ask=f"May {planned.agent or 'the workflow'} call {call.tool}?",
+        show=shown(planned.argv, call.arguments),
+        tool=call.tool,
+        arguments=call.arguments,
+        rule=judgement.rule,
+    )
+    answer = await ask(planned.step.ctx, call.path, question, planned.step.budgets)
+    if answer.decision != "approve":
+        raise PolicyDenied(_unanswered(f"it needs a person's consent ({judgement.rule})", answer))
+    if _judged(planned).action == "deny":
+        raise PolicyDenied("denied by a rule that was tightened while it waited")
+    return f"{judgement.rule}; approved by {answer.by or 'a person'}"
+
+
+def _cleared(planned: _Planned) -> bool:
+    """A person said yes to doing an interrupted call again: that covers the policy's question too."""
+    asked = planned.step.ctx.state.approval(planned.call.path, "interrupted")
+    return bool(asked and asked.answer and asked.answer.decision == "approve")
+
+
+def _judged(planned: _Planned) -> Judgement:
+    own, current = planned.step.ctx.project, planned.step.ctx.current()
+    entry = planned.entry
+    subject = Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, planned.agent, TARGET)
+    lists = _lists(own, planned)
+    if current.revision != own.revision:
+        lists += [(f"{origin} (now)", rules) for origin, rules in _lists(current, planned)]
+        now = current.tools.get(entry.name)
+        if now is not None and not now.spec.enabled:
+            return Judgement("deny", f"{now.file} (now): enabled: false")
+    return judge(subject, lists)
+
+
+def _lists(project: Project, planned: _Planned) -> list[tuple[str, Sequence[Rule]]]:
+    lists: list[tuple[str, Sequence[Rule]]] = [("runner.yaml", project.settings.permissions)]
+    workflow = project.workflows.get(planned.step.walk.entry.name)
+    if workflow is not None:
+        lists.append((workflow.file, workflow.spec.permissions))
+    agent = project.agents.get(planned.agent)
+    if agent is not None:
+        lists.append((agent.file, agent.spec.permissions))
+    return lists
+
+
+async def _execute(planned: _Planned, attempt: int, rule: str) -> Record:
+    """Intent on disk, then the effect; a tool that only reads need not wait for the disk."""
+    ctx, call, entry = planned.step.ctx, planned.call, planned.entry
+    async with ctx.bench.slot(call.tool):
+        if not (entry.kind == "workflow" and call.path in ctx.state.intents):
+            ctx.append(_intent(planned, attempt, rule))
+        doing = ctx.bench.tool(call.tool).run(call, EngineHands(planned.step, call.tool))
+        if entry.risk == "read":
+            outcome = await doing
+        else:
+            await ctx.flush()
+            outcome = await _let_finish(planned, asyncio.ensure_future(doing))
+    return Record.of(outcome.status, outcome.output)
+
+
+def _intent(planned: _Planned, attempt: int, rule: str) -> ToolCalled:
+    bench, call = planned.step.ctx.bench, planned.call
+    return ToolCalled(
+        path=call.path,
+        tool=call.tool,
+        arguments=bench.redact(dict(call.arguments)),
+        risk=planned.entry.risk,
+        target=call.target,
+        cwd=str(call.workspace),
+        argv=bench.redact(planned.argv),
+        rule=rule,
+        attempt=attempt,
+    )
+
+
+async def _let_finish(planned: _Planned, doing: asyncio.Future[Any]) -> Any:
+    """Wait for a tool that changes something; on a stop it gets the grace, on a cancellation it is killed."""
+    ctx = planned.step.ctx
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        if ctx.leaving == "stopped":
+            await asyncio.wait([doing], timeout=ctx.grace)
+            if doing.done() and not doing.cancelled() and doing.exception() is None:
+                outcome = doing.result()
+                record = ctx.bench.redacted(Record.of(outcome.status, outcome.output))
+                ctx.append(ToolReturned(path=planned.call.path, tool=planned.call.tool, record=record))
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+        raise
+
+
+def shown(argv: list[str] | None, arguments: Mapping[str, Any]) -> str:
+    """What a person sees of a call: the exact words of the command, or the arguments."""
+    return shlex.join(argv) if argv is not None else json.dumps(arguments, ensure_ascii=False, indent=2)
+
+
+def _unanswered(why: str, answer: ApprovalDecided) -> str:
+    if answer.decision == "expired":
+        return f"{why}, and nobody answered before the deadline"
+    return f"{why}, and {answer.by or 'a person'} said no{f': {answer.note}' if answer.note else ''}"

@@ -1,0 +1,45 @@
+"""A called workflow: walked in the caller's run, journal and limits, under the caller's path (rule R6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.budget import Budget
+from runner.engine.ending import conclude
+from runner.engine.step import rendering, workspace
+from runner.errors import OutputInvalid
+from runner.prompts import template
+from runner.runs.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.engine.step import Step
+    from runner.project.project import WorkflowEntry
+
+
+async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str) -> Record:
+    """The record of a workflow run under `path`: its inputs are checked as a run's are."""
+    from runner.engine.walk import Walk
+
+    entry = step.ctx.project.workflows[name]
+    try:
+        given = entry.spec.inputs.check(inputs) if entry.spec.inputs else dict(inputs)
+    except ValueError as error:
+        raise OutputInvalid(f"inputs of workflow {name}: {error}") from error
+    own = Budget(path, entry.spec.limits, f"workflow {name}")
+    folder = _workspace(step, entry, given)
+    walk = Walk(step.ctx, path, entry, given, folder, (*step.budgets, own))
+    end = await conclude(walk)
+    if end.verdict == "pass":
+        return Record.of("ok", end.output)
+    return Record.of("no" if end.verdict == "fail" else "failed", end.output, end.fault)
+
+
+def _workspace(step: Step, entry: WorkflowEntry, inputs: Mapping[str, Any]) -> Path:
+    wanted = entry.spec.workspace
+    if wanted is None:
+        return step.workspace
+    text = rendering(lambda: template(wanted).render({"inputs": inputs}))
+    return workspace(step.ctx.project.root, step.ctx.project.settings.workspaces, text)

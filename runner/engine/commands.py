@@ -1,0 +1,52 @@
+"""Commands of people to a run (cancel, decide): taken from the durable inbox, applied by whoever owns the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.runs.events import ApprovalDecided, RunCancelRequested
+
+if TYPE_CHECKING:
+    from runner.engine.context import RunContext
+    from runner.runs.inbox import Command
+    from runner.runs.store import Store
+
+
+async def apply_command(ctx: RunContext, store: Store, command: Command) -> None:
+    """Write what a command says into the run's journal, let the run act on it, and answer once that is on disk."""
+    apply = {"cancel": _cancel, "decide": _decide}.get(command.kind)
+    result = apply(ctx, command) if apply else "the run goes on"
+    await ctx.flush()
+    store.inbox.done(command.id, result, refused=result.startswith("refused"))
+
+
+def _cancel(ctx: RunContext, command: Command) -> str:
+    if ctx.state.ended is not None:
+        return "refused: the run has ended"
+    if ctx.state.cancel is None:
+        ctx.append(RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", "")))
+        ctx.leave("cancelled")
+    return "cancelled"
+
+
+def _decide(ctx: RunContext, command: Command) -> str:
+    payload = command.payload
+    asked = ctx.state.asked.get(payload["approval"])
+    if asked is None:
+        return f"refused: run {ctx.run} has no approval {payload['approval']}"
+    question = asked.question
+    if asked.answer is not None or ctx.state.ended is not None:
+        return "refused: it was decided before, or the run has ended"
+    if question.by and payload.get("by") not in question.by:
+        return f"refused: only {', '.join(question.by)} may decide this"
+    ctx.append(
+        ApprovalDecided(
+            path=question.path,
+            approval=question.approval,
+            decision=payload["decision"],
+            by=payload.get("by", ""),
+            note=payload.get("note", ""),
+        )
+    )
+    ctx.wake(question.path)
+    return "denied" if payload["decision"] == "deny" else "approved"

@@ -1,0 +1,101 @@
+"""What a run that is being worked on holds: its journal and state, its workbench, and who in it works or waits."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from runner.runs.events import RunWaiting, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.engine.workbench import Workbench
+    from runner.project.project import Project
+    from runner.runs.events import AnyEvent
+    from runner.runs.journal import RunJournal
+    from runner.runs.live import Live
+    from runner.runs.state import RunState
+
+    EventT = TypeVar("EventT", bound=AnyEvent)
+
+Leaving = Literal["", "parked", "stopped", "cancelled"]
+
+
+class RunContext:
+    """A run in memory. It lives while something of it works; a run that only waits is rows (DESIGN, durability)."""
+
+    def __init__(
+        self,
+        journal: RunJournal,
+        state: RunState,
+        bench: Workbench,
+        current: Callable[[], Project],
+        live: Live,
+        clock: Callable[[], float],
+    ) -> None:
+        self.run = journal.run
+        self.journal = journal
+        self.state = state
+        self.bench = bench
+        self.current = current
+        """The project in force now: its rules may only tighten those of the run's own."""
+        self.live = live
+        self.clock = clock
+        self.leaving: Leaving = ""
+        self.grace = 0.0
+        self.busy = 1
+        """Parts of the run that work; when it is 0 and something waits, the run parks."""
+        self.task: asyncio.Task[None] | None = None
+        self._waits: dict[str, tuple[Waiting, asyncio.Future[None]]] = {}
+
+    @property
+    def project(self) -> Project:
+        """The project the run began with."""
+        return self.bench.project
+
+    def append(self, event: EventT) -> EventT:
+        """Write an event and take it into the state; it is durable once a later `flush` returns."""
+        stamped = self.journal.append(event)
+        self.state.apply(stamped)
+        return stamped
+
+    async def flush(self) -> None:
+        """Wait until all that was appended is on disk."""
+        await self.journal.flush()
+
+    async def wait(self, waiting: Waiting) -> None:
+        """Wait until `wake`, `tick` or the end of the run; when nothing else works, the run parks."""
+        future = asyncio.get_running_loop().create_future()
+        self._waits[waiting.path] = (waiting, future)
+        self.busy -= 1
+        self.park_if_idle()
+        try:
+            await future
+        finally:
+            self._waits.pop(waiting.path, None)
+            self.busy += 1
+
+    def wake(self, path: str) -> None:
+        """Let what waits at a path look again."""
+        if path in self._waits and not self._waits[path][1].done():
+            self._waits[path][1].set_result(None)
+
+    def tick(self, now: float) -> None:
+        """Wake what waits for a time that has come."""
+        for path, (waiting, _) in list(self._waits.items()):
+            if waiting.until is not None and waiting.until <= now:
+                self.wake(path)
+
+    def park_if_idle(self) -> None:
+        """Turn the run into rows when all of it waits."""
+        asleep = self._waits and not any(future.done() for _, future in self._waits.values())
+        if self.busy == 0 and asleep and not self.leaving:
+            self.append(RunWaiting(on=[waiting for waiting, _ in self._waits.values()]))
+            self.leave("parked")
+
+    def leave(self, why: Leaving) -> None:
+        """End the work on this run: its task unwinds without writing, except for `cancelled`."""
+        self.leaving = why
+        if self.task is not None:
+            self.task.cancel()

@@ -1,0 +1,110 @@
+"""Drive one run from where its journal stands to its end, or until it parks, stops or is taken over."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.engine.asking import Question, ask
+from runner.engine.budget import Budget
+from runner.engine.ending import conclude
+from runner.engine.walk import End, Walk
+from runner.errors import FenceLost, StoreError
+from runner.project.phases import ParallelPhase, ToolPhase
+from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStarted, Usage
+
+if TYPE_CHECKING:
+    from runner.engine.context import RunContext
+    from runner.project.project import WorkflowEntry
+    from runner.runs.state import PhaseState
+
+
+async def drive(ctx: RunContext, *, lost: str = "") -> None:
+    """Walk the run's workflow and write its verdict; `lost` says why the revision it began with cannot be opened."""
+    try:
+        await _drive(ctx, lost)
+    except asyncio.CancelledError:
+        if not ctx.leaving:
+            raise
+        if ctx.leaving == "parked":
+            await asyncio.shield(ctx.flush())
+
+
+async def _drive(ctx: RunContext, lost: str) -> None:
+    state, queued = ctx.state, ctx.state.queued
+    assert queued is not None  # noqa: S101 - every run begins with this event
+    if not state.started_at:
+        ctx.append(RunStarted())
+    if lost:
+        await _ask_about_revision(ctx, lost)
+    entry = ctx.project.workflows.get(queued.name)
+    end = await _end(ctx, queued, entry)
+    ctx.append(_verdict(ctx, end))
+    await ctx.flush()
+
+
+async def _end(ctx: RunContext, queued: RunQueued, entry: WorkflowEntry | None) -> End:
+    if entry is None:
+        return End("error", None, f"revision {ctx.project.revision[:12]} has no `{queued.name}`", {})
+    whole = Budget("", entry.spec.limits, f"workflow {entry.name}")
+    walk = Walk(ctx, "", entry, queued.inputs, Path(queued.workspace), (whole,))
+    try:
+        return await conclude(walk)
+    except (FenceLost, StoreError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours ends this run, never the daemon
+        return End("error", None, f"runner itself failed: {type(error).__name__}: {error}", {"internal": True})
+
+
+async def _ask_about_revision(ctx: RunContext, lost: str) -> None:
+    """The files this run began with cannot be had back: a person says whether it goes on with today's."""
+    question = Question(
+        reason="revision",
+        ask=f"The revision this run began with cannot be opened ({lost}). Go on with {ctx.project.revision[:12]}?",
+    )
+    answer = await ask(ctx, "", question)
+    if answer.decision != "approve" and ctx.state.cancel is None:
+        ctx.append(RunCancelRequested(by=answer.by, note="its revision cannot be opened"))
+
+
+def _verdict(ctx: RunContext, end: End) -> RunEnded:
+    state = ctx.state
+    entry = ctx.project.workflows.get(state.queued.name) if state.queued else None
+    red = _red(ctx, entry) if entry and end.verdict == "pass" else []
+    why = f"{end.why}; passed with red checks: {', '.join(red)}" if red else end.why
+    event = RunEnded.model_validate(
+        {
+            "verdict": end.verdict,
+            "why": why,
+            "evidence": end.evidence,
+            "red": red,
+            "output": end.output,
+            "work": state.work_now(ctx.clock()),
+            "waited": state.waited,
+            "usage": Usage(input=state.spent_tokens_in, output=state.spent_tokens_out),
+            "limit": end.limit if end.limit in ("time", "deadline") else "",
+        }
+    )
+    return ctx.bench.redacted(event)
+
+
+def _red(ctx: RunContext, entry: WorkflowEntry) -> list[str]:
+    """Tool phases, and tool branches, whose last record is not ok."""
+    scope = ctx.state.scopes[""]
+    return [
+        path
+        for name, spec in entry.spec.phases.items()
+        if name in scope.phases
+        for path in _red_in(ctx, name, spec, scope.phases[name])
+    ]
+
+
+def _red_in(ctx: RunContext, name: str, spec: object, phase: PhaseState) -> list[str]:
+    last = phase.history[-1] if phase.history else None
+    if isinstance(spec, ToolPhase) and last is not None and not last.ok:
+        return [f"{name}/{phase.visits}"]
+    if isinstance(spec, ParallelPhase):
+        paths = [f"{name}/{phase.visits}/{branch}" for branch, body in spec.parallel.items() if hasattr(body, "tool")]
+        return [path for path in paths if path in ctx.state.left and ctx.state.left[path].status in ("no", "failed")]
+    return []

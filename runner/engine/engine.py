@@ -1,0 +1,167 @@
+"""The engine: accepts runs, works on as many as it may, goes on with those a crash or a wait left as rows."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from typing import TYPE_CHECKING, Literal
+
+from runner.engine.attendant import Attendant
+from runner.engine.benches import Benches
+from runner.engine.commit import CommitNote
+from runner.engine.dispatch import Dispatch
+from runner.engine.submit import Start, queued
+from runner.errors import UsageError
+from runner.runs.journal import Journal
+from runner.runs.owners import is_alive
+from runner.runs.store import KeyTaken, new_run_id
+from runner.targets.sweep import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.engine.workbench import Workbench
+    from runner.project.project import Project
+    from runner.runs.live import Live
+    from runner.runs.owners import Owner
+    from runner.runs.rows import RunRow
+    from runner.runs.store import Store
+
+STOP_GRACE = 60.0
+"""Seconds a tool that changes something gets to finish when the engine stops."""
+
+
+class Engine:
+    """Runs of one store, worked on under one owner. All methods belong to the event loop's thread."""
+
+    def __init__(self, store: Store, owner: Owner, *, clock: Callable[[], float] = time.time) -> None:
+        self.store = store
+        self.owner = owner
+        self._place = hashlib.sha256(str(store.folder.resolve()).encode()).hexdigest()[:12]
+        self._journal = Journal(store, clock=clock)
+        self._benches = Benches(store, mark=f"{self._place}:{owner.id}")
+        self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock)
+        self._attendant = Attendant(store, self._dispatch, clock)
+        self._failure: asyncio.Future[BaseException] | None = None
+        self._commits: CommitNote | None = None
+
+    # ------------------------------------------------------------------------------------------- life
+
+    async def start(self, *, resume: bool = True) -> None:
+        """Begin to work; `resume` also takes up the runs whose owner is dead, now and from then on."""
+        self._failure = asyncio.get_running_loop().create_future()
+        self._journal.start(self._failed)
+        await asyncio.to_thread(sweep, self._owner_lives)
+        self._attendant.start(adopt_orphans=resume)
+
+    async def close(self, grace: float = STOP_GRACE) -> None:
+        """Stop model calls and read tools at once, other tools within `grace` seconds; runs go on at the next start."""
+        await self._attendant.stop()
+        await self._dispatch.stop(grace)
+        await self._benches.close()
+        if not self._journal_failed:
+            await self._journal.close()
+
+    async def failed(self) -> BaseException:
+        """Why the journal cannot be written any more; returns only if that happens."""
+        assert self._failure is not None  # noqa: S101 - asked of an engine that was started
+        return await asyncio.shield(self._failure)
+
+    # -------------------------------------------------------------------------------------- revisions
+
+    @property
+    def live(self) -> Live:
+        """What happens to runs, as it happens."""
+        return self._journal.live
+
+    @property
+    def workbench(self) -> Workbench | None:
+        """The one that new runs begin with."""
+        return self._benches.current
+
+    async def open(self, project: Project) -> Workbench:
+        """Open a project's live parts beside the current ones, and keep its files."""
+        if self._commits is None:
+            self._commits = CommitNote(project.root)
+        commit = await self._commits.read(again=True)
+        await asyncio.to_thread(
+            self.store.revisions.save, project.revision, project.files, commit.sha, dirty=commit.dirty
+        )
+        return self._benches.open(project)
+
+    async def adopt(self, workbench: Workbench) -> None:
+        """New runs begin with this workbench; the former one closes when its last run leaves."""
+        self._dispatch.slots = workbench.project.settings.limits.concurrent_runs
+        await self._benches.adopt(workbench)
+        self._dispatch.pump()
+        self._attendant.look()
+
+    # ------------------------------------------------------------------------------------------- runs
+
+    async def submit(self, start: Start) -> str:
+        """Accept a run and return its id once it is on disk; raises `UsageError`."""
+        if start.key and (known := self.store.run_of_key(start.key)):
+            return known
+        bench = await self._benches.of(start.revision) if start.revision else self._benches.current
+        if bench is None or self._commits is None:
+            raise UsageError("no project is open")
+        event = queued(bench.project, start, await self._commits.read())
+        try:
+            return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
+        except KeyTaken as taken:
+            return taken.run
+
+    async def cancel(self, run: str, *, by: str = "", note: str = "") -> None:
+        """Ask a run to stop; raises `UsageError` when it has ended."""
+        row = self.store.find(run)
+        if row.status == "ended":
+            raise UsageError(f"run {row.id} has ended already ({row.verdict})")
+        await self._answered(self.store.inbox.put("cancel", row.id, {"by": by, "note": note}))
+
+    async def decide(
+        self, approval: str, decision: Literal["approve", "deny"], *, by: str = "", note: str = ""
+    ) -> None:
+        """Answer an open approval; raises `UsageError` when there is none or it was answered before."""
+        rows = [row for row in self.store.approvals(open_only=False) if row.id == approval]
+        if not rows:
+            raise UsageError(f"there is no approval {approval}", hint="`runner approve` lists the open ones")
+        payload = {"approval": approval, "decision": decision, "by": by, "note": note}
+        await self._answered(self.store.inbox.put("decide", rows[0].run, payload))
+
+    async def resume(self, run: str) -> None:
+        """Go on with a run that nobody works on; raises `UsageError`."""
+        row = self.store.find(run)
+        if row.status == "ended":
+            raise UsageError(f"run {row.id} has ended already ({row.verdict})")
+        if row.status != "waiting" and row.owner and is_alive(self.store.folder, row.owner):
+            raise UsageError(f"run {row.id} is being worked on")
+        self._dispatch.take_up(row.id)
+
+    async def settled(self, run: str) -> RunRow:
+        """The run's row once it has ended or waits."""
+        return await self._dispatch.settled(run)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs are active, waiting and queued."""
+        return self._dispatch.counts()
+
+    # -------------------------------------------------------------------------------------- internals
+
+    async def _answered(self, command: int) -> None:
+        """Wait for a command's answer; raises `UsageError` when it is a refusal."""
+        result = await self._attendant.answer(command)
+        if result.startswith(("refused", "too late")):
+            raise UsageError(result)
+
+    def _owner_lives(self, mark: str) -> bool:
+        place, _, owner = mark.partition(":")
+        return place != self._place or is_alive(self.store.folder, owner)
+
+    @property
+    def _journal_failed(self) -> bool:
+        return self._failure is not None and self._failure.done()
+
+    def _failed(self, error: BaseException) -> None:
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_result(error)

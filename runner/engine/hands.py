@@ -1,0 +1,37 @@
+"""What the engine gives to tools: targets, python workers, and child workflows (the Protocol of tools/port.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.engine.step import Step
+    from runner.runs.record import Record
+    from runner.targets.port import Target
+    from runner.tools.port import Call, Workers
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHands:
+    """The hands of one call."""
+
+    step: Step
+    tool: str
+
+    def target(self, name: str) -> Target:
+        """The open target of that name."""
+        return self.step.ctx.bench.target(name)
+
+    @property
+    def workers(self) -> Workers:
+        """The python workers that hold the modules beside the tool's pack."""
+        return self.step.ctx.bench.workers(self.tool)
+
+    async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
+        """Run a workflow as part of this run, under the call's path."""
+        from runner.engine.children import run_child
+
+        return await run_child(self.step, workflow, inputs, call.path)

@@ -1,0 +1,55 @@
+"""Phase kind `agent`: an agent answers a message, turn by turn, with its tools (rule R7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from runner.engine.budget import Budget
+from runner.engine.step import rendering
+from runner.engine.turns import converse
+from runner.engine.views import join
+from runner.project.render import render_message, render_system
+from runner.runs.events import PromptRendered
+
+if TYPE_CHECKING:
+    from runner.engine.step import Step
+    from runner.project.phases import AgentBody, AgentPhase
+    from runner.project.project import AgentEntry
+    from runner.runs.record import Record
+
+
+async def run(step: Step) -> Record:
+    """Render the prompts once, then converse until there is an answer that fits."""
+    spec = cast("AgentBody", step.spec)
+    entry = step.ctx.project.agents[spec.agent]
+    own = Budget(step.path, entry.spec.limits, f"agent {entry.name} in `{step.path}`")
+    step = replace(step, budgets=(*step.budgets, own))
+    if step.path not in step.ctx.state.prompts:
+        step.ctx.append(_rendered(step, spec, entry))
+    return await converse(step, entry, spec.output or entry.spec.output)
+
+
+def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
+    project, values = step.ctx.project, step.values()
+    output = spec.output or entry.spec.output
+    return step.ctx.bench.redacted(
+        PromptRendered(
+            path=step.path,
+            agent=entry.name,
+            system=rendering(lambda: render_system(project, entry, output, values["run"])),
+            message=rendering(lambda: render_message(project, spec.message, values)),
+            continues=_continued(step, spec),
+        )
+    )
+
+
+def _continued(step: Step, spec: AgentBody) -> str:
+    """The path of the last conversation of the phase that `continue` names."""
+    name = cast("AgentPhase", spec).continue_ if hasattr(spec, "continue_") else None
+    if name is None:
+        return ""
+    scope, state = step.walk.scope, step.ctx.state
+    visits = state.scopes[scope].phases[name].visits
+    paths = [join(scope, name, visit) for visit in range(visits, 0, -1)]
+    return next((path for path in paths if path in state.prompts and path != step.path), "")

@@ -1,0 +1,30 @@
+"""Phase kind `approval`: a person is asked; yes is ok, no is no, no answer in time is failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from runner.engine.asking import Question, ask
+from runner.runs.record import Fault, Record
+
+if TYPE_CHECKING:
+    from runner.engine.step import Step
+    from runner.project.phases import ApprovalBody
+
+
+async def run(step: Step) -> Record:
+    """Ask, and wait as long as it takes; the output is who decided, and the note."""
+    spec = cast("ApprovalBody", step.spec).approval
+    found = step.ctx.state.approval(step.path, "phase")
+    question = Question(
+        reason="phase",
+        ask=found.question.ask if found else step.render(spec.ask),
+        show=found.question.show if found else step.render(spec.show or ""),
+        by=spec.by,
+        seconds=spec.deadline,
+    )
+    answer = await ask(step.ctx, step.path, question, step.budgets)
+    output = {"by": answer.by, "note": answer.note}
+    if answer.decision == "expired":
+        return Record.of("failed", output, Fault(match="timeout", message="nobody answered before the deadline"))
+    return Record.of("ok" if answer.decision == "approve" else "no", output)

@@ -1,0 +1,44 @@
+"""Phase kind `wait`: time passes, also while nobody runs the daemon."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from runner.engine import budget
+from runner.errors import OutputInvalid
+from runner.runs.events import TimerFired, TimerSet, Waiting
+from runner.runs.record import Record
+
+if TYPE_CHECKING:
+    from runner.engine.step import Step
+    from runner.project.phases import WaitBody
+
+
+async def run(step: Step) -> Record:
+    """Wait until the time that was set when the step began; its output is that time."""
+    ctx, path = step.ctx, step.path
+    if path not in ctx.state.timers:
+        ctx.append(TimerSet(path=path, until=_until(step)))
+    until = ctx.state.timers[path]
+    while path not in ctx.state.fired:
+        now = ctx.clock()
+        budget.check_clocks(ctx.state, step.budgets, now)
+        if now >= until:
+            ctx.append(TimerFired(path=path))
+            break
+        ends = [until, *filter(None, [budget.deadline(ctx.state, step.budgets)])]
+        await ctx.wait(Waiting(kind="timer", path=path, until=min(ends)))
+    return Record.of("ok", {"until": datetime.fromtimestamp(until, UTC).isoformat()})
+
+
+def _until(step: Step) -> float:
+    pause = cast("WaitBody", step.spec).wait
+    if pause.for_ is not None:
+        return step.ctx.clock() + pause.for_
+    value = step.evaluate(pause.until or "")
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise OutputInvalid(f"wait.until gives {value!r}, which is no ISO 8601 time") from error
+    return (moment if moment.tzinfo else moment.astimezone()).timestamp()

@@ -1,0 +1,155 @@
+"""A step of a walk: a phase's visit, a branch or an item, with all that its action needs; and how it is performed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.engine import budget
+from runner.engine.budget import Budget
+from runner.errors import BudgetSpent, OutputInvalid, PolicyDenied, StepFailed
+from runner.project.render import render_data
+from runner.prompts import RenderError, expression, template
+from runner.runs.record import Fault, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from runner.engine.context import RunContext
+    from runner.engine.walk import Walk
+    from runner.project.phases import Body, ForeachPhase
+    from runner.tools.base import Retry
+
+    Action = Callable[["Step"], Awaitable[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an action is given."""
+
+    walk: Walk
+    spec: Body | ForeachPhase
+    phase: str
+    visit: int
+    path: str
+    budgets: tuple[Budget, ...]
+    workspace: Path
+    extra: Mapping[str, Any]
+    """The item of a foreach under its `as` name."""
+
+    @property
+    def ctx(self) -> RunContext:
+        """The run."""
+        return self.walk.ctx
+
+    def values(self) -> dict[str, Any]:
+        """What templates and expressions see."""
+        return {**self.walk.values(), **self.extra}
+
+    def render(self, text: str) -> str:
+        """A template's text."""
+        return str(rendering(lambda: template(text).render(self.values())))
+
+    def data(self, data: Any) -> Any:
+        """Data of the file with its texts rendered."""
+        return rendering(lambda: render_data(data, self.values()))
+
+    def evaluate(self, source: str) -> Any:
+        """An expression's value."""
+        return rendering(lambda: expression(source).evaluate(self.values()))
+
+    @property
+    def timeout(self) -> str | None:
+        """The timeout class or duration that the step sets for its calls."""
+        return getattr(self.spec, "timeout", None)
+
+    def seconds(self, most: float) -> float:
+        """The time one call may take: `most`, or what the limits leave; raises `BudgetSpent` when that is nothing."""
+        now = self.ctx.clock()
+        budget.check_clocks(self.ctx.state, self.budgets, now)
+        left = budget.seconds_left(self.ctx.state, self.budgets, now)
+        return most if left is None else min(most, left)
+
+    def part(self, key: str, spec: Body, extra: Mapping[str, Any] | None = None) -> Step:
+        """A branch or item of this step."""
+        path = f"{self.path}/{key}"
+        return replace(self, spec=spec, path=path, extra={**self.extra, **(extra or {})})
+
+
+def rendering(render: Callable[[], Any]) -> Any:
+    """What a template gives; one that cannot be rendered is a failure of the step, with match `output`."""
+    try:
+        return render()
+    except RenderError as error:
+        raise OutputInvalid(f"a template cannot be rendered: {error}") from error
+    except ValueError as error:
+        raise OutputInvalid(str(error)) from error
+
+
+async def perform(step: Step, action: Action) -> Record:
+    """Do a step: its condition, its limits, its tries; whatever goes wrong in it becomes a failed record."""
+    try:
+        if step.spec.limits.model_fields_set:
+            own = Budget(step.path, step.spec.limits, f"`{step.path}`")
+            step = replace(step, budgets=(*step.budgets, own))
+        step = replace(step, workspace=_workspace(step))
+        return await _tries(step, action)
+    except BudgetSpent as spent:
+        if not _inside(spent.owner, step.path):
+            raise
+        return Record.of("failed", error=Fault.of(spent))
+    except StepFailed as failure:
+        return Record.of("failed", error=Fault.of(failure))
+
+
+def _inside(path: str, holder: str) -> bool:
+    return path == holder or path.startswith(f"{holder}/")
+
+
+def _workspace(step: Step) -> Path:
+    wanted = getattr(step.spec, "workspace", None)
+    if wanted is None:
+        return step.workspace
+    return workspace(step.ctx.project.root, step.ctx.project.settings.workspaces, step.render(wanted))
+
+
+def workspace(root: Path, allowed: tuple[str, ...], wanted: str) -> Path:
+    """The folder a run may touch; raises `PolicyDenied` outside the `workspaces` of runner.yaml."""
+    path = (root / Path(wanted).expanduser()).resolve()
+    roots = [(root / Path(folder).expanduser()).resolve() for folder in allowed]
+    if not any(path == folder or folder in path.parents for folder in roots):
+        listed = ", ".join(str(folder) for folder in roots)
+        raise PolicyDenied(
+            f"the workspace {path} is outside the folders that runs may work in ({listed})",
+            hint="add it to `workspaces` in runner.yaml",
+        )
+    if not path.is_dir():
+        raise StepFailed(f"the workspace {path} is no folder", match="unavailable")
+    return path
+
+
+async def _tries(step: Step, action: Action) -> Record:
+    retry: Retry | None = getattr(step.spec, "retry", None)
+    record = await _try(step, action)
+    for number in range(2, (retry.max if retry else 0) + 2):
+        if retry is None or not _worth_another(record, retry):
+            break
+        await asyncio.sleep(min(retry.delay[0] * 2 ** (number - 2), retry.delay[1]))
+        record = await _try(replace(step, path=f"{step.path}/try-{number}"), action)
+    return record
+
+
+async def _try(step: Step, action: Action) -> Record:
+    try:
+        return await action(step)
+    except BudgetSpent:
+        raise
+    except StepFailed as failure:
+        return Record.of("failed", error=Fault.of(failure))
+
+
+def _worth_another(record: Record, retry: Retry) -> bool:
+    fault = record.error
+    return record.status == "failed" and fault is not None and ("any" in retry.on or fault.match in retry.on)

@@ -1,0 +1,170 @@
+"""The turns of an agent: ask the model, call the tools it wants, until its answer stands and fits (TURN LOOP)."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from runner.engine import budget
+from runner.engine.calls import call_tool
+from runner.engine.conversation import exchange, is_empty, opening, parse_object
+from runner.engine.parts import together
+from runner.errors import ModelFailed, OutputInvalid, StepFailed
+from runner.models.port import Place, Request
+from runner.runs.events import ModelReplied, ModelRequested, ModelRetried, ToolReturned
+from runner.runs.live import Delta
+from runner.runs.record import Fault, Record
+
+if TYPE_CHECKING:
+    from runner.engine.step import Step
+    from runner.models.port import Message
+    from runner.project.project import AgentEntry
+    from runner.runs.events import Call
+    from runner.spec.types import Fields
+
+REASKS = 2
+"""Times a model is asked again for an answer that does not fit or is empty."""
+
+
+async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Record:
+    """The agent's record: its answer as text, or as the fields of `output`."""
+    state = step.ctx.state
+    messages = opening(state, step.path)
+    guard = _SameCall(entry.spec.limits.same_call)
+    reasked, turn = 0, 0
+    while True:
+        turn += 1
+        place = f"{step.path}/turn-{turn}"
+        reply = state.replies.get(place) or await _ask_model(step, entry, output, messages, turn)
+        if reply.calls:
+            await _call_all(step, entry, place, reply.calls, guard)
+        else:
+            try:
+                return Record.of("ok", _answer(reply, output))
+            except StepFailed as fault:
+                reasked += 1
+                if reasked > REASKS:
+                    raise
+                _ask_again(step, place, fault)
+        messages += exchange(state, place)
+
+
+async def _ask_model(
+    step: Step, entry: AgentEntry, output: Fields | None, messages: list[Message], turn: int
+) -> ModelReplied:
+    """One model call as a step: limits, intent, the reply."""
+    ctx, path = step.ctx, f"{step.path}/turn-{turn}"
+    budget.check(ctx.state, step.budgets, ctx.clock())
+    name = step.timeout or entry.spec.timeout
+    most = ctx.project.timeout(name).model[1]
+    seconds = step.seconds(most)
+    model, tools = ctx.bench.model(entry.spec.model), ctx.bench.tool_defs(entry.name)
+    ctx.append(
+        ModelRequested(
+            path=path,
+            model=entry.spec.model,
+            messages=len(messages),
+            tools=list(entry.tools),
+            deadline=seconds,
+            why=f"timeout {name}" if seconds == most else "what the limits leave",
+        )
+    )
+    request = Request(
+        messages=messages,
+        tools=tools,
+        schema=output.schema if output is not None else None,
+        seconds=seconds,
+        place=Place(entry.name, step.phase, step.visit, turn),
+    )
+    started = time.monotonic()
+    try:
+        reply = await model.reply(request, _Deltas(step, path))
+    except StepFailed:
+        step.seconds(most)  # a call cut short by a limit has used that limit up
+        raise
+    replied = ModelReplied(
+        path=path,
+        text=reply.text,
+        thinking=reply.thinking,
+        calls=list(reply.calls),
+        usage=reply.usage,
+        finish=reply.finish,
+        seconds=time.monotonic() - started,
+    )
+    ctx.append(ctx.bench.redacted(replied))
+    return ctx.state.replies[path]
+
+
+class _Deltas:
+    """Hands a model's words to those who watch the run."""
+
+    def __init__(self, step: Step, path: str) -> None:
+        self._ctx = step.ctx
+        self._path = path
+        self._offsets = {"text": 0, "thinking": 0}
+
+    def __call__(self, kind: Any, text: str) -> None:
+        shown = self._ctx.bench.redact(text)
+        self._ctx.live.delta(Delta(self._ctx.run, self._path, 1, self._offsets[kind], shown, kind))
+        self._offsets[kind] += len(shown)
+
+
+async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call], guard: _SameCall) -> None:
+    """Make all calls of one reply side by side; each leaves a record that the model reads."""
+    parts = []
+    for index, call in enumerate(calls, start=1):
+        path = f"{place}/call-{index}"
+        refusal = guard.refusal(call) or _not_offered(entry, call)
+        if refusal is None:
+            parts.append(partial(call_tool, step, call.tool, call.arguments, path, entry.name))
+        elif path not in step.ctx.state.results:
+            step.ctx.append(ToolReturned(path=path, tool=call.tool, record=Record.of("failed", error=refusal)))
+    if len(parts) == 1:
+        await parts[0]()
+    elif parts:
+        await together(step.ctx, parts)
+
+
+def _not_offered(entry: AgentEntry, call: Call) -> Fault | None:
+    if call.tool in entry.tools:
+        return None
+    return Fault(match="tool", message=f"there is no tool `{call.tool}`", hint=f"your tools: {', '.join(entry.tools)}")
+
+
+class _SameCall:
+    """Counts equal calls of a visit (`limits.same_call`)."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._counts: dict[str, int] = {}
+
+    def refusal(self, call: Call) -> Fault | None:
+        """A fault for one call too many; a second one too many ends the visit."""
+        key = json.dumps([call.tool, call.arguments], sort_keys=True)
+        self._counts[key] = count = self._counts.get(key, 0) + 1
+        if count <= self._most:
+            return None
+        message = f"{call.tool} was called {self._most} times with the same arguments (limits.same_call)"
+        if count > self._most + 1:
+            raise StepFailed(message, match="budget")
+        return Fault(match="budget", message=message, hint="do something else, or answer with what you know")
+
+
+def _answer(reply: ModelReplied, output: Fields | None) -> Any:
+    """The answer; raises `ModelFailed` for an empty one and `OutputInvalid` for one that does not fit."""
+    if is_empty(reply):
+        raise ModelFailed("the model's answer is empty")
+    if output is None:
+        return reply.text
+    try:
+        return output.check(parse_object(reply.text))
+    except ValueError as error:
+        raise OutputInvalid(f"the answer does not fit the declared output: {error}") from error
+
+
+def _ask_again(step: Step, place: str, fault: StepFailed) -> None:
+    if place not in step.ctx.state.retried:
+        words = f"{fault.message}. Answer again; give nothing but the answer."
+        step.ctx.append(ModelRetried(path=place, error=fault.message, message=words))

@@ -1,0 +1,48 @@
+"""What templates see of phases: plain data made of records (rule R4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.project.phases import ForeachPhase, ParallelPhase
+
+if TYPE_CHECKING:
+    from runner.project.phases import PhaseSpec
+    from runner.runs.record import Record
+    from runner.runs.state import RunState
+
+BLANK: dict[str, Any] = {"status": None, "ok": False, "output": None, "error": None, "visits": 0}
+
+
+def phase_view(state: RunState, scope: str, name: str, spec: PhaseSpec) -> dict[str, Any]:
+    """A phase as `phases.NAME` shows it: its last record, its parts, and the history of all visits."""
+    known = state.scopes[scope].phases.get(name)
+    history = known.history if known else []
+    visits = [
+        {**_record(record), **_parts(state, join(scope, name, visit), spec)}
+        for visit, record in enumerate(history, start=1)
+    ]
+    last = visits[-1] if visits else {**BLANK, **_parts(state, join(scope, name, 0), spec)}
+    return {**last, "visits": known.visits if known else 0, "history": visits}
+
+
+def join(scope: str, name: str, visit: int) -> str:
+    """The path of a phase's visit."""
+    return f"{scope}/{name}/{visit}" if scope else f"{name}/{visit}"
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return record.model_dump()
+
+
+def _parts(state: RunState, path: str, spec: PhaseSpec) -> dict[str, Any]:
+    if isinstance(spec, ParallelPhase):
+        return {name: _part(state, f"{path}/{name}") for name in spec.parallel}
+    if isinstance(spec, ForeachPhase):
+        return {"items": [_part(state, f"{path}/{index}") for index in range(len(state.items.get(path, [])))]}
+    return {}
+
+
+def _part(state: RunState, path: str) -> dict[str, Any]:
+    record = state.left.get(path)
+    return _record(record) if record else dict(BLANK)

@@ -1,0 +1,202 @@
+"""Walk a workflow: enter a phase, perform it, leave it, take an edge, until an end. The state says where to go on."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.edges import choose
+from runner.engine.phases import ACTIONS, foreach
+from runner.engine.step import Step, perform
+from runner.engine.views import join, phase_view
+from runner.errors import StepFailed
+from runner.project.phases import ENDS, ForeachPhase, kind_of
+from runner.prompts import expression
+from runner.runs.events import PhaseEntered, PhaseFailed, PhaseLeft, PhaseSkipped
+from runner.runs.record import Fault, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.engine.budget import Budget
+    from runner.engine.context import RunContext
+    from runner.project.phases import PhaseSpec
+    from runner.project.project import WorkflowEntry
+    from runner.runs.state import Scope
+
+
+_EVIDENCE = {"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted"}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a walk ended: pass, fail or error, the output of the last phase, why in words, and the evidence."""
+
+    verdict: str
+    output: Any
+    why: str
+    evidence: dict[str, Any]
+    fault: Fault | None = None
+    limit: str = ""
+
+
+class Walk:
+    """One workflow being walked in a scope: the run itself (empty scope) or a called workflow (its caller's path)."""
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        scope: str,
+        entry: WorkflowEntry,
+        inputs: Mapping[str, Any],
+        workspace: Path,
+        budgets: tuple[Budget, ...],
+    ) -> None:
+        self.ctx = ctx
+        self.scope = scope
+        self.entry = entry
+        self.inputs = inputs
+        self.workspace = workspace
+        self.budgets = budgets
+        self._phases = {name: phase_view(ctx.state, scope, name, spec) for name, spec in entry.spec.phases.items()}
+
+    @property
+    def where(self) -> Scope:
+        """Where the walk stands."""
+        return self.ctx.state.scopes[self.scope]
+
+    def values(self) -> dict[str, Any]:
+        """What templates and expressions see in this scope."""
+        return {"inputs": self.inputs, "phases": self._phases, "run": self._run}
+
+    @cached_property
+    def _run(self) -> dict[str, Any]:
+        state = self.ctx.state
+        started = datetime.fromtimestamp(state.started_at, UTC).isoformat(timespec="seconds")
+        queued = state.queued
+        assert queued is not None  # noqa: S101 - every run begins with this event
+        return {
+            "id": self.ctx.run,
+            "name": queued.name,
+            "revision": queued.revision,
+            "workspace": str(self.workspace),
+            "started_at": started,
+        }
+
+    async def to_end(self) -> End:
+        """Walk until an end is reached; a limit set further out is raised, not routed."""
+        where = self.where
+        where.at = where.at or next(iter(self.entry.spec.phases))
+        while where.at not in ENDS:
+            name = where.at
+            record = where.phases[name].history[-1] if where.left else await self._visit(name)
+            end = self._leave_by_edge(name, record)
+            if end is not None:
+                return end
+        return self._ended(where.at)
+
+    async def _visit(self, name: str) -> Record:
+        """One visit of a phase, begun now or gone on with after a stop."""
+        spec, known = self.entry.spec.phases[name], self.where.phases[name]
+        visit = known.visits if known.open else known.visits + 1
+        step = self._step(name, spec, visit)
+        if not known.open and not self._enter(step):
+            record = known.history[-1]
+        else:
+            record = await self._perform(step)
+        self._phases[name] = phase_view(self.ctx.state, self.scope, name, spec)
+        return record
+
+    def _step(self, name: str, spec: PhaseSpec, visit: int) -> Step:
+        path = join(self.scope, name, visit)
+        return Step(self, spec, name, visit, path, self.budgets, self.workspace, {})
+
+    def _enter(self, step: Step) -> bool:
+        """Begin a visit; False when the phase's `when` is false and it is skipped."""
+        when = None if isinstance(step.spec, ForeachPhase) else step.spec.when
+        if when is not None:
+            condition = _Condition(step, when)
+            if condition.fault is None and not condition.value:
+                self.ctx.append(
+                    PhaseSkipped(path=step.path, visit=step.visit, expression=when, values=condition.values)
+                )
+                return False
+        items = foreach.items(step) if isinstance(step.spec, ForeachPhase) else None
+        self.ctx.append(PhaseEntered(path=step.path, visit=step.visit, kind=kind_of(step.spec), items=items))
+        return True
+
+    async def _perform(self, step: Step) -> Record:
+        try:
+            record = self._refused(step) or await perform(step, ACTIONS[kind_of(step.spec)])
+        except asyncio.CancelledError:
+            if self.ctx.leaving == "cancelled":
+                self.ctx.append(PhaseLeft(path=step.path, record=Record.of("cancelled", visits=step.visit)))
+            raise
+        record = record.model_copy(update={"visits": step.visit})
+        kind = PhaseFailed if record.status == "failed" else PhaseLeft
+        self.ctx.append(kind(path=step.path, record=record))
+        return record
+
+    def _refused(self, step: Step) -> Record | None:
+        """A failed record for a visit beyond `limits.visits`, or one whose `when` cannot be worked out."""
+        most = step.spec.limits.visits
+        if most is not None and step.visit > most:
+            message = f"phase `{step.phase}` may be entered {most} times (limits.visits)"
+            return Record.of("failed", error=Fault(match="budget", message=message))
+        when = None if isinstance(step.spec, ForeachPhase) else step.spec.when
+        fault = _Condition(step, when).fault if when is not None else None
+        return Record.of("failed", error=fault) if fault else None
+
+    def _leave_by_edge(self, name: str, record: Record) -> End | None:
+        """Take the edge that leads on; an End when no edge takes a failure or none can be worked out."""
+        visit = self.where.phases[name].visits
+        step = self._step(name, self.entry.spec.phases[name], visit)
+        try:
+            edge = choose(step, record, self.where.taken)
+        except StepFailed as failure:
+            evidence = {"phase": step.path, "error": failure.message}
+            return End("error", None, f"the way out of `{name}` cannot be worked out", evidence, Fault.of(failure))
+        if edge is None:
+            return self._unrouted(step, record)
+        self.ctx.append(edge)
+        return None
+
+    def _unrouted(self, step: Step, record: Record) -> End:
+        fault = record.error or Fault(match="tool", message="it failed")
+        evidence = {"phase": step.path, "match": fault.match, "error": fault.message, "hint": fault.hint}
+        return End("error", None, f"`{step.path}` failed: {fault.message}", evidence, fault)
+
+    def _ended(self, verdict: str) -> End:
+        where = self.where
+        edge = where.edge
+        history = where.phases[where.last].history
+        output = history[-1].output if history else None
+        evidence = edge.model_dump(include=_EVIDENCE) if edge else {}
+        return End(verdict, output, _why(verdict, evidence), evidence, history[-1].error if history else None)
+
+
+class _Condition:
+    """A `when` worked out once: its value and the values it read, or the fault."""
+
+    def __init__(self, step: Step, source: str) -> None:
+        self.value: object = None
+        self.values: dict[str, Any] = {}
+        self.fault: Fault | None = None
+        try:
+            self.value = step.evaluate(source)
+            self.values = expression(source).explain(step.values())
+        except StepFailed as failure:
+            self.fault = Fault.of(failure)
+
+
+def _why(verdict: str, evidence: dict[str, Any]) -> str:
+    if not evidence:
+        return f"the last phase leads to {verdict}"
+    way = f"`{evidence['path']}` leads to {verdict}"
+    if evidence["exhausted"]:
+        return f"{way}: its edge was taken {evidence['max']} of {evidence['max']} times"
+    return f"{way} because {evidence['expression']}" if evidence["expression"] else way

@@ -1,0 +1,167 @@
+"""A workbench: a project opened. Its live parts come from the pool; it closes when superseded and held by no run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from runner.errors import ModelFailed, RunnerError
+from runner.models import ScriptedModel, needs_key, open_model
+from runner.models.port import ToolDef
+from runner.targets.local import Local
+from runner.tools.workers import FolderWorkers
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from runner.engine.pool import Pool
+    from runner.models.port import Model
+    from runner.project.project import Project
+    from runner.runs.store import Store
+    from runner.secrets import Secrets
+    from runner.targets.port import Target
+    from runner.tools.port import Tool, Workers
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Workbench:
+    """What runs of one revision work with."""
+
+    def __init__(self, project: Project, known: Secrets, store: Store, pool: Pool, mark: str) -> None:
+        self.project = project
+        self.secrets = known
+        self.unavailable: dict[str, str] = {}
+        """What cannot be used and why: `model NAME` -> the reason."""
+        self._store = store
+        self._pool = pool
+        self._mark = mark
+        self._leases: list[tuple[str, str]] = []
+        self._models: dict[str, Model] = {}
+        self._workers: dict[str, FolderWorkers] = {}
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._tool_defs: dict[str, tuple[ToolDef, ...]] = {}
+        self._holders = 0
+        self.is_current = False
+        self.is_closed = False
+
+    def open(self) -> None:
+        """Open the models; whatever lacks its secret is marked unavailable."""
+        for name in self.project.settings.models:
+            try:
+                self._models[name] = self._open_model(name)
+            except RunnerError as error:
+                self.unavailable[f"model {name}"] = error.message
+
+    # ------------------------------------------------------------------------------------------- live parts
+
+    def model(self, name: str) -> Model:
+        """The open model of that name; raises `ModelFailed` when it cannot be used."""
+        if name not in self._models:
+            reason = self.unavailable.get(f"model {name}", "no model of that name")
+            raise ModelFailed(f"model {name} is unavailable: {reason}", match="unavailable")
+        return self._models[name]
+
+    def tool(self, name: str) -> Tool:
+        """The tool of that name: its kind's fields and behaviour."""
+        tool: Tool = self.project.tools[name].spec  # type: ignore[assignment]  # every kind of the table is a Tool
+        return tool
+
+    def tool_defs(self, agent: str) -> tuple[ToolDef, ...]:
+        """The tools of an agent as its model sees them, always in the same order."""
+        if agent not in self._tool_defs:
+            entries = [self.project.tools[name] for name in self.project.agents[agent].tools]
+            self._tool_defs[agent] = tuple(
+                ToolDef(entry.name, entry.spec.description, entry.params.schema) for entry in entries
+            )
+        return self._tool_defs[agent]
+
+    def slot(self, tool: str) -> AbstractAsyncContextManager[Any]:
+        """A place among the calls that a tool may have at once."""
+        most = self.project.tools[tool].spec.concurrency
+        if most is None:
+            return nullcontext()
+        return self._slots.setdefault(tool, asyncio.Semaphore(most))
+
+    def target(self, _name: str) -> Target:
+        """The open target of that name."""
+        return self._local
+
+    def workers(self, tool: str) -> Workers:
+        """The python workers of the folder that holds a tool's pack; started at the first call."""
+        folder = str(PurePosixPath(self.project.tools[tool].file).parent)
+        if folder not in self._workers:
+            self._workers[folder] = self._lease(
+                "workers", self._python_digest(folder), lambda: self._open_workers(folder)
+            )
+        return self._workers[folder]
+
+    @cached_property
+    def _local(self) -> Local:
+        return Local(self._mark, self._store.blobs)
+
+    # --------------------------------------------------------------------------------------------- secrets
+
+    def redact(self, data: Any) -> Any:
+        """Plain data without the value of any secret."""
+        return self.secrets.redact(data)
+
+    def redacted(self, model: ModelT) -> ModelT:
+        """A record or an event without the value of any secret."""
+        if not self.secrets.values:
+            return model
+        return type(model).model_validate(self.secrets.redact(model.model_dump()))
+
+    # ---------------------------------------------------------------------------------------------- leases
+
+    def hold(self) -> None:
+        """One more run works here."""
+        self._holders += 1
+
+    async def let_go(self) -> None:
+        """A run works here no more."""
+        self._holders -= 1
+        await self.close_if_unused()
+
+    async def close_if_unused(self) -> None:
+        """Give all parts back, unless it is the current one or a run holds it."""
+        if not self.is_current and self._holders == 0:
+            self.is_closed = True
+            leases, self._leases = self._leases, []
+            self._models, self._workers = {}, {}
+            for kind, digest in leases:
+                await self._pool.release(kind, digest)
+
+    def _lease(self, kind: str, digest: str, opener: Any) -> Any:
+        part = self._pool.lease(kind, digest, opener)
+        self._leases.append((kind, digest))
+        return part
+
+    def _open_model(self, name: str) -> Model:
+        spec = self.project.settings.models[name]
+        variable = needs_key(spec)
+        if variable and self.secrets.missing([variable]):
+            raise ModelFailed(f"{variable} not set (looked in {self.secrets.places})", match="unavailable")
+        key = self.secrets.values.get(variable) if variable else None
+        replies = self.project.files.get(spec.replies) if isinstance(spec, ScriptedModel) else None
+        made_of = json.dumps([name, spec.model_dump(), key]).encode() + (replies or b"")
+        digest = hashlib.sha256(made_of).hexdigest()
+        model: Model = self._lease("model", digest, lambda: open_model(name, spec, key=key, replies=replies))
+        return model
+
+    def _open_workers(self, folder: str) -> FolderWorkers:
+        return FolderWorkers(self._store.revisions.folder(self.project.revision) / folder, self._mark)
+
+    def _python_digest(self, folder: str) -> str:
+        digest = hashlib.sha256(folder.encode())
+        for name in sorted(self.project.files):
+            if name.endswith(".py") and str(PurePosixPath(name).parent) == folder:
+                digest.update(name.encode() + b"\0" + self.project.files[name] + b"\0")
+        return digest.hexdigest()

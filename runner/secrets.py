@@ -1,0 +1,68 @@
+"""Secrets: find the values of `${NAME}`, and keep them out of all that is written."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_HIDDEN = "***"
+_SHORTEST = 6
+"""Values below this length are not hidden: they would blot out ordinary words."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The values of named secrets, and the places that were looked in."""
+
+    values: Mapping[str, str]
+    places: str
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """The names that have no value."""
+        return [name for name in names if name not in self.values]
+
+    def fill(self, text: str) -> str:
+        """The text with every `${NAME}` replaced by its value; a missing one stays as it is."""
+        return REFERENCE.sub(lambda found: self.values.get(found[1], found[0]), text)
+
+    def redact(self, data: Any) -> Any:
+        """Plain data without the value of any secret."""
+        hidden = self._hidden()
+        return _redact(data, hidden) if hidden else data
+
+    def _hidden(self) -> list[str]:
+        return sorted((value for value in self.values.values() if len(value) >= _SHORTEST), key=len, reverse=True)
+
+
+def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
+    """Look each name up in the environment, then in the project's `.env`."""
+    wanted = set(names)
+    if not wanted:
+        return Secrets({}, "")
+    known = {**_from_file(root / ".env"), **(os.environ if environment is None else environment)}
+    return Secrets({name: known[name] for name in wanted if known.get(name)}, "the environment and .env")
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(path).items() if value} if path.is_file() else {}
+
+
+def _redact(data: Any, hidden: list[str]) -> Any:
+    if isinstance(data, str):
+        for value in hidden:
+            data = data.replace(value, _HIDDEN)
+        return data
+    if isinstance(data, dict):
+        return {_redact(key, hidden): _redact(value, hidden) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_redact(item, hidden) for item in data]
+    return data
