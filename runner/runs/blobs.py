@@ -73,11 +73,11 @@ class Blobs:
             Path(name).unlink(missing_ok=True)
             raise
         for folder in (target.parent, self.folder):
-            sync_folder(folder)
+            _sync_folder(folder)
         return digest
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Bring to disk which names a folder holds: a renamed file is safe only then."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -32,14 +32,14 @@ class Database:
         self._inode = path.stat().st_ino
 
     @classmethod
-    def open(cls, path: Path) -> Database:
+    def open(cls, path: Path, *, patience: float = PATIENCE) -> Database:
         """Open or create the file and bring it up to date; raises `StoreError` and `StoreTooNew`."""
         with _in_words(path), _alone(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            write = _connect(path)
+            write = _connect(path, patience)
             try:
                 _migrate(path, write)
-                read = _connect(path)
+                read = _connect(path, patience)
             except BaseException:
                 write.close()
                 raise
@@ -66,7 +66,10 @@ class Database:
 
     def check(self) -> list[str]:
         """What SQLite's own integrity check complains of: nothing when all is well."""
-        return [line for (line,) in self.read("PRAGMA integrity_check") if line != "ok"]
+        try:
+            return [line for (line,) in self.read("PRAGMA integrity_check") if line != "ok"]
+        except StoreError as error:  # the check itself may stumble over what it looks for
+            return [error.message]
 
     def close(self) -> None:
         """Close both connections; whatever comes after raises `StoreError`."""
@@ -84,9 +87,9 @@ class Database:
             raise StoreError(f"{self.path} was removed or replaced while in use")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, patience: float) -> sqlite3.Connection:
     """A connection without implicit transactions; `Database` lends it to one thread at a time."""
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
@@ -158,7 +161,7 @@ def _explained(path: Path, error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return StoreError(f"{path} is damaged or no database of runner ({error})", hint=_HINTS["damaged"])
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreError(f"{path} is locked by another process for more than {PATIENCE:.0f} s")
+            return StoreError(f"{path} is locked by another process, which does not let go of it")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return StoreError(f"{path} cannot be written ({error})", hint=_HINTS["unwritable"])
         case _:

@@ -21,12 +21,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from pydantic_core import PydanticSerializationError
 
 from runner.errors import FenceLost, StoreError
+from runner.runs.batch import Batch, Fence, Line
 from runner.runs.events import AnyEvent, parse_event
 from runner.runs.live import Live
 from runner.runs.store import KeyTaken, Store
@@ -44,11 +44,11 @@ class Journal:
         self.store = store
         self.live = Live()
         self.clock = clock
-        self._filling = _Batch()
-        self._flying: _Batch | None = None
+        self._filling = Batch()
+        self._flying: Batch | None = None
         self._kicked = False
         self._failure: StoreError | None = None
-        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
         self._appends = 0
         self._crash_at = int(os.environ.get(CRASH_AT, "0"))
@@ -81,7 +81,7 @@ class Journal:
 
     # ------------------------------------------------------------------------------------ asked by run journals
 
-    def accept(self, line: _Line) -> _Batch:
+    def accept(self, line: Line) -> Batch:
         """Take an event into the batch that is filling; never blocks."""
         if self._failure is not None:
             raise self._failure
@@ -93,7 +93,7 @@ class Journal:
         self._filling.lines.append(line)
         return self._filling
 
-    async def wait(self, batch: _Batch) -> None:
+    async def wait(self, batch: Batch) -> None:
         """Return when a batch is over; raises `StoreError` if the writer has failed."""
         if not batch.over:
             waiter = self._loop.create_future()
@@ -117,13 +117,13 @@ class Journal:
             self._kicked = True
             self._loop.call_soon(self._send, self._filling)
 
-    def _send(self, batch: _Batch) -> None:
+    def _send(self, batch: Batch) -> None:
         if batch is self._filling and self._flying is None:
             self._kicked = False
-            self._flying, self._filling = batch, _Batch()
+            self._flying, self._filling = batch, Batch()
             self._batches.put(batch)
 
-    def _landed(self, batch: _Batch) -> None:
+    def _landed(self, batch: Batch) -> None:
         """A batch is over: wake those who wait, so that what they append next joins the batch after it."""
         self._flying = None
         if batch.failure is not None:
@@ -132,9 +132,9 @@ class Journal:
         batch.settle()
         if self._filling.lines:
             self._kick()
-        self.live.publish(line.event for line in batch.lines if not line.owner.lost)
+        self.live.publish(line.event for line in batch.lines if line.fence.lost is None)
 
-    def _fail(self, batch: _Batch, failure: StoreError) -> None:
+    def _fail(self, batch: Batch, failure: StoreError) -> None:
         self._failure = self._filling.failure = failure
         for unwritten in (batch, self._filling):
             unwritten.settle()
@@ -159,35 +159,35 @@ class Journal:
             if batch.failure is not None:
                 return
 
-    def _write(self, batch: _Batch) -> None:
-        lines = [line for line in batch.lines if line.owner.lost is None]
+    def _write(self, batch: Batch) -> None:
+        lines = [line for line in batch.lines if line.fence.lost is None]
         try:
             self._commit(lines)
         except (FenceLost, KeyTaken):
-            for owner in dict.fromkeys(line.owner for line in lines):
-                self._write_alone(owner, [line for line in lines if line.owner is owner])
+            for fence in dict.fromkeys(line.fence for line in lines):
+                self._write_alone(fence, [line for line in lines if line.fence is fence])
 
-    def _write_alone(self, owner: RunJournal, lines: list[_Line]) -> None:
+    def _write_alone(self, fence: Fence, lines: list[Line]) -> None:
         """Write one run's part of a batch in which some run collided; only its own collision concerns it."""
         try:
             self._commit(lines)
         except (FenceLost, KeyTaken) as error:
-            owner.lost = error
+            fence.lost = error
 
-    def _commit(self, lines: list[_Line]) -> None:
+    def _commit(self, lines: list[Line]) -> None:
         keys = {line.event.run: line.key for line in lines if line.key}
         self.store.append_lines([(line.event, line.text) for line in lines], keys)
 
 
 class RunJournal:
-    """The journal of one run as its owner writes it; `lost` says why it may write no more."""
+    """The journal of one run as its owner writes it."""
 
     def __init__(self, journal: Journal, run: str, last_seq: int) -> None:
         self.run = run
-        self.lost: FenceLost | KeyTaken | None = None
+        self._fence = Fence()
         self._journal = journal
         self._seq = last_seq
-        self._batch: _Batch | None = None
+        self._batch: Batch | None = None
 
     @property
     def last_seq(self) -> int:
@@ -195,18 +195,18 @@ class RunJournal:
         return self._seq
 
     def append(self, event: EventT, *, key: str = "") -> EventT:
-        """Number and time an event, queue it and return it as it will be read; never blocks.
+        """Take an event over: number and time it, queue it and return it as it will be read; never blocks.
 
         `key` makes a run begin once. Raises `FenceLost` or `KeyTaken` once that was found, `StoreError` once the writer
         failed.
         """
-        if self.lost is not None:
-            raise self.lost
-        stamped = copy(event)
-        # Frozen is for readers; `model_copy(update=…)` does the same and costs half as much again.
+        if self._fence.lost is not None:
+            raise self._fence.lost
+        # Frozen is for readers, and a new event has none yet; a copy of each would cost more than its JSON.
+        stamped = event if event.seq < 0 else copy(event)
         stamped.__dict__.update(run=self.run, seq=self._seq + 1, time=self._journal.clock())
         stamped, text = _written(stamped)
-        self._batch = self._journal.accept(_Line(self, stamped, text, key))
+        self._batch = self._journal.accept(Line(self._fence, stamped, text, key))
         self._seq += 1
         return stamped
 
@@ -214,35 +214,8 @@ class RunJournal:
         """Return when all that was appended so far is on disk; raises as `append` does."""
         if self._batch is not None:
             await self._journal.wait(self._batch)
-        if self.lost is not None:
-            raise self.lost
-
-
-@dataclass(slots=True)
-class _Line:
-    """An event on its way to the disk."""
-
-    owner: RunJournal
-    event: AnyEvent
-    text: str
-    key: str
-
-
-@dataclass(slots=True, eq=False)
-class _Batch:
-    """What one commit writes, and who waits for it."""
-
-    lines: list[_Line] = field(default_factory=list)
-    waiters: list[asyncio.Future[None]] = field(default_factory=list)
-    failure: StoreError | None = None
-    over: bool = False
-
-    def settle(self) -> None:
-        """Wake everybody who waits; what became of the batch is theirs to read."""
-        self.over = True
-        for waiter in self.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        if self._fence.lost is not None:
+            raise self._fence.lost
 
 
 def _written(event: EventT) -> tuple[EventT, str]:

@@ -114,7 +114,8 @@ def _claimed(batch: _Batch, event: RunClaimed) -> None:
 
 
 def _started(batch: _Batch, event: RunStarted) -> None:
-    batch.of(event).started = event.time
+    change = batch.of(event)
+    change.started = event.time if change.started is None else change.started
 
 
 def _waiting(batch: _Batch, event: RunWaiting) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from runner.errors import StoreError
-from runner.runs.blobs import Blobs, sync_folder
 from runner.runs.database import Database
 
 _DIGEST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -31,36 +30,41 @@ class ReloadRow:
 
 
 class Revisions:
-    """Files kept as blobs under a manifest; the digest of a revision is given by whoever read them."""
+    """Files kept by content; the digest of a revision is given by whoever read them."""
 
-    def __init__(self, database: Database, blobs: Blobs, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
-        self._blobs = blobs
         self._folder = folder
 
     def save(self, digest: str, files: Mapping[str, bytes], commit: str, *, dirty: bool) -> None:
         """Keep a revision's files; one that is known only has its commit and dirty flag refreshed."""
-        manifest = {name: self._blobs.put(files[name]) for name in sorted(files)}
-        row = (digest, self._blobs.put(json.dumps(manifest).encode()), commit, dirty)
+        manifest = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+        contents = [(manifest[name], content) for name, content in files.items()]
         with self._database.transaction() as connection:
-            connection.execute(_SAVE, row)
+            connection.executemany(_SAVE_CONTENT, contents)
+            connection.execute(_SAVE, (digest, json.dumps(manifest), commit, dirty))
 
     def files(self, digest: str) -> dict[str, bytes] | None:
         """The files of a revision, None if it was never saved; raises `StoreError` naming a file that is missing."""
-        manifest = self._manifest(digest)
-        return None if manifest is None else {name: self._file(digest, name, blob) for name, blob in manifest.items()}
+        if not self._database.read("SELECT 1 FROM revisions WHERE digest = ?", (digest,)):
+            return None
+        files: dict[str, bytes] = {}
+        for name, content in self._database.read(_FILES, (digest,)):
+            if content is None:
+                raise StoreError(f"revision {digest} is no longer whole: {name} is missing")
+            files[name] = content
+        return files
 
     def folder(self, digest: str) -> Path:
         """A read-only folder with the files of a revision, made once; raises `StoreError` if it is not known."""
-        target = self._folder / digest
-        if _DIGEST.fullmatch(digest) and target.is_dir():
-            return target
-        files = self.files(digest)
+        files = self.files(digest) if _DIGEST.fullmatch(digest) else None
         if files is None:
             raise StoreError(f"revision {digest} is not kept here")
+        target = self._folder / digest
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _materialise(files, target)
+            if not _holds(target, files):
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _materialise(files, target)
         except OSError as error:
             raise StoreError(f"{target} cannot be written: {error.strerror or error}") from error
         return target
@@ -85,19 +89,12 @@ class Revisions:
         sql = "SELECT time, ok, revision, problems, cause FROM reloads ORDER BY id DESC LIMIT ?"
         return [ReloadRow(at, bool(ok), *rest) for at, ok, *rest in self._database.read(sql, (limit,))]
 
-    def _manifest(self, digest: str) -> dict[str, str] | None:
-        for (blob,) in self._database.read("SELECT manifest FROM revisions WHERE digest = ?", (digest,)):
-            manifest: dict[str, str] = json.loads(self._file(digest, "its list of files", blob))
-            return manifest
-        return None
 
-    def _file(self, digest: str, name: str, blob: str) -> bytes:
-        try:
-            return self._blobs.get(blob)
-        except StoreError as error:
-            raise StoreError(f"revision {digest} is no longer whole: {name}: {error.message}") from error
-
-
+_SAVE_CONTENT = "INSERT INTO contents (digest, content) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_FILES = """
+SELECT file.key, contents.content FROM revisions, json_each(revisions.manifest) AS file
+LEFT JOIN contents ON contents.digest = file.value WHERE revisions.digest = ?
+"""
 _SAVE = """
 INSERT INTO revisions (digest, manifest, "commit", dirty) VALUES (?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET "commit" = excluded."commit", dirty = excluded.dirty
@@ -106,18 +103,26 @@ _MARK_GOOD = "UPDATE revisions SET good = (SELECT coalesce(max(good), 0) + 1 FRO
 _RELOAD = "INSERT INTO reloads (time, ok, revision, problems, cause) VALUES (?, ?, ?, ?, ?)"
 
 
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a folder made earlier is still whole: it was never synced, so a power cut may have emptied its files."""
+    try:
+        return folder.is_dir() and all((folder / name).read_bytes() == content for name, content in files.items())
+    except FileNotFoundError:
+        return False
+
+
 def _materialise(files: Mapping[str, bytes], target: Path) -> None:
     """Write the files beside their place and rename the whole folder: readers see all of it or nothing."""
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         for name, content in files.items():
             _write(temporary, name, content)
+        shutil.rmtree(target, ignore_errors=True)  # there only if it is not whole
         try:
             temporary.rename(target)
         except OSError:
-            if not target.is_dir():  # else another process was faster, with the same bytes
+            if not _holds(target, files):  # else another process was faster, with the same bytes
                 raise
-        sync_folder(target.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -128,8 +133,5 @@ def _write(folder: Path, name: str, content: bytes) -> None:
         raise StoreError(f"a revision holds {name!r}, which leaves its folder")
     path = folder / inside
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_bytes(content)
     path.chmod(0o400)

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -38,11 +39,11 @@ class Store:
         self.folder = folder
         self.blobs = Blobs(folder / "blobs")
         self.inbox = Inbox(database)
-        self.revisions = Revisions(database, self.blobs, folder / "revisions")
+        self.revisions = Revisions(database, folder / "revisions")
         self._database = database
 
     @classmethod
-    def open(cls, folder: Path) -> Store:
+    def open(cls, folder: Path) -> Self:
         """Open the store in a folder, made private where there is none; raises `StoreError` and `StoreTooNew`."""
         _prepare(folder)
         return cls(folder, Database.open(folder / FILE))
