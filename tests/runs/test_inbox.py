@@ -1,0 +1,124 @@
+"""The inbox: commands that survive, and decisions that count once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from runner.runs.events import AnyEvent, ApprovalAsked, ApprovalDecided, RunEnded, RunQueued
+from runner.runs.store import Store
+
+Numbered = Callable[..., list[AnyEvent]]
+APPROVE = {"approval": "a1", "decision": "approve", "by": "ada"}
+DENY = {"approval": "a1", "decision": "deny", "by": "bob"}
+
+
+@pytest.fixture
+def asking(store: Store, numbered: Numbered, queued: RunQueued, asked: ApprovalAsked) -> Store:
+    """A store whose run r has asked a1."""
+    store.append(numbered("r", queued, asked))
+    return store
+
+
+def test_commands_wait_in_order_until_they_are_answered(store: Store) -> None:
+    """Each sender can ask what became of its own."""
+    first = store.inbox.put("cancel", "r", {"by": "ada"})
+    second = store.inbox.put("resume", "s", {})
+    assert [(command.id, command.kind, command.run, command.payload) for command in store.inbox.pending()] == [
+        (first, "cancel", "r", {"by": "ada"}),
+        (second, "resume", "s", {}),
+    ]
+    assert [command.id for command in store.inbox.pending(["s", "t"])] == [second]
+    assert store.inbox.result(first) is None
+    store.inbox.done(first, "cancelled")
+    assert store.inbox.result(first) == "cancelled"
+    assert [command.id for command in store.inbox.pending()] == [second]
+
+
+def test_an_answer_is_given_once(store: Store) -> None:
+    """The first one stays."""
+    number = store.inbox.put("cancel", "r", {})
+    store.inbox.done(number, "cancelled")
+    store.inbox.done(number, "no, after all")
+    assert store.inbox.result(number) == "cancelled"
+
+
+def test_a_command_nobody_gave_has_no_answer(store: Store) -> None:
+    """Nothing waits under its number."""
+    assert store.inbox.result(77) is None
+
+
+def test_only_the_first_decision_reaches_the_owner(asking: Store) -> None:
+    """The second one hears at once who was first."""
+    first, second = asking.inbox.put("decide", "r", APPROVE), asking.inbox.put("decide", "r", DENY)
+    assert [command.id for command in asking.inbox.pending()] == [first]
+    assert asking.inbox.result(second) == "too late: already approved by ada"
+    asking.inbox.done(first, "approved")
+    third = asking.inbox.put("decide", "r", DENY)
+    assert asking.inbox.result(third) == "too late: already approved by ada"
+
+
+def test_a_refused_decision_leaves_the_approval_free(asking: Store) -> None:
+    """Somebody else may still decide it."""
+    asking.inbox.done(asking.inbox.put("decide", "r", APPROVE), "ada may not decide this", refused=True)
+    second = asking.inbox.put("decide", "r", DENY)
+    assert [command.id for command in asking.inbox.pending()] == [second]
+
+
+def test_what_is_decided_cannot_be_decided_again(asking: Store, numbered: Numbered) -> None:
+    """The journal's own word counts, whoever gave it."""
+    asking.append(numbered("r", ApprovalDecided(approval="a1", decision="deny", by="eve"), first=2))
+    assert asking.inbox.result(asking.inbox.put("decide", "r", APPROVE)) == "too late: denied by eve"
+
+
+def test_an_approval_of_an_ended_run_is_void(asking: Store, numbered: Numbered, passed: RunEnded) -> None:
+    """Nobody waits for the answer."""
+    asking.append(numbered("r", passed, first=2))
+    assert asking.inbox.result(asking.inbox.put("decide", "r", APPROVE)) == "too late: void, as its run has ended"
+
+
+def test_an_approval_that_was_never_asked_is_refused(asking: Store) -> None:
+    """Neither an invented one nor one of another run."""
+    assert asking.inbox.result(asking.inbox.put("decide", "s", APPROVE)) == "refused: run s has no approval a1"
+    assert asking.inbox.pending() == []
+
+
+RACER = """
+import sys
+from pathlib import Path
+from runner.runs.store import Store
+store = Store.open(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+number = store.inbox.put("decide", "r", {"approval": "a1", "decision": "approve", "by": sys.argv[2]})
+print(store.inbox.result(number) or "first")
+store.close()
+"""
+
+
+def test_of_two_processes_that_decide_at_once_one_wins(asking: Store) -> None:
+    """The other one hears who it was."""
+    racers = {
+        name: subprocess.Popen(
+            [sys.executable, "-c", RACER, asking.folder, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("ada", "bob")
+    }
+    for racer in racers.values():
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers.values():
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = {name: racer.communicate()[0].strip() for name, racer in racers.items()}
+    (winner,) = [name for name, line in said.items() if line == "first"]
+    (loser,) = set(said) - {winner}
+    assert said[loser] == f"too late: already approved by {winner}"
+    assert [command.payload["by"] for command in asking.inbox.pending()] == [winner]
