@@ -1,0 +1,84 @@
+"""How data is shown to a person: nothing from a file, a model or a tool can move the cursor or hide itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from runner.cli import options
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
+"""Controls, escapes, line separators, directions, and what has no width."""
+_MINUTE = 60
+_TENTHS = 10
+
+
+def safe(text: object) -> str:
+    r"""A text with all that a terminal would act on or hide written out (`\x1b`, `\u202e`); lines and tabs stay."""
+    return _UNSAFE.sub(lambda found: _escape(found[0]), str(text))
+
+
+def one_line(text: object, width: int = 160) -> str:
+    """The beginning of a text on one line."""
+    line = safe(" ".join(str(text).split()))
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def as_json(data: Any, *, indent: int | None = None) -> str:
+    """JSON in which nothing can act on a terminal either."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def show(text: object = "") -> None:
+    """Print data."""
+    click.echo(safe(text))
+
+
+def show_json(data: Any) -> None:
+    """Print data as JSON, for people's eyes too."""
+    click.echo(as_json(data, indent=2))
+
+
+def say(text: str = "", **style: Any) -> None:
+    """Talk to the person, unless only data is wanted."""
+    if not options.current().quiet:
+        click.secho(safe(text), err=True, **style)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows in columns; the last one is as long as it needs."""
+    lines = [list(header), *([one_line(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    for number, line in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        click.echo(click.style(text, bold=True) if number == 0 else text)
+
+
+def seconds(value: float) -> str:
+    """A stretch of time: `0.3 s`, `12 s`, `2 m 05 s`, `1 h 02 m`."""
+    if value < _TENTHS:
+        return f"{value:.1f} s"
+    if value < _MINUTE:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), _MINUTE)
+    if minutes < _MINUTE:
+        return f"{minutes} m {rest:02} s"
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE:02} m"
+
+
+def moment(at: float | None) -> str:
+    """A point in time, in the time zone of this machine."""
+    return "" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -1,0 +1,51 @@
+"""A group whose verbs are imported only when they are called, so that `runner --help` costs hardly more than click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import click
+
+from runner.cli import options
+
+
+class LazyGroup(click.Group):
+    """A group with a table of verbs: name -> (`module:attribute`, what it does in one sentence)."""
+
+    def __init__(self, name: str, verbs: Mapping[str, tuple[str, str]], **more: Any) -> None:
+        super().__init__(name, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, **more)
+        self.verbs = verbs
+        if name == "runner":
+            options.add_to(self, hidden=False)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The verbs in the table's order."""
+        return list(self.verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        """The command of a verb, imported now."""
+        if cmd_name not in self.verbs:
+            return None
+        module, _, attribute = self.verbs[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        if not any(parameter.name == "directory" for parameter in command.params):
+            options.add_to(command, hidden=True)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is called; an unknown one is answered with the nearest."""
+        if args and args[0] not in self.verbs:
+            close = get_close_matches(args[0], self.verbs, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(self.verbs)}"
+            raise click.UsageError(f"there is no verb {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
+        """The verbs with their sentences, from the table alone."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in self.verbs.items()])

@@ -1,0 +1,58 @@
+"""The options that every verb takes, before or after its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@dataclass(slots=True)
+class Options:
+    """What the person at the command line wants of every verb."""
+
+    directory: Path
+    json: bool = False
+    quiet: bool = False
+    color: bool | None = None
+    """False: never; None: when the output is a terminal."""
+
+
+def current() -> Options:
+    """The options of the command that is running."""
+    root = click.get_current_context().find_root()
+    if not isinstance(root.obj, Options):
+        root.obj = Options(Path())
+    return root.obj
+
+
+def add_to(command: click.Command, *, hidden: bool) -> None:
+    """Let a command take the options; they are shown by `runner --help` only."""
+    command.params.extend(
+        [
+            _option("-C", "directory", hidden, "Work on the project in this folder.", metavar="DIR"),
+            _option("--json", "json", hidden, "Print data as JSON.", is_flag=True, default=None),
+            _option("-q", "quiet", hidden, "Print data only, no talk.", is_flag=True, default=None),
+            _option("--no-color", "no_color", hidden, "Print without colours.", is_flag=True, default=None),
+        ]
+    )
+    if hidden:
+        command.epilog = command.epilog or "Also -C DIR, --json, -q and --no-color; see runner --help."
+
+
+def _option(flag: str, name: str, hidden: bool, words: str, **more: Any) -> click.Option:  # noqa: FBT001
+    return click.Option([flag, name], expose_value=False, callback=_take, hidden=hidden, help=words, **more)
+
+
+def _take(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Note an option that was given; those that were not leave the others as they are."""
+    options = current()
+    if parameter.name == "directory" and value is not None:
+        options.directory = Path(value)
+    elif parameter.name in ("json", "quiet") and value:
+        setattr(options, parameter.name, True)
+    if (parameter.name == "no_color" and value) or os.environ.get("NO_COLOR"):
+        options.color = ctx.find_root().color = ctx.color = False

@@ -1,0 +1,76 @@
+"""Where the command line works: the project's root, its files, its store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.cli import options
+from runner.errors import ConfigInvalid, UsageError
+
+if TYPE_CHECKING:
+    from runner.project.project import Project
+    from runner.runs.store import Store
+
+PARTS = ("runner.yaml", "agents.d", "tools.d", "workflows")
+"""One of these makes a folder a project."""
+STORAGE = ".runner"
+
+
+def root() -> Path:
+    """The project's folder, absolute; raises `UsageError` when there is no project in it."""
+    folder = options.current().directory.resolve()
+    if not any((folder / part).exists() for part in PARTS):
+        raise UsageError(
+            f"no project in {folder}: none of {', '.join(PARTS)} is there",
+            hint="`runner init` makes one here, `runner -C DIR …` works on one elsewhere",
+        )
+    return folder
+
+
+def project() -> Project:
+    """The project as its files say now; raises `ConfigInvalid` with every problem."""
+    from runner.project.load import load
+    from runner.project.sources import Disk
+
+    folder = root()
+    loaded = load(Disk(folder), folder)
+    if loaded.project is None:
+        count = len(loaded.problems)
+        raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems)
+    return loaded.project
+
+
+def storage() -> Path:
+    """The folder of the journal, which a broken file does not hide."""
+    folder = root()
+    return folder / (_configured(folder / "runner.yaml") or STORAGE)
+
+
+@contextmanager
+def store() -> Iterator[Store]:
+    """The store of what has run; raises `UsageError` when nothing has."""
+    from runner.runs.store import FILE, Store
+
+    folder = storage()
+    if not (folder / FILE).exists():
+        raise UsageError("nothing has run here yet", hint='`runner run NAME "…"` runs an agent or a workflow')
+    opened = Store.open(folder)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _configured(path: Path) -> str | None:
+    """What `storage.path` says, without judging the rest of the file."""
+    import yaml
+
+    try:
+        data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+        found = data["storage"]["path"]
+    except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, str) else None
