@@ -76,6 +76,6 @@ def _applies(rule: Rule, subject: Subject) -> bool:
     return (
         (rule.tool is None or matches(rule.tool, subject.tool, pack=subject.pack, tags=subject.tags))
         and (rule.risk is None or rule.risk == subject.risk)
-        and (rule.agent is None or matches(rule.agent, subject.agent))
+        and (rule.agent is None or (subject.agent != "" and matches(rule.agent, subject.agent)))
         and (rule.target is None or matches(rule.target, subject.target))
     )

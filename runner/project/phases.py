@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from runner.project.agents import Message, PhaseLimits
 from runner.spec import Count, Duration, FieldName, Items, Positive, Spec
-from runner.spec.types import Fields  # noqa: TC001 - pydantic reads these at run time
-from runner.tools.base import Retry  # noqa: TC001
+from runner.spec.types import Fields
+from runner.tools.base import Retry
 
 KINDS = ("agent", "tool", "workflow", "approval", "wait", "parallel")
 """The keys that say what a phase is; `foreach` stands beside one of them."""
@@ -130,9 +130,7 @@ class Pause(Spec):
     @model_validator(mode="after")
     def _exactly_one(self) -> Pause:
         if (self.for_ is None) == (self.until is None):
-            code = "wait_one"
-            msg = "wait takes exactly one of `for` and `until`"
-            raise PydanticCustomError(code, msg)
+            raise PydanticCustomError("wait_one", "wait takes exactly one of `for` and `until`")
         return self
 
 
@@ -161,7 +159,7 @@ AnyBody = Annotated[
     | Annotated[WorkflowBody, Tag("workflow")]
     | Annotated[ApprovalBody, Tag("approval")]
     | Annotated[WaitBody, Tag("wait")],
-    Discriminator(_kind, **_one_of("agent, tool, workflow, approval, wait")),  # type: ignore[arg-type]
+    Discriminator(_kind, **_one_of("agent, tool, workflow, approval, wait")),
 ]
 
 
@@ -191,8 +189,8 @@ class WaitPhase(WaitBody, Flow):
 def _no_record_words(branches: dict[str, Any]) -> dict[str, Any]:
     for name in branches:
         if name in RESERVED:
-            code = "reserved"
-            raise PydanticCustomError(code, "`{name}` is a part of every record and cannot name a branch", {"name": name, "at": [name]})
+            what = "`{name}` is a part of every record and cannot name a branch"
+            raise PydanticCustomError("reserved", what, {"name": name, "at": [name]})
     return branches
 
 
@@ -254,7 +252,7 @@ PhaseSpec = Annotated[
     | Annotated[WaitPhase, Tag("wait")]
     | Annotated[ParallelPhase, Tag("parallel")]
     | Annotated[ForeachPhase, Tag("foreach")],
-    Discriminator(_phase_kind, **_one_of("agent, tool, workflow, approval, wait, parallel")),  # type: ignore[arg-type]
+    Discriminator(_phase_kind, **_one_of("agent, tool, workflow, approval, wait, parallel")),
 ]
 
 

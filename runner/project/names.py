@@ -1,0 +1,167 @@
+"""The check of every template and expression: it can be read, and all that it reads is there (R9, R11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from runner.project import texts
+from runner.project.arguments import check_arguments
+from runner.project.findings import Finding
+from runner.project.phases import ForeachPhase
+from runner.project.problems import did_you_mean
+from runner.project.reads import PhaseReads
+from runner.project.scopes import AGENT, RUN, Scope, shape_of, tested_phases
+from runner.project.shapes import OPEN, closed
+from runner.project.steps import steps
+from runner.project.texts import Text, Use
+from runner.project.ways import PhaseGraph
+from runner.prompts import TemplateError, expression, template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from runner.project.project import Project, WorkflowEntry
+    from runner.project.steps import Step
+    from runner.prompts import NamePath
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Everything that is wrong with the templates and expressions of all files, each fault once."""
+    checker = _Checker(project)
+    yield from dict.fromkeys(checker.findings())
+
+
+class _Checker:
+    """One pass over a project; remembers which named prompts were used somewhere."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._used: set[str] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        yield from self._agents()
+        yield from self._tools()
+        for entry in self._project.workflows.values():
+            if not entry.agent:
+                yield from self._workflow(entry)
+        yield from self._unused_prompts()
+
+    def _agents(self) -> Iterator[Finding]:
+        scope = Scope({"agent": AGENT, "run": RUN})
+        for entry in self._project.agents.values():
+            user = replace(scope, user=f"agent `{entry.name}`")
+            yield from self._texts(entry.file, texts.of_agent(entry.spec), user)
+
+    def _tools(self) -> Iterator[Finding]:
+        for tool in self._project.tools.values():
+            found = list(texts.of_tool(tool))
+            if found:
+                yield from self._texts(tool.file, found, Scope(shape_of(tool.params)["properties"]))
+
+    def _workflow(self, entry: WorkflowEntry) -> Iterator[Finding]:
+        spec = entry.spec
+        inputs = shape_of(spec.inputs)
+        if spec.workspace is not None:
+            yield from self._texts(entry.file, [Text(("workspace",), spec.workspace)], Scope({"inputs": inputs}))
+        names = {"inputs": inputs, "phases": closed(dict.fromkeys(spec.phases, OPEN)), "run": RUN}
+        graph = PhaseGraph(spec)
+        reads = {name: PhaseReads(self._project, spec, graph, name) for name in ("", *spec.phases)}
+        for name in spec.phases:
+            yield from self._flow(entry, name, Scope(names, reads[name]))
+        for step in steps(spec):
+            user = f"{step.words} of workflow `{entry.name}`"
+            yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+
+    def _flow(self, entry: WorkflowEntry, name: str, scope: Scope) -> Iterator[Finding]:
+        """The expressions around a phase's own work: the list it goes over, and the ways out."""
+        phase, loc = entry.spec.phases[name], ("phases", name)
+        if isinstance(phase, ForeachPhase):
+            goes_over = Text((*loc, "foreach", "in"), phase.foreach.in_, is_expression=True)
+            yield from self._texts(entry.file, [goes_over], scope)
+            if phase.foreach.as_ in scope.names:
+                what = f"`{phase.foreach.as_}` would hide what templates know by that name"
+                yield Finding("hidden_name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
+        assert scope.phases is not None  # noqa: S101 - the caller made it so
+        outward = replace(scope, phases=replace(scope.phases, has_run=True))
+        edges = phase.next if isinstance(phase.next, tuple) else ()
+        for index, edge in enumerate(edges):
+            if edge.when is not None:
+                text = Text((*loc, "next", index, "when"), edge.when, is_expression=True)
+                yield from self._texts(entry.file, [text], outward)
+
+    def _step(self, file: str, step: Step, scope: Scope) -> Iterator[Finding]:
+        if step.item:
+            scope = replace(scope, names={**scope.names, step.item: OPEN})
+        if step.spec.when is not None:
+            condition = Text((*step.loc, "when"), step.spec.when, is_expression=True)
+            yield from self._texts(file, [condition], scope)
+            scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
+        yield from self._texts(file, texts.of_step(step), scope)
+
+    def _texts(self, file: str, found: Iterable[Text | Use], scope: Scope) -> Iterator[Finding]:
+        for text in found:
+            if isinstance(text, Use):
+                yield from self._use(file, text, scope)
+            else:
+                yield from self._text(file, text, scope)
+
+    def _text(self, file: str, text: Text, scope: Scope, suffix: str = "") -> Iterator[Finding]:
+        if not text.is_expression and "{" not in text.source:
+            return
+        try:
+            paths = self._paths(text)
+        except TemplateError as error:
+            yield Finding("template", file, text.loc, str(error), line=(error.lineno or 1) - 1)
+            return
+        for path, fault in scope.faults(paths):
+            severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+            what = f"{fault.what}{suffix}"
+            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line - 1)
+
+    def _paths(self, text: Text) -> tuple[NamePath, ...]:
+        if text.is_expression:
+            return expression(text.source).paths
+        return template(text.source, self._project.prompt_texts if text.includes else None).paths
+
+    def _use(self, file: str, use: Use, scope: Scope) -> Iterator[Finding]:
+        """A named prompt: the values it is given here, then its own text with the names of this place."""
+        name = use.prompt.use
+        prompt = self._project.prompts.get(name)
+        if prompt is None:
+            hint = did_you_mean(name, self._project.prompts) or "prompts are files in agents.d/prompts"
+            yield Finding("unknown_prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
+            return
+        self._used.add(name)
+        yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
+        yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
+        yield from self._prompt(name, scope)
+
+    def _prompt(self, name: str, scope: Scope) -> Iterator[Finding]:
+        prompt = self._project.prompts[name]
+        inside = replace(scope, names={**scope.names, **shape_of(prompt.inputs)["properties"]})
+        text = Text(("template",), prompt.template, includes=True)
+        yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
+
+    def _unused_prompts(self) -> Iterator[Finding]:
+        """Syntax only, of prompts that others include or nobody uses: where they will stand is not known."""
+        for name, prompt in self._project.prompts.items():
+            if name not in self._used:
+                try:
+                    template(prompt.template, self._project.prompt_texts)
+                except TemplateError as error:
+                    file, line = _prompt_file(self._project, name), (error.lineno or 1) - 1
+                    yield Finding("template", file, ("template",), str(error), line=line)
+
+    def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
+        try:
+            return self._paths(text)
+        except TemplateError:
+            return ()
+
+
+def _prompt_file(project: Project, name: str) -> str:
+    usual = f"agents.d/prompts/{name}.yaml"
+    if usual in project.files:
+        return usual
+    return next((file for file in project.files if file.endswith(usual)), usual)

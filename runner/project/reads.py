@@ -1,0 +1,124 @@
+"""What may be read of `phases` at one place of a workflow: names, fields, and whether they are there by then (R11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from runner.project.phases import RESERVED, AgentBody, Body, ForeachPhase, ParallelPhase
+from runner.project.problems import did_you_mean
+from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.project import Project
+    from runner.project.steps import AnySpec
+    from runner.project.ways import PhaseGraph
+    from runner.project.workflows import WorkflowSpec
+    from runner.prompts import NamePath
+
+FROM_THE_START = frozenset({"status", "ok", "error", "visits", "history", "items"})
+"""The fields that a phase has before it was ever entered; a branch has them too."""
+FAULT = closed({"match": TEXT, "message": TEXT, "hint": TEXT})
+_PHASE, _FIELD = 1, 2
+"""Places in a path: phases.PHASE.FIELD."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseReads:
+    """The view on `phases` from one place."""
+
+    project: Project
+    workflow: WorkflowSpec
+    graph: PhaseGraph
+    here: str
+    """The phase that reads; empty for `finally`."""
+    has_run: bool = False
+    """Whether it reads after its own work, on the way out."""
+
+    def check(self, path: NamePath, tested: frozenset[str]) -> Iterator[Fault]:
+        """What is wrong with one path; `tested` are phases whose ok, status or visits are looked at beside it."""
+        if len(path.parts) == _PHASE:
+            return
+        name = path.parts[_PHASE]
+        if name not in self.workflow.phases:
+            hint = did_you_mean(name, self.workflow.phases) or f"phases: {', '.join(self.workflow.phases)}"
+            yield Fault("unknown_phase", f"there is no phase `{name}` in this workflow", hint)
+            return
+        fault = self._field_fault(name, path.parts)
+        if fault is not None:
+            yield fault
+        elif not self.graph.unknown and (not self.here or self.here in self.graph.reachable):
+            yield from self._order_faults(name, path, is_safe=path.guarded or name in tested)
+
+    def _field_fault(self, name: str, parts: tuple[str, ...]) -> Fault | None:
+        phase = self.workflow.phases[name]
+        record = self._record(phase.body if isinstance(phase, ForeachPhase) else phase)
+        fields = dict(record["properties"])
+        if isinstance(phase, ForeachPhase):
+            outputs = {"type": "array", "items": fields["output"]}
+            fields = {**fields, "output": outputs, "items": {"type": "array", "items": record}}
+        elif isinstance(phase, ParallelPhase):
+            fields |= {branch: self._record(body) for branch, body in phase.parallel.items()}
+        if parts[_FIELD : _FIELD + 1] == ("items",) and "items" not in fields:
+            return Fault("unknown_name", f"phase `{name}` has no `items`", "only a `foreach` has them")
+        fields["history"] = OPEN
+        fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
+        if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
+            hint = f"declare `output: {{{parts[-1]}: …}}` on the phase or its agent"
+            return replace(fault, hint=hint)
+        return fault
+
+    def _record(self, spec: AnySpec) -> Schema:
+        """What is known of the record that a step leaves."""
+        fields = dict.fromkeys(sorted(RESERVED - {"items", "history"}), OPEN)
+        return closed({**fields, "error": FAULT, "output": self._output(spec)})
+
+    def _output(self, spec: AnySpec) -> Schema:
+        if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:
+            return OPEN
+        fields = spec.output or self.project.agents[spec.agent].spec.output
+        return TEXT if fields is None else closed({k: t.schema for k, t in fields.types.items()})
+
+    def _order_faults(self, name: str, path: NamePath, *, is_safe: bool) -> Iterator[Fault]:
+        is_own = name == self.here
+        if not (self._possible(name) or (is_own and path.parts[_FIELD : _FIELD + 1] == ("visits",))):
+            yield self._never(name)
+        elif is_safe or self._is_there_from_the_start(name, path.parts[_FIELD:]):
+            return
+        elif not self._sure(name):
+            yield self._maybe(name, path, "may not have run, or may have failed, by then")
+        elif self._skippable(name):
+            yield self._maybe(name, path, "may have been skipped by its `when`")
+
+    def _is_there_from_the_start(self, name: str, fields: tuple[str, ...]) -> bool:
+        phase = self.workflow.phases[name]
+        if isinstance(phase, ParallelPhase) and fields and fields[0] in phase.parallel:
+            fields = fields[1:]
+        return not fields or fields[0] in FROM_THE_START
+
+    def _possible(self, name: str) -> bool:
+        if not self.here:
+            return name in self.graph.reachable
+        return (self.has_run and name == self.here) or name in self.graph.before(self.here)
+
+    def _sure(self, name: str) -> bool:
+        if self.has_run and name == self.here:
+            return True
+        return bool(self.here) and self.graph.surely_done_before(self.here, name)
+
+    def _skippable(self, name: str) -> bool:
+        phase = self.workflow.phases[name]
+        return isinstance(phase, Body) and phase.when is not None
+
+    def _never(self, name: str) -> Fault:
+        if name == self.here:
+            what = f"phase `{name}` reads itself, but it runs only once, and has not run yet"
+            return Fault("never_run", what, "read a phase that comes before")
+        what = f"phase `{name}` can never have run before `{self.here}`" if self.here else f"phase `{name}` never runs"
+        return Fault("never_run", what, "read a phase that comes before")
+
+    def _maybe(self, name: str, path: NamePath, what: str) -> Fault:
+        hint = f"write `{path} | default(…)`, or ask `phases.{name}.ok` first"
+        return Fault("may_not_have_run", f"phase `{name}` {what}: `{path}` may be missing", hint, is_warning=True)

@@ -1,0 +1,74 @@
+"""What a template sees where it stands, and what is wrong with the paths that it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.project.problems import did_you_mean
+from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from runner.project.reads import PhaseReads
+    from runner.prompts import NamePath
+    from runner.spec.types import Fields
+
+RUN = closed(dict.fromkeys(("id", "name", "revision", "workspace", "started_at"), TEXT))
+"""What a template sees of its run."""
+TOOLS: Schema = {"type": "array", "items": closed({"name": TEXT, "description": TEXT})}
+AGENT = closed({"name": TEXT, "description": TEXT, "model": TEXT, "tools": TOOLS, "output": OPEN})
+"""What an agent's prompt sees of the agent."""
+TESTED_FIELDS = frozenset({"status", "ok", "visits"})
+"""Fields of a phase that are asked to know whether it has run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that a template sees, each with what is known of its value."""
+
+    names: Mapping[str, Schema]
+    phases: PhaseReads | None = None
+    tested: frozenset[str] = frozenset()
+    """Phases that the step's own `when` has asked about."""
+    user: str = ""
+    """Who uses the text, when that is said nowhere near it."""
+
+    def faults(self, paths: Iterable[NamePath]) -> Iterator[tuple[NamePath, Fault]]:
+        """What is wrong with each path, the same thing once."""
+        paths = tuple(paths)
+        tested = self.tested | tested_phases(paths)
+        seen: set[str] = set()
+        for path in paths:
+            for fault in self._check(path, tested):
+                if fault.what not in seen:
+                    seen.add(fault.what)
+                    yield path, fault
+
+    def _check(self, path: NamePath, tested: frozenset[str]) -> Iterator[Fault]:
+        name = path.parts[0]
+        if name not in self.names:
+            yield Fault("unknown_name", f"`{name}` is not known here", self._hint(name))
+        elif name == "phases" and self.phases is not None:
+            yield from self.phases.check(path, tested)
+        elif fault := walk(self.names[name], name, path.parts[1:]):
+            yield fault
+
+    def _hint(self, name: str) -> str:
+        for owner in ("inputs", "phases"):
+            if name in self.names.get(owner, OPEN).get("properties", ()):
+                return f"write `{owner}.{name}`"
+        return did_you_mean(name, self.names) or f"known here: {', '.join(sorted(self.names)) or 'nothing'}"
+
+
+def tested_phases(paths: Iterable[NamePath]) -> frozenset[str]:
+    """The phases that these paths ask whether they have run."""
+    return frozenset(
+        path.parts[1] for path in paths if path.parts[0] == "phases" and TESTED_FIELDS.intersection(path.parts[2:4])
+    )
+
+
+def shape_of(fields: Fields | None) -> Schema:
+    """What is known of a mapping with these fields."""
+    return closed({name: kind.schema for name, kind in fields.types.items()} if fields else {})

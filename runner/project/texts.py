@@ -1,0 +1,91 @@
+"""Where templates and expressions stand in agents, workflows and tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.project.agents import NamedPrompt, Rtcros
+from runner.project.phases import AgentBody, ApprovalBody, ToolBody, WaitBody, WorkflowBody
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runner.project.agents import AgentSpec
+    from runner.project.findings import Loc
+    from runner.project.project import ToolEntry
+    from runner.project.steps import Step
+
+TOOL_KEYS = ("command", "env")
+"""The keys of a tool that hold templates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A template, or a bare expression, at its place in a file."""
+
+    loc: Loc
+    source: str
+    is_expression: bool = False
+    includes: bool = False
+    """Whether it may include named prompts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A named prompt that is used at a place in a file."""
+
+    loc: Loc
+    prompt: NamedPrompt
+
+
+def of_agent(spec: AgentSpec) -> Iterator[Text | Use]:
+    """The texts of an agent's prompt."""
+    if isinstance(spec.prompt, Rtcros):
+        for part in ("role", "task", "constraints", "rules", "state"):
+            yield from _nested(("prompt", part), getattr(spec.prompt, part), includes=True)
+    else:
+        yield _message(("prompt",), spec.prompt)
+
+
+def of_step(step: Step) -> Iterator[Text | Use]:
+    """The texts of a step, besides its `when`."""
+    if step.spec.workspace is not None:
+        yield Text((*step.loc, "workspace"), step.spec.workspace)
+    match step.spec:
+        case AgentBody():
+            yield _message((*step.loc, "message"), step.spec.message)
+        case ToolBody() | WorkflowBody():
+            yield from in_data((*step.loc, "with"), step.spec.with_)
+        case ApprovalBody():
+            yield Text((*step.loc, "approval", "ask"), step.spec.approval.ask)
+            if step.spec.approval.show is not None:
+                yield Text((*step.loc, "approval", "show"), step.spec.approval.show)
+        case WaitBody() if step.spec.wait.until is not None:
+            yield Text((*step.loc, "wait", "until"), step.spec.wait.until, is_expression=True)
+
+
+def of_tool(tool: ToolEntry) -> Iterator[Text]:
+    """The texts of a tool; kinds without templates have none."""
+    for key in TOOL_KEYS:
+        yield from _nested(("tools", tool.name, key), getattr(tool.spec, key, None))
+
+
+def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:
+    """The texts anywhere in the values of a `with`."""
+    yield from _nested(loc, data)
+
+
+def _message(loc: Loc, message: str | NamedPrompt) -> Text | Use:
+    return Use(loc, message) if isinstance(message, NamedPrompt) else Text(loc, message, includes=True)
+
+
+def _nested(loc: Loc, value: Any, *, includes: bool = False) -> Iterator[Text]:
+    if isinstance(value, str):
+        yield Text(loc, value, includes=includes)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _nested((*loc, index), item, includes=includes)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _nested((*loc, key), item, includes=includes)
