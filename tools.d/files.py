@@ -32,9 +32,11 @@ def read_file(context: Context, path: str, offset: int = 1, limit: int = 1000, n
     """The lines of a text file from line `offset` on, at most `limit` of them."""
     with _found(context, path):
         lines = context.read_text(_readable(context, path)).splitlines(keepends=True)
+    if offset < 1:
+        raise ToolFailed(f"offset counts lines from 1; {offset} is none")
     if offset > max(len(lines), 1):
         raise ToolFailed(f"'{path}' has {len(lines)} lines; line {offset} is past its end")
-    shown = _bounded(lines[offset - 1 : offset - 1 + limit])
+    shown = _bounded(lines[offset - 1 : offset - 1 + max(limit, 1)])
     last = offset - 1 + len(shown)
     text = "".join(f"{number:>6}\t{line}" for number, line in enumerate(shown, offset)) if numbers else "".join(shown)
     if len(shown) == len(lines):
@@ -84,7 +86,11 @@ def list_directory(context: Context, path: str = ".", limit: int = 500) -> dict[
     """What stands in a folder: folders with a `/` at the end, links with an `@`."""
     with _found(context, path), context.directory(_readable(context, path)) as folder, os.scandir(folder) as found:
         entries = sorted(entry.name + _sign(entry) for entry in found)
-    return {"path": context.relative(path), "entries": entries[:limit], "more": max(0, len(entries) - limit)}
+    return {
+        "path": context.relative(path),
+        "entries": entries[: max(limit, 1)],
+        "more": max(0, len(entries) - max(limit, 1)),
+    }
 
 
 def make_directory(context: Context, path: str) -> dict[str, Any]:

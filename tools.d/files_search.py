@@ -27,7 +27,7 @@ def search_files(context: Context, pattern: str, path: str = ".", limit: int = 2
     """Files and folders whose name fits a glob; with a `/` in the pattern the whole path must fit."""
     fits = _name_matcher(pattern)
     paths = [found for found in _walk(context, path) if fits(found)]
-    return {"paths": paths[:limit], "count": len(paths)}
+    return {"paths": paths[: max(limit, 1)], "count": len(paths)}
 
 
 def search_directory(
@@ -45,8 +45,8 @@ def search_directory(
     for name in _walk(context, path):
         if not name.endswith("/") and wanted(name):
             found += (f"{name}:{number}: {line}" for number, line in _matching(context, name, expression))
-        if len(found) > limit:
-            return {"matches": found[:limit], "more": True}
+        if len(found) > max(limit, 1):
+            return {"matches": found[: max(limit, 1)], "more": True}
     return {"matches": found, "more": False}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,11 +15,18 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.prompts import template
+from runner.errors import ToolFailed
+from runner.runs.blobs import Blobs
+from runner.runs.record import Record
+from runner.targets.local import Local
+from runner.targets.port import Target
+from runner.tools.command import CommandTool
 from runner.tools.context import Context
+from runner.tools.port import Call, Outcome
+from runner.tools.python import PythonTool
+from runner.tools.workers import FolderWorkers
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 
 
 def _load_module(name: str) -> ModuleType:
@@ -32,36 +39,64 @@ def _load_module(name: str) -> ModuleType:
     return module
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads `no` as the word that it is."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, fits) for tag, fits in found if tag != "tag:yaml.org,2002:bool" or sign in "tTfF"]
+    for sign, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Hands:
+    """This machine as target, and workers for the modules of tools.d."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workers = FolderWorkers(ROOT / "tools.d", "owner")
+        self._local = Local("owner", Blobs(folder))
+
+    def target(self, name: str) -> Target:
+        """The only one."""
+        assert name == "local"
+        return self._local
+
+    async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
+        """No tool of these packs starts a workflow."""
+        raise AssertionError((workflow, inputs, call))
+
+
 @dataclass(frozen=True)
-class Commands:
-    """The tools of the qa pack in one workspace, run as their YAML says."""
+class Tools:
+    """The tools of both packs in one workspace, as their YAML says, through their kinds."""
 
     workspace: Path
-    pack: dict[str, Any]
-    functions: ModuleType
+    blobs: Path
+    tools: dict[str, CommandTool | PythonTool]
 
     def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """The status that the exit code means, and the output with the parsed fields."""
-        tool = self.pack["tools"][name]
-        values = {key: field["default"] for key, field in tool.get("params", {}).items()} | arguments
-        argv = [template(word).render(values) for word in tool["command"] if not _is_left_out(word, values)]
-        home = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.workspace), "LANG": "C.UTF-8"}
-        done = subprocess.run(
-            argv,
-            cwd=self.workspace,
-            env=home | tool.get("env", {}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        report = getattr(self.functions, tool["output"]["parse"].partition(":")[2])(done.stdout, done.returncode)
-        status = {"ok": "ok", False: "no"}.get(tool.get("exit", {0: "ok"}).get(done.returncode), "failed")
-        return status, {"text": done.stdout, "exit": done.returncode} | report
+        """The status and the output; of one that failed the message and the hint."""
+        try:
+            outcome = asyncio.run(self._call(name, arguments))
+        except ToolFailed as error:
+            return "failed", {"text": error.message, "hint": error.hint}
+        return outcome.status, outcome.output
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> Outcome:
+        tool = self.tools[name]
+        values = tool.params.check(arguments) if tool.params else arguments
+        hands = Hands(self.blobs)
+        try:
+            return await tool.run(Call(name, values, self.workspace, "local", 60, "r1", "p/1"), hands)
+        finally:
+            await hands.workers.close()
 
 
-def _is_left_out(word: str, values: dict[str, Any]) -> bool:
-    return any(f"{{{{ {name} }}}}" in word for name, value in values.items() if value is None)
+def _tools(pack: str) -> dict[str, CommandTool | PythonTool]:
+    """The tools of a pack, by name."""
+    fields = yaml.load((ROOT / "tools.d" / f"{pack}.yaml").read_text(), Loader=_Loader)  # noqa: S506 - made of SafeLoader
+    kinds = {name: CommandTool if "command" in tool else PythonTool for name, tool in fields["tools"].items()}
+    return {name: kinds[name].model_validate(fields["defaults"] | tool) for name, tool in fields["tools"].items()}
 
 
 @pytest.fixture
@@ -128,7 +163,12 @@ def search() -> ModuleType:
 
 
 @pytest.fixture
-def commands(workspace: Path) -> Commands:
-    """The qa pack in the workspace."""
-    pack = yaml.safe_load((ROOT / "tools.d" / "qa.yaml").read_text())
-    return Commands(workspace, pack, _load_module("qa"))
+def read_yaml() -> Callable[[str], Any]:
+    """Reads YAML as runner does, where `no` is a word."""
+    return lambda text: yaml.load(text, Loader=_Loader)  # noqa: S506 - made of SafeLoader
+
+
+@pytest.fixture
+def tools(workspace: Path, tmp_path: Path) -> Tools:
+    """Both packs in the workspace."""
+    return Tools(workspace, tmp_path / "blobs", _tools("files") | _tools("qa"))

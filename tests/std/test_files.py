@@ -53,10 +53,12 @@ def test_a_large_file_is_given_in_bounded_parts(files: ModuleType, put: Put, con
     assert re.search(r"\[lines 1-\d+ of 500; go on with offset \d+\]$", text)
 
 
-def test_an_offset_past_the_end_is_refused(files: ModuleType, context: Context, with_code: Path) -> None:
+def test_an_offset_outside_the_file_is_refused(files: ModuleType, context: Context, with_code: Path) -> None:
     """The message says how long the file is."""
     message, _ = refused(files.read_file, context, path="README.md", offset=3)
     assert message == "'README.md' has 1 lines; line 3 is past its end"
+    message, _ = refused(files.read_file, context, path="README.md", offset=0)
+    assert message == "offset counts lines from 1; 0 is none"
 
 
 def test_a_wrong_path_leads_to_the_right_one(files: ModuleType, context: Context, with_code: Path) -> None:

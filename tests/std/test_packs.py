@@ -1,0 +1,93 @@
+"""The packs and their page in the docs say the same, and what the page shows works."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.project.settings import Settings
+from runner.tools import signature
+from runner.tools.command import CommandTool
+from runner.tools.port import Call
+from runner.tools.python import PythonTool
+from runner.tools.workers import FolderWorkers
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKS = ("files", "qa")
+Read = Callable[[str], Any]
+
+
+@pytest.fixture
+def packs(read_yaml: Read) -> dict[str, dict[str, Any]]:
+    """The tools of both packs as their files say them, with the defaults of their pack."""
+    found = [read_yaml((ROOT / "tools.d" / f"{name}.yaml").read_text()) for name in PACKS]
+    return {name: pack["defaults"] | tool for pack in found for name, tool in pack["tools"].items()}
+
+
+@pytest.fixture
+def blocks() -> dict[str, str]:
+    """The blocks of the page, by the file that each says it is."""
+    page = (ROOT / "docs" / "tools.md").read_text()
+    return dict(re.findall(r"^```(?:yaml|python)\n# (\S+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+
+
+def test_every_tool_leads_on_when_it_fails(packs: dict[str, dict[str, Any]]) -> None:
+    """Each has a hint and describes each of its parameters."""
+    for name, tool in packs.items():
+        assert tool["hint"], name
+        assert all(field["description"] for field in tool.get("params", {}).values()), name
+
+
+def test_parameters_are_those_of_the_functions(packs: dict[str, dict[str, Any]]) -> None:
+    """The same names and defaults in the file and in the code."""
+    for name, tool in packs.items():
+        if "python" in tool:
+            module, _, function = tool["python"].partition(":")
+            taken = signature.read((ROOT / "tools.d" / f"{module}.py").read_text(), function)
+            defaults = {key: kind.get("default") if isinstance(kind, dict) else None for key, kind in taken.items()}
+            assert {key: field.get("default") for key, field in tool["params"].items()} == defaults, name
+
+
+def test_the_page_lists_every_tool_with_its_risk_and_parameters(packs: dict[str, dict[str, Any]]) -> None:
+    """And none that is not there."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|(.*?)\|", (ROOT / "docs" / "tools.md").read_text(), re.MULTILINE)
+    listed = {name: (risk, re.findall(r"(?<!= )`(\w+)`", parameters)) for name, risk, parameters in rows}
+    assert listed == {name: (tool["risk"], list(tool.get("params", {}))) for name, tool in packs.items()}
+
+
+def test_the_blocks_of_the_page_are_settings_and_tools(blocks: dict[str, str], read_yaml: Read) -> None:
+    """Each is complete as it stands."""
+    assert Settings.model_validate(read_yaml(blocks["runner.yaml"])).use == ("std/files", "std/qa")
+    packs = {name: text for name, text in blocks.items() if name.endswith(".yaml") and name.startswith("tools.d/")}
+    assert len(packs) == 3
+    for text in packs.values():
+        pack = read_yaml(text)
+        for tool in pack["tools"].values():
+            kind = CommandTool if "command" in tool else PythonTool
+            kind.model_validate(pack.get("defaults", {}) | tool)
+
+
+def test_the_functions_of_the_page_run(blocks: dict[str, str], tmp_path: Path) -> None:
+    """In a worker, as tools do."""
+    for name, text in blocks.items():
+        if name.endswith(".py"):
+            (tmp_path / Path(name).name).write_text(text)
+    (tmp_path / "a.txt").write_text("TODO one\ntwo\n")
+
+    async def run() -> list[Any]:
+        workers = FolderWorkers(tmp_path, "owner")
+        call = Call("t", {}, tmp_path, "local", 20, "r1", "p/1")
+        try:
+            return [
+                await workers.call("notes:count_notes", {"path": "a.txt"}, call),
+                await workers.call("size:kilobytes", {"text": "12\t.\n", "exit": 0}, call),
+            ]
+        finally:
+            await workers.close()
+
+    assert asyncio.run(run()) == [{"count": 1}, {"kilobytes": 12}]
