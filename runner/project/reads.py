@@ -120,5 +120,8 @@ class PhaseReads:
         return Fault("never_run", what, "read a phase that comes before")
 
     def _maybe(self, name: str, path: NamePath, what: str) -> Fault:
-        hint = f"write `{path} | default(…)`, or ask `phases.{name}.ok` first"
+        filled = (
+            "default(…, true)" if path.parts[-1] == "output" else "default(…)"
+        )  # an output that is not there is null
+        hint = f"write `{path} | {filled}`, or ask `phases.{name}.ok` first"
         return Fault("may_not_have_run", f"phase `{name}` {what}: `{path}` may be missing", hint, is_warning=True)

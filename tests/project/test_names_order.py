@@ -54,7 +54,7 @@ def test_r11_a_phase_that_some_paths_miss_is_warned_of(project_of: Make, names_s
         (
             "warning may_not_have_run workflows/build.yaml:phases.done.message: "
             "phase `repair` may not have run, or may have failed, by then: `phases.repair.output` may be missing "
-            "(write `phases.repair.output | default(…)`, or ask `phases.repair.ok` first)"
+            "(write `phases.repair.output | default(…, true)`, or ask `phases.repair.ok` first)"
         )
     ]
 
