@@ -101,7 +101,9 @@ def _expression(pattern: str, *, regex: bool, ignore_case: bool) -> re.Pattern[s
 
 
 def _matching(context: Context, path: str, expression: re.Pattern[str]) -> Iterable[tuple[int, str]]:
-    """The lines of a text file that hold the expression; a binary, large or unreadable file has none."""
+    """The lines of a text file that hold the expression; a link and a binary, large or unreadable file have none."""
+    if (context.workspace / path).is_symlink():
+        return []
     try:
         data = context.read_bytes(path, _SIZE_LIMIT)
     except ToolFailed:

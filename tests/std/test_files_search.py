@@ -95,6 +95,8 @@ def test_a_search_stays_in_the_workspace_and_out_of_runners_folder(
     """By no link and no name."""
     put({"../outside/prices.py": "parse_price\n"})
     (with_code / "out").symlink_to(with_code.parent / "outside")
+    (with_code / "tests/link.py").symlink_to("../.runner/prices.py")
+    assert search.search_directory(context, "parse_price", "tests")["matches"] == []
     assert all("out" not in path.split("/") for path in search.search_files(context, "prices.py")["paths"])
     for path in ("out", "..", ".runner"):
         with pytest.raises(ToolFailed):
