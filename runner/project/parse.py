@@ -1,0 +1,213 @@
+"""The bytes of a file as data, with the place of each value, or with all that is wrong with them.
+
+Marks and columns count characters, lines and columns from 1. A byte order mark, which some editors write, says nothing
+that UTF-8 does not say and is dropped; line ends may be CRLF.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+
+from runner.project import nodes, syntax
+from runner.project.problems import Problem, dotted
+
+if TYPE_CHECKING:
+    from runner.project.findings import Loc
+
+LARGEST = 1_000_000
+"""Bytes of a file."""
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's data, None when there are faults, and where in the file each value stands."""
+
+    name: str
+    data: Any
+    faults: tuple[Problem, ...] = ()
+    text: str = field(default="", repr=False)
+    root: Node | None = field(default=None, repr=False)
+
+    def locate(self, loc: Loc, *, at_key: bool = False, line: int = 0) -> tuple[int, int]:
+        """Line and column of the value at `loc`, or of its nearest holder that the file has.
+
+        `line` counts lines of a text value. A block is pointed at by its key, as it begins below it.
+        """
+        if self.root is None:
+            return 1, 1
+        steps = _follow(self.root, loc)
+        node, key = (steps[-1].node, steps[-1].key) if steps else (self.root, None)
+        found = bool(steps) and steps[-1].index == len(loc) - 1
+        if line and isinstance(node, ScalarNode) and node.style in ("|", ">"):
+            return _inside(self.text.splitlines(), node, line)
+        if key is not None and (at_key or not found or _is_block(node)):
+            node = key
+        return node.start_mark.line + 1, node.start_mark.column + 1
+
+    def shown(self, loc: Loc) -> Loc:
+        """`loc` without the parts that the file does not have, such as names of union members; its end stays."""
+        if self.root is None:
+            return loc
+        known = {step.index for step in _follow(self.root, loc)} | {len(loc) - 1}
+        return tuple(part for index, part in enumerate(loc) if index in known)
+
+
+def parse(name: str, content: bytes, *, top: type[dict[Any, Any] | list[Any]] = dict, empty: bool = False) -> Parsed:
+    """The data of a file whose top is a mapping (or a list); with `empty` a file may also say nothing."""
+    text, fault = _decoded(name, content)
+    if fault:
+        return Parsed(name, None, (fault,), text)
+    try:
+        root = nodes.compose(text)
+    except yaml.YAMLError as error:
+        return Parsed(name, None, (syntax.problem_of(name, text, error),), text)
+    if root is None or _says_nothing(root):
+        hint = "" if empty else f"write a {'mapping' if top is dict else 'list'}"
+        faults = () if empty else (Problem("empty", name, 1, 1, "", "the file is empty", hint),)
+        return Parsed(name, top() if empty else None, faults, text)
+    return _built(name, text, root, top)
+
+
+def _built(name: str, text: str, root: Node, top: type) -> Parsed:
+    data, faults = nodes.build(root)
+    if not faults and not isinstance(data, top):
+        wanted = "a mapping (lines of `key: value`)" if top is dict else "a list (lines of `- entry`)"
+        found = "a mapping" if isinstance(data, dict) else "a list" if isinstance(data, list) else "one value"
+        faults = [nodes.Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}")]
+    problems = tuple(_problem(name, root, fault) for fault in faults)
+    return Parsed(name, None if problems else data, problems, text, root)
+
+
+# --------------------------------------------------------------------------------------------------------- bytes
+
+
+def _decoded(name: str, content: bytes) -> tuple[str, Problem | None]:
+    if len(content) > LARGEST:
+        what = f"the file has {len(content):,} bytes; at most {LARGEST:,} are read"
+        return "", Problem("too-big", name, 1, 1, "", what, "split it, or move data out of it")
+    try:
+        text = content.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        what = f"the byte 0x{content[error.start]:02x} is no UTF-8"
+        return before, _at(name, before, len(before), "encoding", what, "save the file as UTF-8")
+    odd = _CONTROL.search(text)
+    if odd:
+        what = f"the character U+{ord(odd[0]):04X} may not stand in YAML; is this a text file?"
+        hint = f'in double quotes it is written "\\u{ord(odd[0]):04x}"'
+        return text, _at(name, text, odd.start(), "encoding", what, hint)
+    return text, None
+
+
+def _at(name: str, text: str, index: int, code: str, what: str, hint: str) -> Problem:
+    line = text.count("\n", 0, index) + 1
+    return Problem(code, name, line, index - text.rfind("\n", 0, index), "", what, hint)
+
+
+def _says_nothing(root: Node) -> bool:
+    return isinstance(root, ScalarNode) and root.value == "" and root.style is None
+
+
+# --------------------------------------------------------------------------------------------------------- places
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of a way that the file has: its index in the way, the key (None in a list) and the value."""
+
+    index: int
+    key: Node | None
+    node: Node
+
+
+def _follow(node: Node, loc: Loc, start: int = 0) -> list[_Step]:
+    """The steps of a way that the file has; a part may be skipped, so that the way's end or most of it is found."""
+    best: list[_Step] = []
+    for index in range(start, len(loc)):
+        step = _child(node, loc[index], index)
+        if step is None:
+            continue
+        steps = [step, *_follow(step.node, loc, index + 1)]
+        if not best or _worth(steps, loc) > _worth(best, loc):
+            best = steps
+    return best
+
+
+def _worth(steps: list[_Step], loc: Loc) -> tuple[bool, int]:
+    return steps[-1].index == len(loc) - 1, len(steps)
+
+
+def _child(node: Node, part: str | int, index: int) -> _Step | None:
+    if isinstance(node, SequenceNode):
+        inside = isinstance(part, int) and 0 <= part < len(node.value)
+        return _Step(index, None, node.value[part]) if inside else None
+    if not isinstance(node, MappingNode):
+        return None
+    for key, value in node.value:
+        if isinstance(key, ScalarNode) and key.value == str(part):
+            return _Step(index, key, value)
+    return next((found for source in _sources(node) if (found := _child(source, part, index))), None)
+
+
+def _sources(node: MappingNode) -> list[Node]:
+    """The mappings that `<<` brings in."""
+    merged = [value for key, value in node.value if nodes.is_merge(key)]
+    return [source for value in merged for source in (value.value if isinstance(value, SequenceNode) else [value])]
+
+
+def _is_block(node: Node) -> bool:
+    return isinstance(node, CollectionNode) and not node.flow_style
+
+
+def _inside(lines: list[str], node: ScalarNode, line: int) -> tuple[int, int]:
+    """The place of a line of a block text."""
+    first = node.start_mark.line + 1
+    number = first + line if node.style == "|" else _unfolded(lines, first, line)
+    number = min(number, len(lines) - 1)
+    return number + 1, len(lines[number]) - len(lines[number].lstrip()) + 1
+
+
+def _unfolded(lines: list[str], first: int, wanted: int) -> int:
+    """The file's line (from 0) that a line of a folded text is on; lines of equal indent were joined by blanks."""
+    width = min((len(row) - len(row.lstrip()) for row in lines[first:] if row.strip()), default=0)
+    count = blank = 0
+    kept = True
+    for number in range(first, len(lines)):
+        row = lines[number]
+        if not row.strip():
+            blank += 1
+            continue
+        was_kept, kept = kept, row[width : width + 1].isspace()
+        joins = number - blank == first or not (was_kept or kept)
+        count, blank = count + blank + (0 if joins else 1), 0
+        if count >= wanted:
+            return number
+    return len(lines) - 1
+
+
+def _problem(name: str, root: Node, fault: nodes.Fault) -> Problem:
+    mark = fault.node.start_mark
+    where = dotted(_way(root, fault.node, set()) or ())
+    return Problem(fault.code, name, mark.line + 1, mark.column + 1, where, fault.what, fault.hint)
+
+
+def _way(node: Node, wanted: Node, seen: set[int]) -> Loc | None:
+    """The way from a node to a node inside it; of a key it is the way to its value."""
+    if node is wanted:
+        return ()
+    if id(node) in seen or isinstance(node, ScalarNode):
+        return None
+    seen.add(id(node))
+    pairs = node.value if isinstance(node, MappingNode) else enumerate(node.value)
+    for key, child in pairs:
+        part = key.value if isinstance(key, ScalarNode) else key if isinstance(key, int) else "…"
+        way = () if key is wanted else _way(child, wanted, seen)
+        if way is not None:
+            return (part, *way)
+    return None
