@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from runner.errors import ConfigInvalid, RunnerError
+
+if TYPE_CHECKING:
+    from runner.project.problems import Problem
 
 INTERRUPTED = 130
 
@@ -39,7 +43,7 @@ def _print_error(error: RunnerError) -> None:
     if isinstance(error, ConfigInvalid) and error.problems:
         from runner.cli.problems import print_problems
 
-        print_problems(error.problems)
+        print_problems(cast("tuple[Problem, ...]", error.problems))
     click.echo(f"{click.style('error:', fg='red', bold=True)} {safe(error.message)}", err=True)
     if error.hint:
         click.echo(f"hint: {safe(error.hint)}", err=True)

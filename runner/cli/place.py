@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from runner.project.project import Project
     from runner.runs.store import Store
 
-PARTS = ("runner.yaml", "agents.d", "tools.d", "workflows")
-"""One of these makes a folder a project."""
 STORAGE = ".runner"
 
 
 def root() -> Path:
     """The project's folder, absolute; raises `UsageError` when there is no project in it."""
+    from runner.project.sources import is_project
+
     folder = options.current().directory.resolve()
-    if not any((folder / part).exists() for part in PARTS):
+    if not is_project(folder):
         raise UsageError(
-            f"no project in {folder}: none of {', '.join(PARTS)} is there",
+            f"no project in {folder}: no runner.yaml, agents.d, tools.d or workflows is there",
             hint="`runner init` makes one here, `runner -C DIR …` works on one elsewhere",
         )
     return folder

@@ -1,0 +1,38 @@
+"""Follow a run to its end: show what happens, print what it gives, and answer with its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from runner.cli import options
+from runner.cli.codes import code_of
+from runner.cli.display import as_json, show
+from runner.cli.watch import watcher
+from runner.runs.events import RunEnded
+
+if TYPE_CHECKING:
+    from runner.runs.events import AnyEvent
+    from runner.runs.live import Delta
+
+
+def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int:
+    """Show everything until the run has ended."""
+    ended = None
+    with watcher(phases) as watching:
+        for item in items:
+            watching.take(item)
+            ended = item if isinstance(item, RunEnded) else ended
+    return finish(ended) if ended else 0
+
+
+def finish(ended: RunEnded) -> int:
+    """Print what a run gave, and answer with its exit code."""
+    if ended.output not in (None, "") and not options.current().json:
+        show(output(ended.output))
+    return code_of(ended)
+
+
+def output(value: Any) -> str:
+    """An output as a person reads it: text as it is, data as JSON."""
+    return value.rstrip("\n") if isinstance(value, str) else as_json(value, indent=2)

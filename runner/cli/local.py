@@ -1,0 +1,185 @@
+"""Work on a run in this process, on the same store as any daemon's."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from runner.cli import place
+from runner.cli.client import person
+from runner.cli.codes import WAITING
+from runner.cli.display import say
+from runner.cli.edge import INTERRUPTED
+from runner.cli.follow import finish
+from runner.cli.watch import watcher
+from runner.engine import Engine, Start
+from runner.errors import RunnerError, UsageError
+from runner.runs.events import RunEnded, RunWaiting
+from runner.runs.live import Delta, Item, Lagged
+from runner.runs.owners import Owner
+from runner.runs.store import Store
+
+if TYPE_CHECKING:
+    from runner.project.project import Project
+    from runner.runs.events import AnyEvent
+    from runner.runs.rows import RunRow
+
+T = TypeVar("T")
+GRACE = 10.0
+"""Seconds that a tool which changes something gets to finish when this process ends."""
+PACE = 1.0
+"""Seconds of silence after which the store is read: another process may have taken the run."""
+
+
+def run(project: Project, name: str, inputs: Mapping[str, Any]) -> int:
+    """Start a run, work on it until it ends or waits for a person, and answer with its exit code."""
+
+    async def work(engine: Engine) -> int:
+        run_id = await engine.submit(Start(name, inputs, by=person()))
+        return await _watch(engine, run_id, -1, list(project.workflows[name].spec.phases))
+
+    return _with_engine(project, work)
+
+
+def resume(project: Project, row: RunRow, *, is_called: bool) -> int:
+    """Go on with a run that nobody works on; `is_called`: a command waits for it, and that takes it up."""
+
+    async def work(engine: Engine) -> int:
+        if not is_called:
+            await engine.resume(row.id)
+        entry = project.workflows.get(row.name)
+        return await _watch(engine, row.id, row.last_seq, list(entry.spec.phases) if entry else [])
+
+    return _with_engine(project, work)
+
+
+def cancel(project: Project, row: RunRow, note: str) -> None:
+    """Cancel a run that nobody works on; what it does `finally` is done here."""
+
+    async def work(engine: Engine) -> None:
+        await engine.cancel(row.id, by=person(), note=note)
+        await engine.settled(row.id)
+
+    _with_engine(project, work)
+
+
+def _with_engine(project: Project, work: Callable[[Engine], Awaitable[T]]) -> T:
+    async def all_of_it() -> T:
+        async with _engine(project) as engine:
+            return await work(engine)
+
+    return asyncio.run(all_of_it())
+
+
+@asynccontextmanager
+async def _engine(project: Project) -> AsyncIterator[Engine]:
+    store = Store.open(place.storage())
+    try:
+        owner = Owner.acquire(store.folder)
+        engine = Engine(store, owner)
+        try:
+            await engine.start(resume=False)
+            await engine.adopt(await engine.open(project))
+            yield engine
+        finally:
+            await engine.close(GRACE)
+            owner.release()
+    finally:
+        store.close()
+
+
+async def _watch(engine: Engine, run_id: str, known: int, phases: Sequence[str]) -> int:
+    """Follow the run until it ends or waits for a person; the events up to `known` are shown and are history."""
+    with watcher(phases) as watching, _cancel_on_interrupt(engine, run_id) as interrupt:
+        ended = await _follow(engine, run_id, known, watching.take)
+    await engine.settled(run_id)
+    if ended is not None:
+        code = finish(ended)
+        return INTERRUPTED if interrupt.is_set() else code
+    say(f"run {run_id} waits; once that is decided: `runner runs resume {run_id}`", fg="yellow")
+    return WAITING
+
+
+async def _follow(engine: Engine, run_id: str, known: int, take: Callable[[AnyEvent | Delta], None]) -> RunEnded | None:
+    """Show the run to its end; None when it waits for a person. One that only waits for a time is woken then."""
+    wakes: list[asyncio.Task[None]] = []
+    try:
+        async for item in _items(engine, run_id):
+            take(item)
+            if isinstance(item, RunEnded):
+                return item
+            if isinstance(item, RunWaiting) and item.seq > known:
+                if any(one.kind == "approval" for one in item.on):
+                    return None
+                wakes.append(asyncio.create_task(_wake(engine, run_id, item)))
+        return None
+    finally:
+        for wake in wakes:
+            wake.cancel()
+
+
+async def _wake(engine: Engine, run_id: str, waiting: RunWaiting) -> None:
+    """Sleep until the earliest timer, then take the run up again."""
+    due = min((one.until for one in waiting.on if one.until is not None), default=0.0)
+    await asyncio.sleep(max(0.0, due - time.time()))
+    await engine.settled(run_id)
+    with suppress(UsageError):  # something else woke it, or it has ended
+        await engine.resume(run_id)
+
+
+async def _items(engine: Engine, run_id: str) -> AsyncIterator[AnyEvent | Delta]:
+    """All events from the first one on, and words as they come."""
+    subscription, seen = engine.live.subscribe(run_id), -1
+    failed = asyncio.create_task(engine.failed())
+    coming: asyncio.Future[Item] | None = None
+    news: Sequence[AnyEvent | Delta] = engine.store.events(run_id)
+    try:
+        while True:
+            for one in news:
+                if isinstance(one, Delta) or one.seq > seen:
+                    seen = seen if isinstance(one, Delta) else one.seq
+                    yield one
+            coming = coming or asyncio.ensure_future(anext(subscription))
+            either: set[asyncio.Future[Any]] = {coming, failed}
+            await asyncio.wait(either, timeout=PACE, return_when=asyncio.FIRST_COMPLETED)
+            if failed.done():
+                raise RunnerError(f"the journal cannot be written: {failed.result()}")
+            item = coming.result() if coming.done() else None
+            coming = None if coming.done() else coming
+            is_silent = item is None or isinstance(item, Lagged)
+            news = engine.store.events(run_id, seen) if is_silent else [item]  # type: ignore[list-item]
+    finally:
+        failed.cancel()
+        subscription.close()
+
+
+class _cancel_on_interrupt:  # noqa: N801 - read as a statement
+    """Lets Ctrl-C cancel the run; a second one ends this process, and the run can be resumed."""
+
+    def __init__(self, engine: Engine, run_id: str) -> None:
+        self._engine = engine
+        self._run = run_id
+        self._loop = asyncio.get_running_loop()
+        self._asked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> asyncio.Event:
+        self._loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        return self._asked
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.remove_signal_handler(signal.SIGINT)
+
+    def _interrupt(self) -> None:
+        self._loop.remove_signal_handler(signal.SIGINT)
+        self._asked.set()
+        say("cancelling; once more to leave at once", fg="yellow")
+        self._task = self._loop.create_task(self._cancel())
+
+    async def _cancel(self) -> None:
+        with suppress(UsageError):  # it has ended meanwhile
+            await self._engine.cancel(self._run, by=person(), note="Ctrl-C")

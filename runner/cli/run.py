@@ -1,0 +1,73 @@
+"""`runner run`: start an agent or a workflow and watch it, through the daemon when one is up, else in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.cli import options, place
+from runner.cli.client import Daemon, find
+from runner.cli.display import as_json, say, show
+from runner.cli.inputs import given
+from runner.cli.names import pick
+from runner.errors import DaemonUnreachable
+
+if TYPE_CHECKING:
+    from runner.project.project import Project, WorkflowEntry
+
+
+@click.command
+@click.argument("name")
+@click.argument("text", required=False)
+@click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
+@click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
+def run(name: str, text: str | None, pairs: tuple[str, ...], *, detach: bool) -> int:
+    """Run an agent or a workflow and watch it.
+
+    TEXT is what an agent is asked, or a workflow's only required text; `-` reads it from stdin. What it gives is
+    printed on stdout, what happens meanwhile on stderr. With a daemon up the run belongs to it, and Ctrl-C leaves it
+    running; without one the run is worked on here, and Ctrl-C cancels it.
+
+    Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
+    """
+    daemon = find(place.storage())
+    if daemon is None and detach:
+        raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
+    project = _project_of(daemon) if daemon else place.project()
+    entry = pick("agent or workflow", project.workflows, name)
+    inputs = given(entry, text, pairs)
+    if daemon is None:
+        from runner.cli import local
+
+        return local.run(project, name, inputs)
+    return _through(daemon, entry, inputs, detach=detach)
+
+
+def _project_of(daemon: Daemon) -> Project:
+    """What the daemon runs on, which is not what the files say while they are bad or not read yet."""
+    from runner.project.load import load
+    from runner.project.sources import Stored
+    from runner.runs.store import Store
+
+    store = Store.open(daemon.folder)
+    try:
+        files = store.revisions.files(daemon.health()["revision"])
+    finally:
+        store.close()
+    loaded = load(Stored(files or {}), place.root())
+    return loaded.project or place.project()
+
+
+def _through(daemon: Daemon, entry: WorkflowEntry, inputs: dict[str, Any], *, detach: bool) -> int:
+    run_id = daemon.submit("agent" if entry.agent else "workflow", entry.name, inputs)
+    if detach:
+        show(as_json({"id": run_id}) if options.current().json else run_id)
+        return 0
+    from runner.cli.follow import follow
+
+    try:
+        return follow(daemon.follow(run_id), list(entry.spec.phases))
+    except KeyboardInterrupt:
+        say(f"left; run {run_id} goes on: `runner runs logs -f {run_id}` or `runner runs cancel {run_id}`")
+        raise

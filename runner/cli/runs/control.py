@@ -1,0 +1,56 @@
+"""`runner runs cancel` and `runner runs resume`."""
+
+from __future__ import annotations
+
+import click
+
+from runner.cli import local, place
+from runner.cli.client import find, person
+from runner.cli.commands import give, is_attended
+from runner.cli.display import say
+from runner.cli.follow import follow
+from runner.errors import UsageError
+
+
+@click.command
+@click.argument("run")
+@click.option("--note", default="", help="Why, for the record.")
+def cancel(run: str, note: str) -> None:
+    """Stop a run, with all that it has started.
+
+    A run that nobody works on is ended here, with its `finally`.
+    """
+    with place.store() as store:
+        row = store.find(run)
+        if row.status == "ended":
+            raise UsageError(f"run {row.id} has ended already ({row.verdict})")
+        if is_attended(store, row):
+            give(store, "cancel", row.id, {"by": person(), "note": note})
+        else:
+            local.cancel(place.project(), row, note)
+    say(f"run {row.id} is cancelled")
+
+
+@click.command
+@click.argument("run")
+def resume(run: str) -> int:
+    """Go on with a run that nobody works on, and watch it.
+
+    A daemon goes on with such runs by itself; without one the run is worked on here.
+    """
+    with place.store() as store:
+        row = store.find(run)
+        if row.status == "ended":
+            raise UsageError(f"run {row.id} has ended already ({row.verdict})")
+        is_called = bool(store.inbox.pending([row.id]))
+        asked = store.approvals(run=row.id)
+        daemon = find(store.folder)
+        if daemon is None and not is_called and row.status != "waiting" and is_attended(store, row):
+            raise UsageError(f"run {row.id} is being worked on", hint=f"watch it: `runner runs logs -f {row.id}`")
+    if row.status == "waiting" and asked and not is_called:
+        raise UsageError(f"run {row.id} waits for an answer: {asked[0].ask}", hint=f"runner approve {asked[0].id}")
+    if daemon is None:
+        return local.resume(place.project(), row, is_called=is_called)
+    if row.status != "running":
+        daemon.ask("POST", f"/runs/{row.id}/resume")
+    return follow(daemon.follow(row.id))

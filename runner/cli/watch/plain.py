@@ -1,0 +1,64 @@
+"""Watchers for pipes and logs: lines of words, lines of JSON, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from runner.cli.display import as_json, safe
+from runner.runs.live import Delta
+from runner.runs.state import RunState
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from runner.runs.events import AnyEvent
+
+
+class Silence:
+    """Shows nothing."""
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Pass over what happened."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class JsonLines(Silence):
+    """Every event as one line of JSON on stdout; a model's words come with its reply."""
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Print an event."""
+        if not isinstance(item, Delta):
+            click.echo(as_json(item.model_dump(mode="json")))
+
+
+class Lines(Silence):
+    """Every event in words, on stderr."""
+
+    def __init__(self, *, err: bool = True) -> None:
+        self._state = RunState()
+        self._err = err
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Print what an event says."""
+        if isinstance(item, Delta):
+            return
+        from runner.cli.watch.words import lines
+
+        self._state.apply(item)
+        for line in lines(item, self._state):
+            click.echo(styled(line.text, line.style), err=self._err)
+
+
+def styled(text: str, style: str) -> str:
+    """A text in the style of a line."""
+    words = style.split()
+    color = next((word for word in words if word not in ("bold", "dim")), None)
+    return click.style(safe(text), fg=color, bold="bold" in words or None, dim="dim" in words or None)

@@ -1,0 +1,117 @@
+"""The live screen: lines scroll by above, below them the phases, running tools and the words as a model says them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from runner.cli import options
+from runner.cli.display import safe, seconds
+from runner.cli.watch.words import MARKS, STYLES, call, lines
+from runner.runs.live import Delta
+from runner.runs.state import RunState
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from runner.runs.events import AnyEvent
+
+WORDS = 3
+"""Lines of a model's words that are shown at once."""
+
+
+class Picture:
+    """The fold of what was taken: the run's state, and the words of each running model call."""
+
+    def __init__(self, phases: Sequence[str]) -> None:
+        self.state = RunState()
+        self.texts: dict[str, str] = {}
+        self._phases = phases
+        self._attempts: dict[str, int] = {}
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Take one more thing in."""
+        if isinstance(item, Delta):
+            self._say(item)
+            return
+        self.state.apply(item)
+        if item.type == "model.replied":
+            self.texts.pop(item.path, None)
+        elif item.type in ("phase.left", "phase.failed", "run.waiting", "run.ended"):
+            self.texts = {path: text for path, text in self.texts.items() if not path.startswith(item.path)}
+
+    def _say(self, delta: Delta) -> None:
+        if delta.kind != "text" or delta.path in self.state.replies:
+            return
+        if delta.attempt != self._attempts.get(delta.path):  # what an earlier attempt said does not count
+            self._attempts[delta.path] = delta.attempt
+            self.texts[delta.path] = ""
+        self.texts[delta.path] = self.texts.get(delta.path, "")[: delta.offset] + delta.text
+
+    def stepper(self) -> list[tuple[str, str, int]]:
+        """(phase, status, visits) of the whole workflow; a status is a record's, `running`, or empty."""
+        known = self.state.scopes[""].phases
+        names = list(dict.fromkeys([*self._phases, *(name for name, one in known.items() if one.visits)]))
+        steps: list[tuple[str, str, int]] = []
+        for name in names:
+            one = known.get(name)
+            last = one.history[-1].status if one and one.history else ""
+            steps.append((name, "running" if one and one.open else last, one.visits if one else 0))
+        return steps
+
+
+class Screen:
+    """A watcher for terminals."""
+
+    def __init__(self, phases: Sequence[str] = (), *, clock: Callable[[], float] = time.time) -> None:
+        self._picture = Picture(phases)
+        self._clock = clock
+        self._console = Console(stderr=True, no_color=options.current().color is False, highlight=False)
+        self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True)
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Print what an event says above the live part."""
+        self._picture.take(item)
+        if not isinstance(item, Delta):
+            for line in lines(item, self._picture.state):
+                self._console.print(Text(safe(line.text), style=line.style), soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def _render(self) -> Group:
+        return Group(*render(self._picture, self._clock(), self._console.width))
+
+
+def render(picture: Picture, now: float, width: int) -> list[Text]:
+    """The live part as it stands now."""
+    state = picture.state
+    if state.ended is not None:
+        return []
+    bar = Text("  ")
+    for name, status, visits in picture.stepper():
+        style = "bold cyan" if status == "running" else STYLES.get(status, "dim")
+        mark = "▶" if status == "running" else MARKS.get(status, "·")
+        bar.append(f"{mark} {name}{f' ×{visits}' if visits > 1 else ''}  ", style)
+    tokens = state.spent_tokens_in + state.spent_tokens_out
+    bar.append(f"{seconds(state.work_now(now) + state.waited)}  {tokens:,} tokens", "dim")
+    running = [Text(f"  … {call(event)}", "cyan", no_wrap=True) for event in state.intents.values()]
+    return [bar, *running, *(Text(line, "dim", no_wrap=True) for line in _last_words(picture, width))]
+
+
+def _last_words(picture: Picture, width: int) -> list[str]:
+    words: list[str] = []
+    for text in list(picture.texts.values()):
+        words += [f"  │ {line[: width - 5]}" for line in safe(text).splitlines()[-WORDS:]]
+    return words[-2 * WORDS :]
