@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
-from runner.policy import Rule  # noqa: TC001 - pydantic reads these at run time
+from runner.policy import Rule
 from runner.spec import Duration, Items, Name, Positive, Spec
-from runner.spec.types import Fields  # noqa: TC001
+from runner.spec.types import Fields
 
 
 class Limits(Spec):

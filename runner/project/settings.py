@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from runner.models import ModelSpec  # noqa: TC001 - pydantic reads these at run time
-from runner.policy import Rule  # noqa: TC001
+from runner.models import ModelSpec
+from runner.policy import Rule
 from runner.spec import DurationRange, Items, Name, Positive, Spec
 
 
@@ -53,9 +53,9 @@ class Settings(Spec):
 
     use: Items[str] = ()
     """What ships with runner and is used here: std/NAME of a pack, an agent or a workflow."""
-    models: dict[Name, ModelSpec] = {}
+    models: dict[Name, ModelSpec] = Field(default_factory=dict)
     """The models that agents name; `default` is the one they get when they name none."""
-    timeouts: dict[Name, TimeoutClass] = {}
+    timeouts: dict[Name, TimeoutClass] = Field(default_factory=dict)
     """Timeout classes besides quick, standard and deep; one of the same name replaces it whole."""
     limits: EngineLimits = EngineLimits()
     """Limits of the whole daemon."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from runner.policy import Rule  # noqa: TC001 - pydantic reads these at run time
+from runner.policy import Rule
 from runner.project.agents import Limits
-from runner.project.phases import AnyBody, PhaseSpec  # noqa: TC001
+from runner.project.phases import AnyBody, PhaseSpec
 from runner.spec import FieldName, Items, Spec
-from runner.spec.types import Fields  # noqa: TC001
+from runner.spec.types import Fields
 
 
 class WorkflowSpec(Spec):

@@ -1,0 +1,199 @@
+"""What a load knows by name: the project's own files, and what `use:` brings with all that it names in turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
+from runner.project.findings import Finding
+from runner.project.packs import PackSpec, modules_of, read_tool
+from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
+from runner.project.problems import did_you_mean
+from runner.project.std import PREFIX
+from runner.project.workflows import WorkflowSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.reading import Reading
+    from runner.project.settings import Settings
+    from runner.tools.base import ToolSpec
+
+FOLDERS: dict[str, type[Any]] = {
+    "agents": AgentSpec,
+    "prompts": PromptSpec,
+    "packs": PackSpec,
+    "workflows": WorkflowSpec,
+}
+_PLACES = {"agents": "agents.d", "prompts": "agents.d/prompts", "packs": "tools.d", "workflows": "workflows"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file that was read, under its name."""
+
+    name: str
+    file: str
+    spec: Any
+    tools: dict[str, tuple[str, ToolSpec]] = field(default_factory=dict)
+    """Of a pack: kind and fields of each tool."""
+
+
+class Catalogue:
+    """The items of each sort by name."""
+
+    def __init__(self, reading: Reading, settings: Settings) -> None:
+        self.agents: dict[str, Item] = {}
+        self.prompts: dict[str, Item] = {}
+        self.packs: dict[str, Item] = {}
+        self.workflows: dict[str, Item] = {}
+        self._reading = reading
+        self._shipped = _Shipped(reading)
+        self._read_own()
+        self._use(settings)
+
+    def _read_own(self) -> None:
+        for sort, folder in _PLACES.items():
+            for stem, name in self._reading.stems(folder):
+                self._add(sort, stem, name)
+
+    def _add(self, sort: str, stem: str, file: str) -> Item | None:
+        spec = self._reading.spec(file, FOLDERS[sort])
+        if spec is None:
+            return None
+        item = Item(stem, file, spec, self._tools(file, spec) if isinstance(spec, PackSpec) else {})
+        getattr(self, sort)[stem] = item
+        return item
+
+    def _tools(self, file: str, spec: PackSpec) -> dict[str, tuple[str, ToolSpec]]:
+        defaults, tools = (self._reading.raw(file) or {}).get("defaults"), {}
+        for name, raw in spec.tools.items():
+            read = read_tool(file, name, raw, defaults)
+            if isinstance(read, list):
+                self._reading.findings += read
+                self._reading.broken.add(name)
+                continue
+            tools[name] = read
+        if any(True for _, tool in tools.values() for _ in modules_of(tool)):
+            self._read_modules(file.rpartition("/")[0])
+        return tools
+
+    def _read_modules(self, folder: str) -> None:
+        """All Python files beside a pack belong to the revision: a module may import its neighbours."""
+        for name in self._reading.source.names(folder):
+            if name.endswith(".py"):
+                self._reading.read(name)
+
+    # ------------------------------------------------------------------------------------------------- `use:`
+
+    def _use(self, settings: Settings) -> None:
+        due: deque[tuple[str, str]] = deque()
+        for index, wanted in enumerate(settings.use):
+            found = self._shipped.sorts(wanted)
+            if not found:
+                names = self._shipped.all_names()
+                hint = did_you_mean(wanted, names) or f"there are: {', '.join(names)}"
+                self._reading.findings.append(
+                    Finding("unknown-use", "runner.yaml", ("use", index), f"nothing ships as `{wanted}`", hint)
+                )
+            due += [(sort, wanted.removeprefix(PREFIX)) for sort in found]
+        self._bring(due)
+
+    def _bring(self, due: deque[tuple[str, str]]) -> None:
+        """Read the shipped items that are wanted, then what they name; the project's own of the same name stand."""
+        seen: set[tuple[str, str]] = set()
+        while due:
+            sort, name = due.popleft()
+            if (sort, name) in seen:
+                continue
+            seen.add((sort, name))
+            item = getattr(self, sort).get(name)
+            file = f"{PREFIX}{_PLACES[sort]}/{name}.yaml"
+            if item is None and name not in self._reading.broken and self._shipped.has(file):
+                item = self._add(sort, name, file)
+            if item is not None:
+                due += self._named_by(item)
+
+    def _named_by(self, item: Item) -> Iterator[tuple[str, str]]:
+        spec = item.spec
+        if isinstance(spec, AgentSpec):
+            if isinstance(spec.prompt, NamedPrompt):
+                yield "prompts", spec.prompt.use
+            for selector in spec.tools:
+                yield from self._packs_of(selector.removeprefix("-"))
+        elif isinstance(spec, WorkflowSpec):
+            for body in _bodies(spec):
+                yield from self._named_by_body(body)
+        for kind, tool in item.tools.values():
+            if kind == "workflow":
+                yield "workflows", getattr(tool, "workflow", "")
+
+    def _named_by_body(self, body: Any) -> Iterator[tuple[str, str]]:
+        if isinstance(body, AgentBody):
+            yield "agents", body.agent
+            if isinstance(body.message, NamedPrompt):
+                yield "prompts", body.message.use
+        elif isinstance(body, ToolBody):
+            yield from self._packs_of(body.tool)
+        elif isinstance(body, WorkflowBody):
+            yield "workflows", body.workflow
+
+    def _packs_of(self, selector: str) -> Iterator[tuple[str, str]]:
+        pack, slash, _ = selector.rpartition("/")
+        if slash:
+            yield "packs", pack
+        elif not any(selector in item.tools for item in self.packs.values()):
+            holder = self._shipped.pack_of(selector)
+            if holder:
+                yield "packs", holder
+
+
+class _Shipped:
+    """The index of what ships."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._names: dict[str, set[str]] = {}
+
+    def has(self, file: str) -> bool:
+        return file in self._in(file.rpartition("/")[0])
+
+    def sorts(self, wanted: str) -> list[str]:
+        name = wanted.removeprefix(PREFIX)
+        if not wanted.startswith(PREFIX):
+            return []
+        sorts = ("packs", "agents", "workflows")
+        return [sort for sort in sorts if self.has(f"{PREFIX}{_PLACES[sort]}/{name}.yaml")]
+
+    def all_names(self) -> list[str]:
+        sorts = ("packs", "agents", "workflows")
+        files = [file for sort in sorts for file in self._in(f"{PREFIX}{_PLACES[sort]}")]
+        return sorted({f"{PREFIX}{file.rpartition('/')[2].removesuffix('.yaml')}" for file in files if _is_yaml(file)})
+
+    def pack_of(self, tool: str) -> str | None:
+        """The shipped pack that holds a tool of that name."""
+        for file in sorted(self._in(f"{PREFIX}{_PLACES['packs']}")):
+            content = self._reading.source.read(file) if _is_yaml(file) else None
+            if content is not None and f"\n  {tool}:".encode() in content:
+                return file.rpartition("/")[2].removesuffix(".yaml")
+        return None
+
+    def _in(self, folder: str) -> set[str]:
+        if folder not in self._names:
+            self._names[folder] = set(self._reading.source.names(folder))
+        return self._names[folder]
+
+
+def _is_yaml(file: str) -> bool:
+    return file.endswith(".yaml")
+
+
+def _bodies(spec: WorkflowSpec) -> Iterator[Any]:
+    phases = [*spec.phases.values(), *([spec.finally_] if spec.finally_ else [])]
+    for phase in phases:
+        if isinstance(phase, ParallelPhase):
+            yield from phase.parallel.values()
+        else:
+            yield phase.body if isinstance(phase, ForeachPhase) else phase

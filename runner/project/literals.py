@@ -1,0 +1,56 @@
+"""Secrets in files: `${NAME}` stands only where it is filled in, and a key never stands in a file itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from runner.project.findings import Finding
+from runner.secrets import REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.findings import Loc
+
+_KEYS = re.compile(
+    r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
+    r"|AIza[\w-]{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+)
+_SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
+
+
+def check_literals(file: str, data: Any) -> Iterator[Finding]:
+    """What is wrong with the texts of one file."""
+    filled = file == "runner.yaml" or "tools.d/" in file
+    for loc, text in texts(data):
+        if _KEYS.search(text) or _is_secret_field(file, loc, text):
+            what = "this looks like a secret, and files are no place for secrets"
+            yield Finding("literal-secret", file, loc, what, "put it into .env and write ${NAME} here")
+        elif not filled and REFERENCE.search(text):
+            what = "${…} is filled in only in runner.yaml and in tool files; here the model would read it as it stands"
+            yield Finding("misplaced-secret", file, loc, what, "leave secrets to models and tools")
+
+
+def references(data: Any) -> Iterator[str]:
+    """The names of all `${NAME}` in a file's data."""
+    for _, text in texts(data):
+        yield from REFERENCE.findall(text)
+
+
+def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Every text of plain data and where it stands."""
+    if isinstance(data, str):
+        yield loc, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from texts(value, (*loc, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from texts(value, (*loc, index))
+
+
+def _is_secret_field(file: str, loc: Loc, text: str) -> bool:
+    """A model's key written out; `none` is a word of its own."""
+    named = file == "runner.yaml" and bool(loc) and loc[0] == "models" and loc[-1] in _SECRET_FIELDS
+    return named and text != "none" and not REFERENCE.search(text)

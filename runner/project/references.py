@@ -1,0 +1,85 @@
+"""What files say of runner.yaml and of each other outside the graph: models, timeouts, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.project.findings import Finding
+from runner.project.problems import did_you_mean
+from runner.project.settings import BUILT_IN_TIMEOUTS
+from runner.spec import parse_duration
+from runner.spec.selectors import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from runner.policy import Rule
+    from runner.project.findings import Loc
+    from runner.project.project import AgentEntry, Project
+
+TARGETS = ("local",)
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Every name that leads nowhere."""
+    yield from _rules(project, "runner.yaml", project.settings.permissions)
+    for agent in project.agents.values():
+        yield from _agent(project, agent)
+    for tool in project.tools.values():
+        yield from _timeout(project, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
+        if tool.spec.retry and tool.risk != "read" and tool.interrupted != "again":
+            loc = ("tools", tool.name, "retry")
+            yield Finding("retry", tool.file, loc, *_RETRY)
+    for entry in project.workflows.values():
+        if not entry.agent:
+            yield from _rules(project, entry.file, entry.spec.permissions)
+
+
+_RETRY = (
+    "only what is `risk: read` or `interrupted: again` may be tried again",
+    "say `interrupted: again` if doing it twice does no harm",
+)
+
+
+def _agent(project: Project, agent: AgentEntry) -> Iterator[Finding]:
+    models = project.settings.models
+    if agent.spec.model not in models:
+        hint = did_you_mean(agent.spec.model, models) or _models_hint(agent.spec.model, models)
+        yield Finding("unknown-model", agent.file, ("model",), f"there is no model `{agent.spec.model}`", hint)
+    yield from _timeout(project, agent.file, ("timeout",), agent.spec.timeout)
+    yield from _rules(project, agent.file, agent.spec.permissions)
+
+
+def _models_hint(name: str, models: object) -> str:
+    if models:
+        return f"runner.yaml has: {', '.join(models)}"  # type: ignore[arg-type]
+    return f"add to runner.yaml: models: {{{name}: {{provider: ollama, model: qwen3:8b}}}}"
+
+
+def _timeout(project: Project, file: str, loc: Loc, name: str | None) -> Iterator[Finding]:
+    known = {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
+    if name is None or name in known:
+        return
+    try:
+        parse_duration(name)
+    except ValueError:
+        hint = did_you_mean(name, known) or f"classes: {', '.join(known)}; or write a duration such as 90s"
+        yield Finding("unknown-timeout", file, loc, f"`{name}` is no timeout class and no duration", hint)
+
+
+def _rules(project: Project, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+    for index, rule in enumerate(rules):
+        loc = ("permissions", index)
+        if rule.tool and not any(
+            matches(rule.tool, tool.name, pack=tool.pack, tags=tool.spec.tags) for tool in project.tools.values()
+        ):
+            names = [*project.tools, *sorted({f"{tool.pack}/*" for tool in project.tools.values()})]
+            yield _idle(file, (*loc, "tool"), rule.tool, "tool", did_you_mean(rule.tool, names))
+        if rule.agent and not any(matches(rule.agent, agent) for agent in project.agents):
+            yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))
+        if rule.target and not any(matches(rule.target, target) for target in TARGETS):
+            yield _idle(file, (*loc, "target"), rule.target, "target", f"targets: {', '.join(TARGETS)}")
+
+
+def _idle(file: str, loc: Loc, selector: str, what: str, hint: str) -> Finding:
+    return Finding("unknown-selector", file, loc, f"`{selector}` finds no {what}: the rule would never hold", hint)

@@ -1,0 +1,112 @@
+"""Where the bytes of files come from: a folder on disk, or a revision that was kept."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from runner.project import std
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
+"""The folders that hold a project's files."""
+
+
+class Unreadable(Exception):
+    """A file is there and cannot be used; the message says why, `hint` what to do."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
+
+
+class Source(Protocol):
+    """Files by their name from the project's root; shipped ones begin with `std/`."""
+
+    def read(self, name: str) -> bytes | None:
+        """The content, None when there is no such file; raises `Unreadable`."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all files directly in a folder, sorted."""
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A project's folder, and the shipped files."""
+
+    root: Path
+
+    def read(self, name: str) -> bytes | None:
+        """The content, None when there is no such file; raises `Unreadable`."""
+        path = self._path(name)
+        try:
+            if not path.is_symlink() and not path.exists():
+                return None
+            _refuse_odd(path)
+            return path.read_bytes()
+        except OSError as error:
+            raise Unreadable(_reason(path, error)) from error
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all files directly in a folder, sorted."""
+        try:
+            entries = sorted(entry.name for entry in os.scandir(self._path(folder)) if not _is_folder(entry))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise Unreadable(_reason(self._path(folder), error)) from error
+        return [f"{folder}/{name}" for name in entries]
+
+    def _path(self, name: str) -> Path:
+        if name.startswith(std.PREFIX):
+            return std.folder() / name.removeprefix(std.PREFIX)
+        return self.root / name
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The files of a revision; what it did not read does not exist."""
+
+    files: Mapping[str, bytes]
+
+    def read(self, name: str) -> bytes | None:
+        """The content, None when there is no such file."""
+        return self.files.get(name)
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all files directly in a folder, sorted."""
+        return sorted(name for name in self.files if str(PurePosixPath(name).parent) == folder)
+
+
+def is_project(root: Path) -> bool:
+    """Whether a folder holds a runner.yaml or one of the three folders."""
+    return any((root / name).exists() for name in ("runner.yaml", "agents.d", "tools.d", "workflows"))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir() and not entry.name.endswith((".yaml", ".yml"))
+    except OSError:  # a loop of links: reading it says so
+        return False
+
+
+def _refuse_odd(path: Path) -> None:
+    """A file that anyone may write, or that is no file, is no configuration."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise Unreadable("it is a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable("it is no regular file")
+    if status.st_mode & stat.S_IWOTH:
+        raise Unreadable("every user of this machine may write it", f"chmod o-w {path.name}")
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return f"it is a link to {path.readlink()}, which is not there"
+    return f"it cannot be read: {error.strerror or error}"

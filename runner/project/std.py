@@ -1,0 +1,24 @@
+"""What ships with runner: the packs, agents and workflows that a project takes by `use: [std/NAME]`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+PREFIX = "std/"
+"""How the names of shipped files begin in a revision."""
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path:
+    """The folder with the shipped agents.d, tools.d and workflows: in the wheel `runner/std`, else the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "std"
+    return installed if installed.is_dir() else package.parent
+
+
+def demo() -> Path:
+    """The folder with the demo's small project and its replies."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "demo"
+    return installed if installed.is_dir() else package.parent / "demo"
