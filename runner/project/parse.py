@@ -14,7 +14,9 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from runner.project import nodes, syntax
-from runner.project.problems import Problem, dotted
+from runner.project.build import Fault, build
+from runner.project.problems import Problem
+from runner.project.words import dotted
 
 if TYPE_CHECKING:
     from runner.project.findings import Loc
@@ -62,26 +64,26 @@ def parse(name: str, content: bytes, *, top: type[dict[Any, Any] | list[Any]] = 
     """The data of a file whose top is a mapping (or a list); with `empty` a file may also say nothing."""
     text, fault = _decoded(name, content)
     if fault:
-        return Parsed(name, None, (fault,), text)
+        return Parsed(name, None, (fault,))
     try:
         root = nodes.compose(text)
     except yaml.YAMLError as error:
-        return Parsed(name, None, (syntax.problem_of(name, text, error),), text)
+        return Parsed(name, None, (syntax.problem_of(name, text, error),))
     if root is None or _says_nothing(root):
         hint = "" if empty else f"write a {'mapping' if top is dict else 'list'}"
         faults = () if empty else (Problem("empty", name, 1, 1, "", "the file is empty", hint),)
-        return Parsed(name, top() if empty else None, faults, text)
+        return Parsed(name, top() if empty else None, faults)
     return _built(name, text, root, top)
 
 
 def _built(name: str, text: str, root: Node, top: type) -> Parsed:
-    data, faults = nodes.build(root)
+    data, faults = build(root)
     if not faults and not isinstance(data, top):
         wanted = "a mapping (lines of `key: value`)" if top is dict else "a list (lines of `- entry`)"
         found = "a mapping" if isinstance(data, dict) else "a list" if isinstance(data, list) else "one value"
-        faults = [nodes.Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}")]
+        faults = [Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}")]
     problems = tuple(_problem(name, root, fault) for fault in faults)
-    return Parsed(name, None if problems else data, problems, text, root)
+    return Parsed(name, None, problems) if problems else Parsed(name, data, (), text, root)
 
 
 # --------------------------------------------------------------------------------------------------------- bytes
@@ -191,7 +193,7 @@ def _unfolded(lines: list[str], first: int, wanted: int) -> int:
     return len(lines) - 1
 
 
-def _problem(name: str, root: Node, fault: nodes.Fault) -> Problem:
+def _problem(name: str, root: Node, fault: Fault) -> Problem:
     mark = fault.node.start_mark
     where = dotted(_way(root, fault.node, set()) or ())
     return Problem(fault.code, name, mark.line + 1, mark.column + 1, where, fault.what, fault.hint)
@@ -206,8 +208,8 @@ def _way(node: Node, wanted: Node, seen: set[int]) -> Loc | None:
     seen.add(id(node))
     pairs = node.value if isinstance(node, MappingNode) else enumerate(node.value)
     for key, child in pairs:
-        part = key.value if isinstance(key, ScalarNode) else key if isinstance(key, int) else "…"
+        part = (key,) if isinstance(key, int) else (key.value,) if isinstance(key, ScalarNode) else ()
         way = () if key is wanted else _way(child, wanted, seen)
         if way is not None:
-            return (part, *way)
+            return (*part, *way)
     return None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from runner.project.explain import from_validation
+from runner.project.words import did_you_mean, dotted, plain
 
-    from runner.project.findings import Finding, Loc
+if TYPE_CHECKING:
+    from runner.project.findings import Finding
     from runner.project.parse import Parsed
+
+__all__ = ["Problem", "did_you_mean", "from_validation", "problem_of", "render"]
+
+_WIDEST = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Problem:
     severity: Literal["problem", "warning"] = "problem"
 
     def to_dict(self) -> dict[str, Any]:
-        """What `check --json` prints; its list says how severe it is."""
+        """What `check --json` prints; the list it stands in says how severe it is."""
         data = asdict(self)
         del data["severity"]
         return data
@@ -41,12 +45,20 @@ def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     return Problem(finding.code, finding.file, line, column, where, finding.what, finding.hint, finding.severity)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean X?` for the known word that is nearest, or nothing."""
-    near = get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
+def render(problem: Problem, source: bytes | None) -> str:
+    """The problem in a few lines: place and what, the line of the file with a caret below the fault, the hint."""
+    head = f"{problem.file}:{problem.line}:{problem.column}"
+    lines = ["  ".join(plain(part) for part in (head, problem.where, problem.what) if part)]
+    row = _row(source, problem.line)
+    if row.strip():
+        begin = max(0, problem.column - 1 - _WIDEST // 2)
+        before = plain(row[begin : problem.column - 1])
+        lines += [f"    {plain(row[begin : begin + _WIDEST])}", f"    {' ' * len(before)}^"]
+    if problem.hint:
+        lines.append(f"    hint: {plain(problem.hint)}")
+    return "\n".join(lines)
 
 
-def dotted(loc: Loc) -> str:
-    """A way into a file as people write it: `next[0].to`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
+def _row(source: bytes | None, line: int) -> str:
+    rows = (source or b"").decode(errors="replace").removeprefix("\ufeff").splitlines()
+    return rows[line - 1] if line <= len(rows) else ""

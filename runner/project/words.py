@@ -1,0 +1,62 @@
+"""Values, types and near names in words that authors of files use."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.project.findings import Loc
+
+_LONGEST = 60
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean X?` for the known word that is nearest, or nothing."""
+    near = get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def dotted(loc: Loc) -> str:
+    """A way into a file as people write it: `next[0].to`."""
+    return "".join(_part(part) for part in loc).removeprefix(".")
+
+
+def shown(value: Any) -> str:
+    """A value as a message names it: short ones as YAML writes them, collections by their kind."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list | tuple):
+        kind = "mapping" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *most, last = list(words)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def plain(text: str) -> str:
+    r"""One line with each character one column wide or written out: tabs are blanks, controls are `\x1b`."""
+    return "".join(_safe(sign) for sign in text)
+
+
+def _part(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if re.fullmatch(r"[\w-]+", part) else f".{json.dumps(part, ensure_ascii=False)}"
+
+
+def _safe(sign: str) -> str:
+    if sign == "\t":
+        return " "
+    return sign.encode("unicode_escape").decode() if unicodedata.category(sign) in _UNSAFE else sign
