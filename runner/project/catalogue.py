@@ -110,9 +110,10 @@ class Catalogue:
                 continue
             seen.add((sort, name))
             item = getattr(self, sort).get(name)
-            file = f"{PREFIX}{_PLACES[sort]}/{name}.yaml"
-            if item is None and name not in self._reading.broken and self._shipped.has(file):
-                item = self._add(sort, name, file)
+            own = f"{_PLACES[sort]}/{name}.yaml"
+            shipped = f"{PREFIX}{own}"
+            if item is None and own not in self._reading.broken and self._shipped.has(shipped):
+                item = self._add(sort, name, shipped)
             if item is not None:
                 due += self._named_by(item)
 

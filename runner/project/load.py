@@ -14,6 +14,7 @@ from runner.project import graph, names, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
 from runner.project.findings import Finding
+from runner.project.followups import without_followups
 from runner.project.literals import references as secret_names
 from runner.project.project import Project
 from runner.project.reading import SETTINGS, Reading
@@ -63,8 +64,8 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         workflows=parts.workflows,
         secrets=frozenset(_secrets(reading)),
     )
-    reading.findings += _relevant(parts.findings, reading)
-    reading.findings += _relevant([*references.check(project), *graph.check(project), *names.check(project)], reading)
+    found = [*parts.findings, *references.check(project), *graph.check(project), *names.check(project)]
+    reading.findings += without_followups(found, reading.broken)
     return project
 
 
@@ -102,18 +103,6 @@ def _secrets(reading: Reading) -> Iterator[str]:
     for name in reading.files:
         if name == SETTINGS or ("tools.d/" in name and name.endswith(".yaml")):
             yield from secret_names(reading.raw(name))
-
-
-def _relevant(findings: list[Finding], reading: Reading) -> list[Finding]:
-    """Without what only follows from a file that could not be read: its names are unknown through no other fault."""
-    if not reading.broken:
-        return findings
-    return [
-        finding
-        for finding in findings
-        if not (finding.code.startswith("unknown") or finding.code.startswith("no-"))
-        or not any(stem in finding.what for stem in reading.broken)
-    ]
 
 
 def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError
 
 from runner.project.findings import Finding
+from runner.project.problems import did_you_mean
 from runner.project.validation import from_validation
 from runner.spec import Name, Spec
 from runner.spec.types import BadType, Fields, parse_fields
-from runner.tools import kind_of, signature, spec_of
+from runner.tools import KINDS, kind_of, signature, spec_of
 from runner.tools.base import Shared
 
 if TYPE_CHECKING:
@@ -38,13 +39,18 @@ def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple
     try:
         kind = kind_of(raw)
     except ValueError as error:
-        return [Finding("kind", file, loc, f"`{name}` {error}", at_key=True)]
+        return [Finding("kind", file, loc, f"`{name}` {error}", _nearest_kind(raw), at_key=True)]
     model = spec_of(kind)
     merged = {**(defaults if isinstance(defaults, dict) else {}), **raw}
     try:
         return kind, model.model_validate(merged)
     except ValidationError as error:
         return list(from_validation(error, file, model, loc))
+
+
+def _nearest_kind(raw: dict[str, Any]) -> str:
+    """For a mistyped kind: the kind that is meant."""
+    return next(filter(None, (did_you_mean(key, KINDS) for key in raw if key not in KINDS)), "")
 
 
 def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> Fields | Finding:

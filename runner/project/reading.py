@@ -38,7 +38,7 @@ class Reading:
         self.findings: list[Finding] = []
         self.faults: list[Problem] = []
         self.broken: set[str] = set()
-        """Stems of files that could not be used: what names them is not their fault too."""
+        """Files, and names of tools, that could not be used: what names them is not at fault too."""
         self._parsed: dict[str, Parsed] = {}
 
     def read(self, name: str) -> bytes | None:
@@ -64,7 +64,7 @@ class Reading:
         self.faults += parsed.faults
         self.findings += findings
         if value is None:
-            self.broken.add(PurePosixPath(name).stem)
+            self.broken.add(name)
         return cast("SpecT | None", value)
 
     def raw(self, name: str) -> Any:
@@ -102,7 +102,7 @@ class Reading:
             self._refuse(name, "bad-name", f"{path.suffix} files are not read", f"write it as {path.stem}.yaml")
 
     def _refuse(self, name: str, code: str, what: str, hint: str) -> None:
-        self.broken.add(PurePosixPath(name).stem)
+        self.broken.add(name)
         self.faults.append(Problem(code, name, 1, 1, "", what, hint))
 
 

@@ -27,18 +27,9 @@ def check(project: Project) -> Iterator[Finding]:
         yield from _agent(project, agent)
     for tool in project.tools.values():
         yield from _timeout(project, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
-        if tool.spec.retry and tool.risk != "read" and tool.interrupted != "again":
-            loc = ("tools", tool.name, "retry")
-            yield Finding("retry", tool.file, loc, *_RETRY)
     for entry in project.workflows.values():
         if not entry.agent:
             yield from _rules(project, entry.file, entry.spec.permissions)
-
-
-_RETRY = (
-    "only what is `risk: read` or `interrupted: again` may be tried again",
-    "say `interrupted: again` if doing it twice does no harm",
-)
 
 
 def _agent(project: Project, agent: AgentEntry) -> Iterator[Finding]:

@@ -1,0 +1,41 @@
+"""Which findings only follow from a file that could not be used: the names it would have given are not unknown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.project.findings import Finding
+
+_TOOLS = frozenset({"unknown_tool", "unknown_selector"})
+_NAMES = _TOOLS | {"unknown_agent", "unknown_model", "unknown_prompt", "unknown_timeout", "unknown_workflow"}
+"""What is said of a name that no file gives."""
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
+def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> list[Finding]:
+    """The findings that stand by themselves; `broken` are files, and names of tools, that could not be used."""
+    names = set(broken)
+    files = [PurePosixPath(name) for name in names if "." in name]
+    excused: frozenset[str] = frozenset()
+    if any(path.name == "runner.yaml" for path in files):
+        excused = _NAMES
+    elif any("tools.d" in path.parts for path in files):
+        excused = _TOOLS
+    unusable = names | {path.stem for path in files}
+    return [finding for finding in findings if not _follows(finding, excused, unusable)]
+
+
+def _follows(finding: Finding, excused: frozenset[str], unusable: set[str]) -> bool:
+    code = finding.code.replace("-", "_")
+    return code in excused or (code in _NAMES and _subject(finding) in unusable)
+
+
+def _subject(finding: Finding) -> str:
+    """The name that is unknown, which stands first in backticks; of `pack/tool` it is the pack."""
+    quoted = _QUOTED.search(finding.what)
+    return quoted[1].removeprefix("-").partition("/")[0] if quoted else ""
