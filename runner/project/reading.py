@@ -12,9 +12,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from runner.project.findings import Finding
 from runner.project.literals import check_literals
 from runner.project.parse import Parsed, parse
-from runner.project.problems import Problem, problem_of
+from runner.project.problems import Problem, from_validation, problem_of
 from runner.project.sources import Unreadable
-from runner.project.validation import from_validation
 from runner.spec import NAME
 
 if TYPE_CHECKING:
