@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.budget import Budget
-from runner.engine.ending import conclude
 from runner.engine.step import rendering, workspace
 from runner.errors import OutputInvalid
 from runner.prompts import template
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str) -> Record:
     """The record of a workflow run under `path`: its inputs are checked as a run's are."""
-    from runner.engine.walk import Walk
-
     entry = step.ctx.project.workflows[name]
     try:
         given = entry.spec.inputs.check(inputs) if entry.spec.inputs else dict(inputs)
@@ -30,8 +27,7 @@ async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str)
         raise OutputInvalid(f"inputs of workflow {name}: {error}") from error
     own = Budget(path, entry.spec.limits, f"workflow {name}")
     folder = _workspace(step, entry, given)
-    walk = Walk(step.ctx, path, entry, given, folder, (*step.budgets, own))
-    end = await conclude(walk)
+    end = await step.walk.child(path, entry, given, folder, (*step.budgets, own)).conclude()
     if end.verdict == "pass":
         return Record.of("ok", end.output)
     return Record.of("no" if end.verdict == "fail" else "failed", end.output, end.fault)

@@ -56,8 +56,15 @@ def result_text(record: Record) -> str:
     if record.error is not None:
         hint = f"\nhint: {record.error.hint}" if record.error.hint else ""
         return _plain(f"error: {record.error.message}{hint}")
-    text = record.output if isinstance(record.output, str) else json.dumps(record.output, ensure_ascii=False)
+    text = _said(record.output)
     return _plain(text if record.status == "ok" else f"{record.status}: {text}")
+
+
+def _said(output: Any) -> str:
+    """Text as it stands, so that it can be quoted exactly; all else as JSON."""
+    if isinstance(output, dict) and set(output) == {"text"}:
+        output = output["text"]
+    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
 
 
 def _plain(text: str) -> str:

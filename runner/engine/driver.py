@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from runner.engine.asking import Question, ask
 from runner.engine.budget import Budget
-from runner.engine.ending import conclude
-from runner.engine.walk import End, Walk
+from runner.engine.ending import End
+from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ParallelPhase, ToolPhase
 from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStarted, Usage
@@ -50,7 +50,7 @@ async def _end(ctx: RunContext, queued: RunQueued, entry: WorkflowEntry | None) 
     whole = Budget("", entry.spec.limits, f"workflow {entry.name}")
     walk = Walk(ctx, "", entry, queued.inputs, Path(queued.workspace), (whole,))
     try:
-        return await conclude(walk)
+        return await walk.conclude()
     except (FenceLost, StoreError):
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours ends this run, never the daemon

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget
 from runner.engine.budget import Budget
 from runner.engine.phases import ACTIONS
 from runner.engine.step import Step, perform
-from runner.engine.walk import End
 from runner.errors import BudgetSpent
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
@@ -18,6 +18,19 @@ from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.walk import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a walk ended: pass, fail or error, the output of the last phase, why in words, and the evidence."""
+
+    verdict: str
+    output: Any
+    why: str
+    evidence: dict[str, Any]
+    fault: Fault | None = None
+    limit: str = ""
+
 
 FINALLY = "finally"
 """The path of the last step; no phase may be called so."""

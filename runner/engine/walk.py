@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.edges import choose
+from runner.engine.ending import End, conclude
 from runner.engine.phases import ACTIONS, foreach
 from runner.engine.step import Step, perform
 from runner.engine.views import join, phase_view
@@ -30,18 +30,6 @@ if TYPE_CHECKING:
 
 
 _EVIDENCE = {"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted"}
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a walk ended: pass, fail or error, the output of the last phase, why in words, and the evidence."""
-
-    verdict: str
-    output: Any
-    why: str
-    evidence: dict[str, Any]
-    fault: Fault | None = None
-    limit: str = ""
 
 
 class Walk:
@@ -86,6 +74,16 @@ class Walk:
             "workspace": str(self.workspace),
             "started_at": started,
         }
+
+    def child(
+        self, path: str, entry: WorkflowEntry, inputs: Mapping[str, Any], workspace: Path, budgets: tuple[Budget, ...]
+    ) -> Walk:
+        """The walk of a called workflow, in the scope of its caller's path."""
+        return Walk(self.ctx, path, entry, inputs, workspace, budgets)
+
+    async def conclude(self) -> End:
+        """Walk to an end, whatever it is, then do the `finally` step."""
+        return await conclude(self)
 
     async def to_end(self) -> End:
         """Walk until an end is reached; a limit set further out is raised, not routed."""

@@ -316,4 +316,5 @@ _HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ApprovalDecided: _decided,
     TimerSet: _timer,
     TimerFired: _fired,
+    EdgeTaken: _edge,
 }
