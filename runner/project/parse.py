@@ -113,7 +113,7 @@ def _at(name: str, text: str, index: int, code: str, what: str, hint: str) -> Pr
 
 
 def _says_nothing(root: Node) -> bool:
-    return isinstance(root, ScalarNode) and root.value == "" and root.style is None
+    return isinstance(root, ScalarNode) and root.value == "" and not root.style
 
 
 # --------------------------------------------------------------------------------------------------------- places

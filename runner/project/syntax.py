@@ -30,11 +30,17 @@ _WORDS = (
     ),
     ("could not find expected ':'", "a key without a `:`", "write `key: value`"),
     ("simple key", "a key without a `:`", "write `key: value`"),
+    (
+        "sequence entries are not",
+        "a list begins on the line of its key",
+        "begin it on the next line, or write it in brackets",
+    ),
+    ("document start", "this is neither a key nor an entry of a list", "write `key: value` from the first line on"),
     ("block mapping", "neither a key nor the end of the mapping", "check the indentation; quote the whole value"),
     ("%", "a line that begins with % is a directive", _QUOTE),
 )
 """Part of the parser's words (which of its two makes say alike), what, hint; the first that fits counts."""
-_OPENS = ("unexpected end of stream", "flow sequence", "flow mapping")
+_OPENS = ("unexpected end of stream", "flow sequence", "flow mapping", "simple key")
 """Faults that are better pointed at where they begin than at where they are noticed."""
 
 
