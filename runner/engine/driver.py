@@ -17,7 +17,7 @@ from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStart
 if TYPE_CHECKING:
     from runner.engine.context import RunContext
     from runner.project.project import WorkflowEntry
-    from runner.runs.state import PhaseState
+    from runner.runs.parts import PhaseState
 
 
 async def drive(ctx: RunContext, *, lost: str = "") -> None:

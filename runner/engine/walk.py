@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from runner.engine.context import RunContext
     from runner.project.phases import PhaseSpec
     from runner.project.project import WorkflowEntry
-    from runner.runs.state import Scope
+    from runner.runs.parts import Scope
 
 
 _EVIDENCE = {"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted"}

@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One model call: `schema` is the JSON Schema the text must fit (None: free text), `seconds` the time it may take."""
+    """One model call: `schema` is the JSON Schema that its text must fit (None: free text), `seconds` its time."""
 
     messages: Sequence[Message]
     tools: Sequence[ToolDef]
@@ -68,14 +68,15 @@ class Reply:
 class OnDelta(Protocol):
     """Called with each piece of text as it arrives; `kind` tells answer from thinking."""
 
-    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None: ...
+    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None:
+        """Take one piece."""
 
 
 class Model(Protocol):
     """A mind that is open: one configured model behind one wire format."""
 
     async def reply(self, request: Request, on_delta: OnDelta) -> Reply:
-        """The answer to a request; raises ModelFailed (match `timeout` past `request.seconds`, `model`, `unavailable`)."""
+        """The answer; raises ModelFailed (match `timeout` past `request.seconds`, `model` or `unavailable`)."""
 
     async def close(self) -> None:
         """Give back what was opened."""

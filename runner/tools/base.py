@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from runner.spec import DurationRange, Items, Name, Positive, Spec
-from runner.spec.types import Fields  # noqa: TC001 - pydantic reads it at run time
+from runner.spec.types import Fields
 
 Risk = Literal["read", "write", "danger"]
 Interrupted = Literal["again", "ask", "fail"]

@@ -38,7 +38,7 @@ class Workers(Protocol):
     """Python workers of one revision: processes started from its own copy of the files."""
 
     async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
-        """What `module:function` returns for these arguments; raises ToolFailed; the worker is killed past `call.seconds`."""
+        """What `module:function` returns; raises ToolFailed; the worker is killed past `call.seconds`."""
 
 
 class Hands(Protocol):

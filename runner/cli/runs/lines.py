@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from runner.runs.events import EdgeTaken
-from runner.runs.state import split
+from runner.runs.paths import split
 
 if TYPE_CHECKING:
     import yaml

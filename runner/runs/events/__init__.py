@@ -1,0 +1,128 @@
+"""The typed events of a journal: all that ever happened in a run, written once, read by everything.
+
+Paths name steps: `verify/2` is the second visit of phase verify, `verify/2/tests` its branch, `many/1/3` the fourth
+item of a foreach, `execute/1/turn-3` a model call, `execute/1/turn-3/call-1` a tool call. A called workflow's phases
+continue its caller's path (`sub/1/inner/1`). The run itself is the empty path. Times are seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from runner.runs.events.base import (
+    VERSION,
+    Event,
+)
+from runner.runs.events.person import (
+    ApprovalAsked,
+    ApprovalDecided,
+    TimerFired,
+    TimerSet,
+)
+from runner.runs.events.phase import (
+    BranchLeft,
+    BranchStarted,
+    EdgeTaken,
+    ItemLeft,
+    ItemStarted,
+    PhaseEntered,
+    PhaseFailed,
+    PhaseLeft,
+    PhaseSkipped,
+)
+from runner.runs.events.run import (
+    RunCancelRequested,
+    RunClaimed,
+    RunEnded,
+    RunQueued,
+    RunStarted,
+    RunWaiting,
+    Verdict,
+    Waiting,
+)
+from runner.runs.events.turn import (
+    Call,
+    ModelReplied,
+    ModelRequested,
+    ModelRetried,
+    PromptRendered,
+    ToolCalled,
+    ToolInterrupted,
+    ToolReturned,
+    Usage,
+)
+
+__all__ = [
+    "VERSION",
+    "AnyEvent",
+    "ApprovalAsked",
+    "ApprovalDecided",
+    "BranchLeft",
+    "BranchStarted",
+    "Call",
+    "EdgeTaken",
+    "Event",
+    "ItemLeft",
+    "ItemStarted",
+    "ModelReplied",
+    "ModelRequested",
+    "ModelRetried",
+    "PhaseEntered",
+    "PhaseFailed",
+    "PhaseLeft",
+    "PhaseSkipped",
+    "PromptRendered",
+    "RunCancelRequested",
+    "RunClaimed",
+    "RunEnded",
+    "RunQueued",
+    "RunStarted",
+    "RunWaiting",
+    "TimerFired",
+    "TimerSet",
+    "ToolCalled",
+    "ToolInterrupted",
+    "ToolReturned",
+    "Usage",
+    "Verdict",
+    "Waiting",
+    "parse_event",
+]
+
+AnyEvent = Annotated[
+    RunQueued
+    | RunClaimed
+    | RunStarted
+    | RunWaiting
+    | RunCancelRequested
+    | RunEnded
+    | PhaseEntered
+    | PhaseSkipped
+    | PhaseLeft
+    | PhaseFailed
+    | BranchStarted
+    | BranchLeft
+    | ItemStarted
+    | ItemLeft
+    | PromptRendered
+    | ModelRequested
+    | ModelReplied
+    | ModelRetried
+    | ToolCalled
+    | ToolReturned
+    | ToolInterrupted
+    | ApprovalAsked
+    | ApprovalDecided
+    | TimerSet
+    | TimerFired
+    | EdgeTaken,
+    Field(discriminator="type"),
+]
+_ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+def parse_event(text: str | bytes) -> AnyEvent:
+    """The event that a line of JSON stands for; raises `pydantic.ValidationError` for anything else."""
+    return _ADAPTER.validate_json(text)

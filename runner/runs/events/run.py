@@ -1,0 +1,81 @@
+"""Events of a run as a whole."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from runner.runs.events.base import Event
+from runner.runs.events.turn import Usage
+
+
+class RunQueued(Event):
+    """Accepted: from here on the run is never lost."""
+
+    type: Literal["run.queued"] = "run.queued"
+    kind: Literal["workflow", "agent"]
+    name: str
+    inputs: dict[str, Any]
+    revision: str
+    commit: str = ""
+    dirty: bool = False
+    workspace: str = ""
+    by: str = ""
+
+
+class RunClaimed(Event):
+    """An owner has taken the run; the former owner's next append collides."""
+
+    type: Literal["run.claimed"] = "run.claimed"
+    owner: str
+    why: Literal["start", "resume", "wake"]
+
+
+class RunStarted(Event):
+    """The first phase is about to be entered."""
+
+    type: Literal["run.started"] = "run.started"
+
+
+class Waiting(BaseModel):
+    """One thing that a waiting run waits for; `until` is seconds since the epoch."""
+
+    kind: Literal["approval", "timer"]
+    path: str
+    until: float | None = None
+
+
+class RunWaiting(Event):
+    """Nothing can go on before a person or a timer: the run is only rows now."""
+
+    type: Literal["run.waiting"] = "run.waiting"
+    on: list[Waiting]
+
+
+class RunCancelRequested(Event):
+    """Somebody asked for the run to stop."""
+
+    type: Literal["run.cancel_requested"] = "run.cancel_requested"
+    by: str = ""
+    note: str = ""
+
+
+Verdict = Literal["pass", "fail", "error", "cancelled"]
+
+
+class RunEnded(Event):
+    """The verdict and its evidence: the edge that led to the end, or the fault."""
+
+    type: Literal["run.ended"] = "run.ended"
+    verdict: Verdict
+    why: str
+    evidence: dict[str, Any] = Field(default_factory=dict)
+    red: list[str] = Field(default_factory=list)
+    """Paths of checks whose last record was not ok although the verdict is pass."""
+    output: Any = None
+    work: float = 0.0
+    waited: float = 0.0
+    usage: Usage = Usage()
+    limit: Literal["", "time", "deadline"] = ""
+    """Which clock ended the run, when one did."""

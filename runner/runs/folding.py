@@ -1,0 +1,196 @@
+"""What each event changes in the state of a run: one small function an event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.runs.events import (
+    ApprovalAsked,
+    ApprovalDecided,
+    BranchLeft,
+    BranchStarted,
+    EdgeTaken,
+    ItemLeft,
+    ItemStarted,
+    ModelReplied,
+    ModelRequested,
+    ModelRetried,
+    PhaseEntered,
+    PhaseFailed,
+    PhaseLeft,
+    PhaseSkipped,
+    PromptRendered,
+    RunCancelRequested,
+    RunClaimed,
+    RunEnded,
+    RunQueued,
+    RunStarted,
+    RunWaiting,
+    TimerFired,
+    TimerSet,
+    ToolCalled,
+    ToolInterrupted,
+    ToolReturned,
+)
+from runner.runs.parts import Asked, Mark
+from runner.runs.paths import prefixes, split
+from runner.runs.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.runs.state import RunState
+
+
+def _queued(state: RunState, event: RunQueued) -> None:
+    state.queued = event
+
+
+def _claimed(state: RunState, event: RunClaimed) -> None:
+    state.owner, state.status = event.owner, "running"
+
+
+def _started(state: RunState, event: RunStarted) -> None:
+    state.started_at = event.time
+    state.marks[""] = Mark(event.time, state.work)
+
+
+def _waiting(state: RunState, _event: RunWaiting) -> None:
+    state.status = "waiting"
+
+
+def _cancel(state: RunState, event: RunCancelRequested) -> None:
+    state.cancel = state.cancel or event
+
+
+def _ended(state: RunState, event: RunEnded) -> None:
+    state.ended, state.status = event, "ended"
+
+
+def _entered(state: RunState, event: PhaseEntered) -> None:
+    scope_path, name, _ = split(event.path)
+    scope = state.scopes[scope_path]
+    scope.at, scope.left = name, False
+    phase = scope.phases[name]
+    phase.visits, phase.open = event.visit, True
+    state.marks[event.path] = Mark(event.time, state.work)
+    if event.items is not None:
+        state.items[event.path] = event.items
+
+
+def _skipped(state: RunState, event: PhaseSkipped) -> None:
+    scope_path, name, _ = split(event.path)
+    state.scopes[scope_path].phases[name].visits = event.visit
+    _leave(state, event.path, Record.of("skipped", visits=event.visit))
+
+
+def _left(state: RunState, event: PhaseLeft | PhaseFailed) -> None:
+    _leave(state, event.path, event.record)
+
+
+def _leave(state: RunState, path: str, record: Record) -> None:
+    scope_path, name, _ = split(path)
+    scope = state.scopes[scope_path]
+    phase = scope.phases[name]
+    phase.open = False
+    phase.history.append(record)
+    scope.at, scope.left, scope.last = name, True, name
+
+
+def _edge(state: RunState, event: EdgeTaken) -> None:
+    scope_path, name, _ = split(event.path)
+    scope = state.scopes[scope_path]
+    if not event.exhausted:
+        scope.taken[name, event.via, event.index] = event.count
+    scope.at, scope.left, scope.edge = event.to, False, event
+
+
+def _part_started(state: RunState, event: BranchStarted | ItemStarted) -> None:
+    state.marks[event.path] = Mark(event.time, state.work)
+
+
+def _part_left(state: RunState, event: BranchLeft | ItemLeft) -> None:
+    state.left[event.path] = event.record
+
+
+def _prompt(state: RunState, event: PromptRendered) -> None:
+    state.prompts[event.path] = event
+    state.marks.setdefault(event.path, Mark(event.time, state.work))  # a further try has its own limits
+
+
+def _requested(state: RunState, event: ModelRequested) -> None:
+    if event.path not in state.requested:
+        state.requested.add(event.path)
+        for prefix in prefixes(event.path):
+            state.spent[prefix].turns += 1
+
+
+def _replied(state: RunState, event: ModelReplied) -> None:
+    state.replies[event.path] = event
+    state.spent_tokens_in += event.usage.input
+    state.spent_tokens_out += event.usage.output
+    for prefix in prefixes(event.path):
+        state.spent[prefix].tokens += event.usage.total
+
+
+def _retried(state: RunState, event: ModelRetried) -> None:
+    state.retried[event.path] = event
+
+
+def _called(state: RunState, event: ToolCalled) -> None:
+    state.intents[event.path] = event
+
+
+def _returned(state: RunState, event: ToolReturned) -> None:
+    state.intents.pop(event.path, None)
+    state.results[event.path] = event.record
+
+
+def _interrupted(_state: RunState, _event: ToolInterrupted) -> None:
+    """Said for readers; the decision follows from the files and the approvals."""
+
+
+def _asked(state: RunState, event: ApprovalAsked) -> None:
+    state.asked[event.approval] = Asked(event)
+
+
+def _decided(state: RunState, event: ApprovalDecided) -> None:
+    state.asked[event.approval].answer = event
+
+
+def _timer(state: RunState, event: TimerSet) -> None:
+    state.timers[event.path] = event.until
+
+
+def _fired(state: RunState, event: TimerFired) -> None:
+    state.fired.add(event.path)
+
+
+HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
+    RunQueued: _queued,
+    RunClaimed: _claimed,
+    RunStarted: _started,
+    RunWaiting: _waiting,
+    RunCancelRequested: _cancel,
+    RunEnded: _ended,
+    PhaseEntered: _entered,
+    PhaseSkipped: _skipped,
+    PhaseLeft: _left,
+    PhaseFailed: _left,
+    BranchStarted: _part_started,
+    BranchLeft: _part_left,
+    ItemStarted: _part_started,
+    ItemLeft: _part_left,
+    PromptRendered: _prompt,
+    ModelRequested: _requested,
+    ModelReplied: _replied,
+    ModelRetried: _retried,
+    ToolCalled: _called,
+    ToolReturned: _returned,
+    ToolInterrupted: _interrupted,
+    ApprovalAsked: _asked,
+    ApprovalDecided: _decided,
+    TimerSet: _timer,
+    TimerFired: _fired,
+    EdgeTaken: _edge,
+}

@@ -1,0 +1,16 @@
+"""Paths of steps, as events carry them."""
+
+from __future__ import annotations
+
+
+def split(path: str) -> tuple[str, str, int]:
+    """(scope, phase, visit) of a phase's path: `sub/1/inner/2` is visit 2 of `inner` in the scope `sub/1`."""
+    scope, _, rest = path.rpartition("/")
+    head, _, phase = scope.rpartition("/")
+    return head, phase, int(rest)
+
+
+def prefixes(path: str) -> list[str]:
+    """The path's holders from the run itself down to its parent: `a/1/turn-2` -> ["", "a", "a/1"]."""
+    parts = path.split("/")
+    return ["", *("/".join(parts[:end]) for end in range(1, len(parts)))]
