@@ -33,6 +33,7 @@ class Assembly:
         self.tools: dict[str, ToolEntry] = {}
         for item in catalogue.packs.values():
             self._add_tools(item, catalogue)
+        self._things = [Selectable(tool.name, tool.pack, tuple(tool.spec.tags)) for tool in self.tools.values()]
         self.agents = {item.name: self._agent(item) for item in catalogue.agents.values()}
         self.workflows = {item.name: self._workflow(item) for item in catalogue.workflows.values()}
         self._add_agent_runs()
@@ -91,8 +92,7 @@ class Assembly:
 
     def _agent(self, item: Item) -> AgentEntry:
         spec: AgentSpec = item.spec
-        things = [Selectable(tool.name, tool.pack, tuple(tool.spec.tags)) for tool in self.tools.values()]
-        found = self._select(spec.tools, things, item.file, ("tools",), "tool")
+        found = self._select(spec.tools, self._things, item.file, ("tools",), "tool")
         for index, selector in enumerate(spec.tools):
             entry = self.tools.get(selector)
             if entry is not None and not self._may_call(item.name, entry):
@@ -122,12 +122,10 @@ class Assembly:
     def _select(self, selectors: Iterable[str], things: list[Selectable], file: str, loc: Loc, what: str) -> list[str]:
         listed = list(selectors)
         found, idle = select(listed, things)
-        known = [thing.name for thing in things] + sorted({f"{thing.pack}/*" for thing in things if thing.pack})
         for selector in idle:
-            hint = did_you_mean(selector.removeprefix("-"), known)
-            text = f"`{selector}` finds no {what}"
+            hint = did_you_mean(selector.removeprefix("-"), _known(things)) or _suggestion(selector, what, things)
             place = (*loc, listed.index(selector))
-            self._find("unknown-selector", file, place, text, hint or _suggestion(selector, what))
+            self._find("unknown-selector", file, place, f"`{selector}` finds no {what}", hint)
         return found
 
     def _find(self, code: str, file: str, loc: Loc, what: str, hint: str = "", *, key: bool = False) -> None:
@@ -144,8 +142,18 @@ def _alone(agent: AgentEntry) -> WorkflowSpec:
     )
 
 
-def _suggestion(selector: str, what: str) -> str:
-    pack = selector.removeprefix("-").partition("/")[0]
+def _known(things: Iterable[Selectable]) -> list[str]:
+    """Every selector that finds something."""
+    packs = {f"{thing.pack}/*" for thing in things if thing.pack}
+    tags = {f"tag:{tag}" for thing in things for tag in thing.tags}
+    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags)]
+
+
+def _suggestion(selector: str, what: str, things: Iterable[Selectable]) -> str:
+    wanted = selector.removeprefix("-")
+    pack = wanted.partition("/")[0]
+    if wanted.startswith("tag:"):
+        return f"tags: {', '.join(sorted({tag for thing in things for tag in thing.tags})) or 'no tool has any'}"
     if what == "tool" and "/" in selector:
         return f"write tools.d/{pack}.yaml, or add std/{pack} to `use` in runner.yaml if it ships"
     return ""
