@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -40,6 +39,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that is called; an unknown one is answered with the nearest."""
         if args and args[0] not in self.verbs:
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], self.verbs, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(self.verbs)}"
             raise click.UsageError(f"there is no verb {args[0]!r}; {hint}", ctx)

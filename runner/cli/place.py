@@ -19,15 +19,20 @@ STORAGE = ".runner"
 
 def root() -> Path:
     """The project's folder, absolute; raises `UsageError` when there is no project in it."""
-    from runner.project.sources import is_project
-
     folder = options.current().directory.resolve()
-    if not is_project(folder):
+    if not is_here():
         raise UsageError(
             f"no project in {folder}: no runner.yaml, agents.d, tools.d or workflows is there",
             hint="`runner init` makes one here, `runner -C DIR …` works on one elsewhere",
         )
     return folder
+
+
+def is_here() -> bool:
+    """Whether the folder holds a project."""
+    from runner.project.sources import is_project
+
+    return is_project(options.current().directory)
 
 
 def project() -> Project:

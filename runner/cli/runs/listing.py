@@ -18,8 +18,9 @@ from runner.runs.rows import RunStatus
 from runner.runs.state import fold
 
 if TYPE_CHECKING:
+    from runner.runs.parts import PhaseState
     from runner.runs.rows import RunRow
-    from runner.runs.state import PhaseState, RunState
+    from runner.runs.state import RunState
 
 SHORT = 8
 

@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from runner.runs.rows import RunRow
     from runner.runs.state import RunState
 
+EDGE = frozenset({"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted"})
+"""Parts of the evidence that the last edge has said already."""
+
 
 @click.command
 @click.argument("run")
 def why(run: str) -> None:
     """Explain the verdict: every edge that was taken, its expression and the values it had."""
+    explain(run)
+
+
+def explain(run: str) -> None:
+    """Print what `why` prints of a run."""
     with place.store() as store:
         row = store.find(run)
         events = store.events(row.id)
@@ -65,7 +73,7 @@ def _print_end(row: RunRow, state: RunState) -> None:
         return
     show(f"{ended.verdict.upper()}: {ended.why}")
     for name, value in ended.evidence.items():
-        if value not in (None, "", {}, []):
+        if name not in EDGE and value not in (None, "", {}, []):
             show(f"    {name} = {one_line(value if isinstance(value, str) else as_json(value), 400)}")
     for path in ended.red:
         show(f"    red: {path}")

@@ -106,7 +106,7 @@ def render(picture: Picture, now: float, width: int) -> list[Text]:
         bar.append(f"{mark} {name}{f' ×{visits}' if visits > 1 else ''}  ", style)
     tokens = state.spent_tokens_in + state.spent_tokens_out
     bar.append(f"{seconds(state.work_now(now) + state.waited)}  {tokens:,} tokens", "dim")
-    running = [Text(f"  … {call(event)}", "cyan", no_wrap=True) for event in state.intents.values()]
+    running = [Text(f"  … {call(event, state)}", "cyan", no_wrap=True) for event in state.intents.values()]
     return [bar, *running, *(Text(line, "dim", no_wrap=True) for line in _last_words(picture, width))]
 
 

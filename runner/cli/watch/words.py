@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.cli.display import one_line, seconds
+from runner.cli.display import moment, one_line, seconds
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
@@ -40,6 +40,7 @@ VERDICTS = {"pass": "green", "fail": "red", "error": "red", "cancelled": "yellow
 TAKEN_APART = ("text", "exit", "truncated", "spilled")
 """What every command's output has; its other fields say more in less room."""
 SHOWN = 6
+WIDE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,23 @@ def _short(value: Any) -> str:
     return "" if value is None or value == "" else one_line(value, 40)
 
 
-def call(event: ToolCalled) -> str:
-    """A tool call as one would type it."""
+def call(event: ToolCalled, state: RunState) -> str:
+    """A tool call as one would type it: the words of a command, else the arguments that were given."""
     if event.argv:
-        return one_line(f"{event.tool}: {' '.join(event.argv)}", 120)
-    return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in event.arguments.items())]), 120)
+        words = ["…" if "\n" in word else word for word in event.argv]  # a script would hide the rest
+        return one_line(f"{event.tool}: {' '.join(words)}", WIDE)
+    given = _asked_for(event, state)
+    return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE)
+
+
+def _asked_for(event: ToolCalled, state: RunState) -> Mapping[str, Any]:
+    """The arguments as the model gave them, without defaults, when a model did."""
+    turn, _, number = event.path.rpartition("/call-")
+    reply = state.replies.get(turn)
+    if reply is None or not number.isdecimal() or int(number) > len(reply.calls):
+        return event.arguments
+    arguments = reply.calls[int(number) - 1].arguments
+    return arguments if isinstance(arguments, Mapping) else event.arguments
 
 
 # ----------------------------------------------------------------------------------------------- a run's life
@@ -162,8 +175,8 @@ def _retried(event: ModelRetried, _state: RunState) -> list[Line]:
     return [Line(f"  asked again: {one_line(event.error)}", "yellow")]
 
 
-def _called(event: ToolCalled, _state: RunState) -> list[Line]:
-    return [Line(f"  {call(event)}", "dim")]
+def _called(event: ToolCalled, state: RunState) -> list[Line]:
+    return [Line(f"  {call(event, state)}", "dim")]
 
 
 def _returned(event: ToolReturned, _state: RunState) -> list[Line]:
@@ -195,8 +208,6 @@ def _decided(event: ApprovalDecided, _state: RunState) -> list[Line]:
 
 
 def _timer(event: TimerSet, _state: RunState) -> list[Line]:
-    from runner.cli.display import moment
-
     return [Line(f"  until {moment(event.until)}", "dim")]
 
 
