@@ -1,0 +1,198 @@
+"""The one function that loads the project's files and lets new runs begin with them; many things call it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.commit import CommitNote
+from runner.errors import ConfigInvalid, StoreError
+from runner.project.load import load
+from runner.project.sources import Stored
+from runner.reload.reading import Unsteady, read_steadily
+from runner.reload.watching import Watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from runner.engine import Engine
+    from runner.project.problems import Problem
+    from runner.project.project import Project
+    from runner.runs.store import Store
+
+RETRY = 2.0
+"""Seconds after which files that could not be read are tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadResult:
+    """How one load went; `revision` is the one in use after it, `why` one line when it is not the files'."""
+
+    ok: bool
+    changed: bool
+    revision: str
+    at: float
+    trigger: str
+    commit: str = ""
+    dirty: bool = False
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    why: str = ""
+    needs_restart: tuple[str, ...] = ()
+    is_passing: bool = False
+    """The fault is none of the files' and may be gone a moment later."""
+
+
+class Reloader:
+    """Keeps the engine on the project's files: the newest that are good."""
+
+    def __init__(
+        self,
+        root: Path,
+        engine: Engine,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        notify: Callable[[ReloadResult], None] = lambda _result: None,
+    ) -> None:
+        self.last: ReloadResult | None = None
+        self._root = root.resolve()
+        self._engine = engine
+        self._store = store
+        self._clock = clock
+        self._notify = notify
+        self._turn = asyncio.Lock()
+        self._before: Callable[[Project], None] = lambda _project: None
+        self._began_with: Project | None = None
+        self._commits = CommitNote(self._root)
+        self._watching = Watching(self._root)
+
+    async def start(self, before: Callable[[Project], None] = lambda _project: None) -> ReloadResult:
+        """Load for the first time; bad files leave the last good revision of the store, else raise `ConfigInvalid`.
+
+        `before` is called with the project that will be used, before anything runs on it.
+        """
+        self._before = before
+        async with self._turn:
+            result = await self._attempt("start")
+            if not result.ok:
+                result = await self._go_back(result)
+        return await self._finish(result)
+
+    async def reload(self, trigger: str) -> ReloadResult:
+        """Load the files, and adopt them if they are good and new; never raises for anything they say."""
+        async with self._turn:
+            result = await self._attempt(trigger)
+        return await self._finish(result)
+
+    async def watch(self) -> None:
+        """Reload whenever a file has changed, until cancelled."""
+        while True:
+            mode = self._project.settings.reload
+            if await self._watching.changed(mode, again=RETRY if self._is_passing else None):
+                await self.reload("change")
+
+    def report(self) -> dict[str, Any]:
+        """The last result as plain data."""
+        if self.last is None:
+            return {"ok": False, "at": None, "problems": [], "why": "nothing was loaded yet"}
+        report = asdict(self.last)
+        del report["is_passing"]
+        return report
+
+    def watching(self) -> dict[str, Any]:
+        """How changes are seen: `mode`, the absolute `paths` watched, and `changed_at`, the last change seen."""
+        mode = self._project.settings.reload if self._engine.workbench else "off"
+        return self._watching.report(mode)
+
+    async def commit(self) -> dict[str, Any]:
+        """The commit that the files are of, and whether they differ from it."""
+        commit = await self._commits.read()
+        return {"commit": commit.sha, "dirty": commit.dirty}
+
+    # ------------------------------------------------------------------------------------------- one attempt
+
+    async def _attempt(self, trigger: str) -> ReloadResult:
+        try:
+            reading = await read_steadily(self._root, self._watching.named)
+            self._watching.saw(reading.named, reading.prints)
+            problems, warnings = tuple(reading.loaded.problems), tuple(reading.loaded.warnings)
+            if reading.loaded.project is None:
+                return self._refused(trigger, problems=problems, warnings=warnings)
+            changed = await self._adopt(reading.loaded.project)
+        except Unsteady as error:
+            return self._refused(trigger, why=str(error), is_passing=True)
+        except ConfigInvalid as error:
+            return self._refused(trigger, why=error.message)
+        except (StoreError, OSError) as error:
+            return self._refused(trigger, why=str(error), is_passing=True)
+        revision = reading.loaded.project.revision
+        restart = self._needs_restart(reading.loaded.project)
+        return ReloadResult(True, changed, revision, self._clock(), trigger, warnings=warnings, needs_restart=restart)
+
+    async def _adopt(self, project: Project) -> bool:
+        """Let new runs begin with this project; False when they do already."""
+        bench = await self._engine.open(project)
+        await self._commits.read(again=True)
+        if bench is self._engine.workbench:
+            return False
+        if self._began_with is None:
+            self._before(project)
+            self._began_with = project
+        await self._engine.adopt(bench)
+        await asyncio.to_thread(self._store.revisions.mark_good, project.revision)
+        return True
+
+    def _refused(self, trigger: str, **more: Any) -> ReloadResult:
+        bench = self._engine.workbench
+        return ReloadResult(False, False, bench.project.revision if bench else "", self._clock(), trigger, **more)
+
+    async def _go_back(self, result: ReloadResult) -> ReloadResult:
+        """After a start on bad files: use the revision that was good last."""
+        revision = await asyncio.to_thread(self._store.revisions.last_good)
+        if revision is None:
+            raise ConfigInvalid(result.why or "the project's files are wrong", result.problems)
+        files = await asyncio.to_thread(self._store.revisions.files, revision)
+        loaded = await asyncio.to_thread(load, Stored(files or {}), self._root)
+        if loaded.project is None:
+            what = f"the project's files are wrong, and the last good revision {revision[:12]} cannot be read any more"
+            raise ConfigInvalid(what, result.problems)
+        await self._adopt(loaded.project)
+        return replace(result, revision=loaded.project.revision, changed=True)
+
+    async def _finish(self, result: ReloadResult) -> ReloadResult:
+        """Keep a result, and tell of it what is news."""
+        result = replace(result, **await self.commit())
+        former, self.last = self.last, result
+        is_news = former is None or (former.ok, former.problems, former.why) != (result.ok, result.problems, result.why)
+        if is_news or result.changed:
+            await asyncio.to_thread(self._record, result)
+            self._notify(result)
+        return result
+
+    def _record(self, result: ReloadResult) -> None:
+        problems = json.dumps([asdict(problem) for problem in result.problems])
+        self._store.revisions.record_reload(
+            ok=result.ok, revision=result.revision, problems_json=problems, trigger=result.trigger
+        )
+
+    def _needs_restart(self, project: Project) -> tuple[str, ...]:
+        """The keys of runner.yaml whose change takes effect at the next start."""
+        if self._began_with is None:
+            return ()
+        now, then = project.settings, self._began_with.settings
+        return tuple(name for name in ("server", "storage") if getattr(now, name) != getattr(then, name))
+
+    @property
+    def _project(self) -> Project:
+        bench = self._engine.workbench
+        assert bench is not None  # noqa: S101 - start has adopted one, or has raised
+        return bench.project
+
+    @property
+    def _is_passing(self) -> bool:
+        return self.last is not None and self.last.is_passing

@@ -1,0 +1,1 @@
+"""A window on the daemon over HTTP: it reads journals and hands commands on; it decides nothing and writes nothing."""

@@ -1,0 +1,93 @@
+"""Every error as problem details (RFC 9457): a status, one line what, and a hint where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from runner.errors import RunnerError, UsageError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Refused(Exception):
+    """The answer is a problem of this status; `more` are further members of its object."""
+
+    def __init__(self, status: int, detail: str, *, hint: str = "", **more: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.hint = hint
+        self.more = more
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Let all errors of an application be answered as problem details."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RunnerError, _runner)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+@contextmanager
+def usage_as(status: int) -> Iterator[None]:
+    """Answer a `UsageError` of the block with this status."""
+    try:
+        yield
+    except UsageError as error:
+        raise Refused(status, error.message, hint=error.hint) from error
+
+
+def problem(
+    status: int, detail: str, *, hint: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """An answer with the members `title`, `status` and `detail`, `hint` where there is one, and what else is given."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body |= {"hint": hint} if hint else {}
+    return JSONResponse(body | more, status, headers, MEDIA_TYPE)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for this class
+    return problem(error.status, error.detail, hint=error.hint, **error.more)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    details = {
+        404: f"there is nothing at {request.url.path}",
+        405: f"{request.url.path} does not take {request.method}",
+    }
+    return problem(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    faults = [_fault(fault) for fault in error.errors()]
+    detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
+    return problem(422, detail, errors=faults)
+
+
+def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+    where: Sequence[Any] = [part for part in fault["loc"] if not (fault["type"] == "json_invalid" and part != "body")]
+    what = {"extra_forbidden": "is no key that is known here", "missing": "is missing"}.get(fault["type"], fault["msg"])
+    return {"where": ".".join(map(str, where)), "what": what}
+
+
+async def _runner(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RunnerError)  # noqa: S101 - registered for this class
+    return problem(503, error.message, hint=error.hint)
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    return problem(500, f"runner itself failed: {type(error).__name__}", hint="the daemon's log says where")

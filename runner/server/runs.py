@@ -1,0 +1,170 @@
+"""Start, list, show, explain, cancel and resume runs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from runner.engine import Start
+from runner.runs.events import EdgeTaken
+from runner.runs.parts import PhaseState
+from runner.runs.rows import RunStatus
+from runner.runs.state import RunState, fold
+from runner.server.parts import Parts, parts_of, run_of
+from runner.server.problems import Refused, usage_as
+
+routes = APIRouter(prefix="/runs")
+
+
+class NewRun(BaseModel):
+    """A run to start: of a workflow or of an agent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    workflow: str = ""
+    """The workflow's name."""
+    agent: str = ""
+    """The agent's name."""
+    inputs: dict[str, Any] = {}
+    """Its inputs; an agent's only input is `text`."""
+    by: str = ""
+    """Who starts it, for the record."""
+
+    @model_validator(mode="after")
+    def _one_name(self) -> NewRun:
+        if bool(self.workflow) == bool(self.agent):
+            msg = "name either a workflow or an agent"
+            raise ValueError(msg)
+        return self
+
+
+class Word(BaseModel):
+    """Who asks for something, and why, for the record."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    by: str = ""
+    """Who it is."""
+    note: str = ""
+    """Why."""
+
+
+@routes.post("", status_code=202)
+async def start(
+    request: Request, body: NewRun, idempotency_key: Annotated[str, Header(max_length=200)] = ""
+) -> dict[str, str]:
+    """Accept a run: it is on disk when this answers. The same Idempotency-Key gives the same run."""
+    parts = parts_of(request)
+    if parts.stopping.is_set():
+        raise Refused(503, "runner is stopping and accepts no runs")
+    _fits(parts, body)
+    start = Start(body.workflow or body.agent, body.inputs, by=body.by, key=idempotency_key)
+    with usage_as(422):
+        return {"id": await parts.engine.submit(start)}
+
+
+@routes.get("")
+async def list_runs(
+    request: Request,
+    status: RunStatus | None = None,
+    verdict: Literal["pass", "fail", "error", "cancelled"] | None = None,
+    name: str | None = None,
+    revision: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: str | None = None,
+) -> dict[str, Any]:
+    """Runs that pass every filter, newest first; `next` is the `before` of the next page, null at the end."""
+    store = parts_of(request).engine.store
+    rows = store.runs(status=status, verdict=verdict, name=name, revision=revision, limit=limit, before=before)
+    return {"runs": [asdict(row) for row in rows], "next": rows[-1].id if len(rows) == limit else None}
+
+
+@routes.get("/{run}")
+async def show(request: Request, run: str) -> dict[str, Any]:
+    """One run: how it stands, phase by phase, and how it ended."""
+    parts = parts_of(request)
+    row = run_of(parts, run)
+    state = await _state(parts, run)
+    ended = state.ended.model_dump(exclude={"v", "run", "seq", "time", "path", "type"}) if state.ended else {}
+    return {
+        **asdict(row),
+        "inputs": state.queued.inputs if state.queued else {},
+        "phases": _phases(state),
+        "tokens_in": state.spent_tokens_in,
+        "tokens_out": state.spent_tokens_out,
+        **ended,
+    }
+
+
+@routes.get("/{run}/why")
+async def why(request: Request, run: str) -> dict[str, Any]:
+    """Why a run is where it is: the verdict, its evidence, and every edge taken with its expression and values."""
+    parts = parts_of(request)
+    row = run_of(parts, run)
+    events = await asyncio.to_thread(parts.engine.store.events, run)
+    ended = fold(events).ended
+    edges = [event.model_dump(exclude={"v", "run", "type"}) for event in events if isinstance(event, EdgeTaken)]
+    return {
+        "id": run,
+        "status": row.status,
+        "verdict": row.verdict,
+        "why": row.why,
+        "evidence": ended.evidence if ended else {},
+        "red": ended.red if ended else [],
+        "edges": edges,
+    }
+
+
+@routes.post("/{run}/cancel", status_code=202)
+async def cancel(request: Request, run: str, body: Word | None = None) -> dict[str, str]:
+    """Ask a run to stop; 409 when it has ended."""
+    parts, word = parts_of(request), body or Word()
+    run_of(parts, run)
+    with usage_as(409):
+        await parts.engine.cancel(run, by=word.by, note=word.note)
+    return {"id": run}
+
+
+@routes.post("/{run}/resume", status_code=202)
+async def resume(request: Request, run: str) -> dict[str, str]:
+    """Go on with a run that nobody works on; 409 when it has ended or somebody does."""
+    parts = parts_of(request)
+    run_of(parts, run)
+    with usage_as(409):
+        await parts.engine.resume(run)
+    return {"id": run}
+
+
+def _fits(parts: Parts, body: NewRun) -> None:
+    bench = parts.engine.workbench
+    entry = bench.project.workflows.get(body.agent) if bench else None
+    if entry is not None and not entry.agent:
+        raise Refused(422, f"`{body.agent}` is a workflow, not an agent", hint='say {"workflow": …}')
+
+
+async def _state(parts: Parts, run: str) -> RunState:
+    return fold(await asyncio.to_thread(parts.engine.store.events, run))
+
+
+def _phases(state: RunState) -> dict[str, Any]:
+    """Every phase entered so far by its path without the visit: `verify`, and `sub/1/inner` in a called workflow."""
+    return {
+        f"{scope}/{name}" if scope else name: _phase(phase)
+        for scope, walked in state.scopes.items()
+        for name, phase in walked.phases.items()
+        if phase.visits
+    }
+
+
+def _phase(phase: PhaseState) -> dict[str, Any]:
+    last = phase.history[-1] if phase.history and not phase.open else None
+    return {
+        "visits": phase.visits,
+        "status": last.status if last else "running",
+        "ok": last.ok if last else None,
+        "error": last.error if last else None,
+    }
