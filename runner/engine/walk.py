@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.engine.context import RunContext
     from runner.project.phases import PhaseSpec
     from runner.project.project import WorkflowEntry
+    from runner.runs.events import EdgeTaken
     from runner.runs.parts import Scope
 
 
@@ -170,11 +171,15 @@ class Walk:
 
     def _ended(self, verdict: str) -> End:
         where = self.where
-        edge = where.edge
         history = where.phases[where.last].history
-        output = history[-1].output if history else None
+        output, fault = (history[-1].output, history[-1].error) if history else (None, None)
+        edge, judged = where.edge, where.judged
         evidence = edge.model_dump(include=_EVIDENCE) if edge else {}
-        return End(verdict, output, _why(verdict, evidence), evidence, history[-1].error if history else None)
+        why = _way(edge) if edge else f"the workflow leads to {verdict}"
+        if judged is not None and judged is not edge:
+            evidence["decided_by"] = judged.model_dump(include=_EVIDENCE)
+            why = f"{why}; before, {_way(judged)}"
+        return End(verdict, output, why, evidence, fault)
 
 
 class _Condition:
@@ -191,10 +196,9 @@ class _Condition:
             self.fault = Fault.of(failure)
 
 
-def _why(verdict: str, evidence: dict[str, Any]) -> str:
-    if not evidence:
-        return f"the last phase leads to {verdict}"
-    way = f"`{evidence['path']}` leads to {verdict}"
-    if evidence["exhausted"]:
-        return f"{way}: its edge was taken {evidence['max']} of {evidence['max']} times"
-    return f"{way} because {evidence['expression']}" if evidence["expression"] else way
+def _way(edge: EdgeTaken) -> str:
+    """An edge in words, with what decided it."""
+    way = f"`{edge.path}` leads to {edge.to}"
+    if edge.exhausted:
+        return f"{way}: its edge was taken {edge.max} of {edge.max} times"
+    return f"{way} because {edge.expression}" if edge.expression else way

@@ -8,7 +8,7 @@ import json
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -45,6 +45,7 @@ class Workbench:
         self._mark = mark
         self._leases: list[tuple[str, str]] = []
         self._models: dict[str, Model] = {}
+        self._tools: dict[str, Tool] = {}
         self._workers: dict[str, FolderWorkers] = {}
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._tool_defs: dict[str, tuple[ToolDef, ...]] = {}
@@ -70,9 +71,12 @@ class Workbench:
         return self._models[name]
 
     def tool(self, name: str) -> Tool:
-        """The tool of that name: its kind's fields and behaviour."""
-        tool: Tool = self.project.tools[name].spec  # type: ignore[assignment]  # every kind of the table is a Tool
-        return tool
+        """The tool of that name: its kind's fields and behaviour, the secrets of its `env` filled in."""
+        if name not in self._tools:
+            spec = self.project.tools[name].spec
+            env = {key: self.secrets.fill(text) for key, text in getattr(spec, "env", {}).items()}
+            self._tools[name] = cast("Tool", spec.model_copy(update={"env": env}) if env else spec)
+        return self._tools[name]
 
     def tool_defs(self, agent: str) -> tuple[ToolDef, ...]:
         """The tools of an agent as its model sees them, always in the same order."""

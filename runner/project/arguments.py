@@ -24,21 +24,21 @@ def check_arguments(
         if name not in known:
             hint = did_you_mean(name, known) or f"its {word}s: {', '.join(known) or 'none'}"
             what = f"{owner} has no {word} `{name}`"
-            yield Finding("unknown_argument", file, (*loc, "with", name), what, hint, at_key=True)
+            yield Finding("unknown-argument", file, (*loc, "with", name), what, hint, at_key=True)
         elif not _has_template(value):
             yield from _misfit(file, (*loc, "with", name), known[name], value, f"{word} `{name}` of {owner}")
     for name in known:
         if name not in given and known[name].required:
             at = (*loc, "with") if given else loc
             what = f"{owner} needs the {word} `{name}`"
-            yield Finding("missing_argument", file, at, what, f"add it to `with`: {{{name}: …}}", at_key=True)
+            yield Finding("missing-argument", file, at, what, f"add it to `with`: {{{name}: …}}", at_key=True)
 
 
 def _misfit(file: str, loc: Loc, kind: Type, value: Any, owner: str) -> Iterator[Finding]:
     try:
         kind.check(value)
     except Mismatch as mismatch:
-        yield Finding("wrong_argument", file, (*loc, *mismatch.at), f"{owner}: {mismatch.what}")
+        yield Finding("wrong-argument", file, (*loc, *mismatch.at), f"{owner}: {mismatch.what}")
 
 
 def _has_template(value: Any) -> bool:

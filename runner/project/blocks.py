@@ -43,7 +43,7 @@ def _join(file: str, loc: Loc, phase: ParallelPhase) -> Iterator[Finding]:
     if isinstance(phase.join, int) and phase.join > count:
         branches = "is only 1 branch" if count == 1 else f"are only {count} branches"
         what = f"join waits for {phase.join} branches that are ok, but there {branches}"
-        yield Finding("join_too_large", file, (*loc, "join"), what, f"write at most {count}, or `all`")
+        yield Finding("join-too-large", file, (*loc, "join"), what, f"write at most {count}, or `all`")
 
 
 def _writing_branches(project: Project, file: str, loc: Loc, phase: ParallelPhase) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _writing_branches(project: Project, file: str, loc: Loc, phase: ParallelPhas
             what = f"branches `{first}` and `{second}` are agents that may write in one workspace at the same time"
             what += f" ({_some(sorted({*writers[first], *writers[second]}))})"
             yield Finding(
-                "shared_workspace", file, (*loc, "parallel", second), what, _APART, severity="warning", at_key=True
+                "shared-workspace", file, (*loc, "parallel", second), what, _APART, severity="warning", at_key=True
             )
             return
 
@@ -69,7 +69,7 @@ def _writing_items(project: Project, file: str, loc: Loc, phase: ForeachPhase) -
     tools = _writing_tools(project, phase.body.agent)
     if tools and phase.foreach.as_ not in _names(phase.body.workspace or ""):
         what = f"{phase.foreach.concurrency} items at once are agents that may write in one workspace ({_some(tools)})"
-        yield Finding("shared_workspace", file, (*loc, "foreach", "concurrency"), what, _APART, severity="warning")
+        yield Finding("shared-workspace", file, (*loc, "foreach", "concurrency"), what, _APART, severity="warning")
 
 
 def _idle_keys(file: str, step: Step) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def _idle_keys(file: str, step: Step) -> Iterator[Finding]:
 
 
 def _idle(file: str, loc: Loc, what: str) -> Finding:
-    return Finding("idle_key", file, loc, what, "remove it", at_key=True)
+    return Finding("idle-key", file, loc, what, "remove it", at_key=True)
 
 
 def _writing_tools(project: Project, agent: str) -> list[str]:

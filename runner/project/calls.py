@@ -52,10 +52,10 @@ def check_tools(project: Project) -> Iterator[Finding]:
         if called and called not in project.workflows:
             hint = did_you_mean(called, project.workflows) or _all_of("workflows", project.workflows)
             loc = ("tools", tool.name, "workflow")
-            yield Finding("unknown_workflow", tool.file, loc, f"there is no workflow `{called}`", hint)
+            yield Finding("unknown-workflow", tool.file, loc, f"there is no workflow `{called}`", hint)
         if tool.spec.retry is not None and not _repeatable(tool):
             what = f"`retry` would do `{tool.name}` twice: it has risk {tool.risk} and interrupted: {tool.interrupted}"
-            yield Finding("retry_unsafe", tool.file, ("tools", tool.name, "retry"), what, _RETRY_HINT, at_key=True)
+            yield Finding("retry-unsafe", tool.file, ("tools", tool.name, "retry"), what, _RETRY_HINT, at_key=True)
 
 
 def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[F
     elif body.agent in project.tools:
         hint = f"`{body.agent}` is a tool: write `tool: {body.agent}`, with its arguments in `with`"
     what = f"there is no agent `{body.agent}`"
-    yield Finding("unknown_agent", file, (*loc, "agent"), what, hint or _all_of("agents", project.agents))
+    yield Finding("unknown-agent", file, (*loc, "agent"), what, hint or _all_of("agents", project.agents))
 
 
 def _workflow(project: Project, file: str, loc: Loc, body: WorkflowBody) -> Iterator[Finding]:
@@ -80,18 +80,18 @@ def _workflow(project: Project, file: str, loc: Loc, body: WorkflowBody) -> Iter
     if body.workflow in project.agents:
         hint = f"`{body.workflow}` is an agent: write `agent: {body.workflow}`, with a `message`"
     what = f"there is no workflow `{body.workflow}`"
-    yield Finding("unknown_workflow", file, (*loc, "workflow"), what, hint or _all_of("workflows", known))
+    yield Finding("unknown-workflow", file, (*loc, "workflow"), what, hint or _all_of("workflows", known))
 
 
 def _tool(project: Project, file: str, loc: Loc, body: ToolBody) -> Iterator[Finding]:
     tool = project.tools.get(body.tool)
     if tool is None:
         what = f"there is no tool `{body.tool}`"
-        yield Finding("unknown_tool", file, (*loc, "tool"), what, _tool_hint(project, body.tool))
+        yield Finding("unknown-tool", file, (*loc, "tool"), what, _tool_hint(project, body.tool))
         return
     if not tool.spec.enabled:
         what = f"the tool `{body.tool}` is out of use: `enabled: false` in {tool.file}"
-        yield Finding("disabled_tool", file, (*loc, "tool"), what, "enable it, or call another tool")
+        yield Finding("disabled-tool", file, (*loc, "tool"), what, "enable it, or call another tool")
     yield from check_arguments(file, loc, body.with_, tool.params, f"tool `{body.tool}`", "parameter")
 
 
@@ -124,7 +124,7 @@ def _timeout(project: Project, file: str, step: Step) -> Iterator[Finding]:
         known = sorted({*BUILT_IN_TIMEOUTS, *project.settings.timeouts})
         what = f"`{step.spec.timeout}` is no timeout class and no duration"
         hint = did_you_mean(step.spec.timeout, known) or f"classes: {', '.join(known)}; or a duration such as 30s"
-        yield Finding("unknown_timeout", file, (*step.loc, "timeout"), what, hint)
+        yield Finding("unknown-timeout", file, (*step.loc, "timeout"), what, hint)
 
 
 def _retry(project: Project, file: str, step: Step) -> Iterator[Finding]:
@@ -135,7 +135,7 @@ def _retry(project: Project, file: str, step: Step) -> Iterator[Finding]:
         what = (
             f"`retry` would do `{unsafe.name}` twice: it has risk {unsafe.risk} and interrupted: {unsafe.interrupted}"
         )
-        yield Finding("retry_unsafe", file, (*step.loc, "retry"), what, _RETRY_HINT, at_key=True)
+        yield Finding("retry-unsafe", file, (*step.loc, "retry"), what, _RETRY_HINT, at_key=True)
 
 
 def _repeatable(tool: ToolEntry) -> bool:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from runner.project.findings import Finding
 
-_TOOLS = frozenset({"unknown_tool", "unknown_selector"})
-_NAMES = _TOOLS | {"unknown_agent", "unknown_model", "unknown_prompt", "unknown_timeout", "unknown_workflow"}
+_TOOLS = frozenset({"unknown-tool", "unknown-selector"})
+_NAMES = _TOOLS | {"unknown-agent", "unknown-model", "unknown-prompt", "unknown-timeout", "unknown-workflow"}
 """What is said of a name that no file gives."""
 _QUOTED = re.compile(r"`([^`]*)`")
 
@@ -31,8 +31,7 @@ def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> lis
 
 
 def _follows(finding: Finding, excused: frozenset[str], unusable: set[str]) -> bool:
-    code = finding.code.replace("-", "_")
-    return code in excused or (code in _NAMES and _subject(finding) in unusable)
+    return finding.code in excused or (finding.code in _NAMES and _subject(finding) in unusable)
 
 
 def _subject(finding: Finding) -> str:

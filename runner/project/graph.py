@@ -49,14 +49,14 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
     for name in entry.spec.phases:
         if name in ENDS:
             what = f"`{name}` is an end of the run and cannot name a phase"
-            yield Finding("reserved_name", entry.file, ("phases", name), what, "choose another name", at_key=True)
+            yield Finding("reserved-name", entry.file, ("phases", name), what, "choose another name", at_key=True)
 
 
 def _targets(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     for way in graph.unknown:
         what = f"`{way.target}` is no phase of this workflow"
         hint = did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {', '.join(graph.names)}; ends: {_ENDS}"
-        yield Finding("unknown_target", entry.file, way.loc, what, hint)
+        yield Finding("unknown-target", entry.file, way.loc, what, hint)
 
 
 def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
@@ -72,17 +72,17 @@ def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
 
 def _next_list(file: str, loc: Loc, edges: Sequence[Edge]) -> Iterator[Finding]:
     if not edges:
-        yield Finding("next_open", file, loc, "the list has no entry", "leave `next` out to go to the following phase")
+        yield Finding("next-open", file, loc, "the list has no entry", "leave `next` out to go to the following phase")
     elif edges[-1].when is not None:
         what = "the last entry has a `when`: there is no way on when none is true"
         yield Finding(
-            "next_open", file, (*loc, len(edges) - 1), what, "add a last entry without `when`, e.g. {to: fail}"
+            "next-open", file, (*loc, len(edges) - 1), what, "add a last entry without `when`, e.g. {to: fail}"
         )
     first_open = next((index for index, edge in enumerate(edges[:-1]) if edge.when is None), None)
     if first_open is not None:
         what = "no entry after this one can be taken, because it has no `when`"
         hint = "give it a `when`, or move it to the end"
-        yield Finding("next_unreachable", file, (*loc, first_open), what, hint)
+        yield Finding("next-unreachable", file, (*loc, first_open), what, hint)
 
 
 def _error_list(file: str, loc: Loc, edges: Sequence[ErrorEdge]) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def _error_list(file: str, loc: Loc, edges: Sequence[ErrorEdge]) -> Iterator[Fin
         if seen & {"any", edge.match}:
             earlier = edge.match if edge.match in seen else "any"
             what = f"this entry is never taken: an entry above matches `{earlier}` already"
-            yield Finding("errors_unreachable", file, (*loc, index), what, "remove it, or move it up")
+            yield Finding("errors-unreachable", file, (*loc, index), what, "remove it, or move it up")
         seen.add(edge.match)
 
 
@@ -100,14 +100,14 @@ def _idle_exhausted(file: str, loc: Loc, edges: Sequence[Edge | ErrorEdge]) -> I
         if edge.max is None and "exhausted" in edge.model_fields_set:
             what = "`exhausted` means nothing without `max`"
             hint = "add `max: N`, or remove `exhausted`"
-            yield Finding("exhausted_without_max", file, (*loc, index, "exhausted"), what, hint, at_key=True)
+            yield Finding("exhausted-without-max", file, (*loc, index, "exhausted"), what, hint, at_key=True)
 
 
 def _cycles(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     for way, trail in closing_ways(graph.names, graph.free):
         circle = " → ".join([*trail, way.target])
         what = f"the cycle {circle} has no bound"
-        yield Finding("unbounded_cycle", entry.file, way.loc, what, _bound_hint(way))
+        yield Finding("unbounded-cycle", entry.file, way.loc, what, _bound_hint(way))
 
 
 def _bound_hint(way: Way) -> str:
@@ -125,7 +125,7 @@ def _unreachable(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
         if name not in graph.reachable:
             what = f"phase `{name}` can never be entered: no edge leads to it"
             hint = "lead a `next` or `errors` edge to it, or remove it"
-            yield Finding("unreachable_phase", entry.file, ("phases", name), what, hint, at_key=True)
+            yield Finding("unreachable-phase", entry.file, ("phases", name), what, hint, at_key=True)
 
 
 def _continues(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
@@ -138,10 +138,10 @@ def _continues(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
         if wanted not in agents:
             known = "is a phase, but has no agent" if wanted in graph.names else "is no phase of this workflow"
             hint = did_you_mean(wanted, agents) or f"phases with an agent: {', '.join(agents)}"
-            yield Finding("continue_unknown", entry.file, loc, f"`{wanted}` {known}", hint)
+            yield Finding("continue-unknown", entry.file, loc, f"`{wanted}` {known}", hint)
         elif not graph.unknown and name in graph.reachable and wanted not in graph.before(name):
             what = f"phase `{wanted}` can never have run before `{name}`, so there is no conversation to continue"
-            yield Finding("continue_never_run", entry.file, loc, what, "name a phase that comes before")
+            yield Finding("continue-never-run", entry.file, loc, what, "name a phase that comes before")
 
 
 _ENDS = ", ".join(ENDS)

@@ -17,25 +17,27 @@ _KEYS = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
     r"|AIza[\w-]{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
+_KEY, _ENV = "key", "env"
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
 def check_literals(file: str, data: Any) -> Iterator[Finding]:
     """What is wrong with the texts of one file."""
-    filled = file == "runner.yaml" or "tools.d/" in file
+    is_text = file != "runner.yaml" and "tools.d/" not in file  # a tool's own script may hold a shell's ${NAME}
     for loc, text in texts(data):
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
             what = "this looks like a secret, and files are no place for secrets"
             yield Finding("literal-secret", file, loc, what, "put it into .env and write ${NAME} here")
-        elif not filled and REFERENCE.search(text):
+        elif is_text and REFERENCE.search(text):
             what = "${…} is filled in only in runner.yaml and in tool files; here the model would read it as it stands"
             yield Finding("misplaced-secret", file, loc, what, "leave secrets to models and tools")
 
 
 def references(data: Any) -> Iterator[str]:
-    """The names of all `${NAME}` in a file's data."""
-    for _, text in texts(data):
-        yield from REFERENCE.findall(text)
+    """The names of all `${NAME}` that are filled in: in a model's `key` and in a tool's `env`."""
+    for loc, text in texts(data):
+        if _KEY in loc or _ENV in loc:
+            yield from REFERENCE.findall(text)
 
 
 def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:

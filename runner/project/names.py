@@ -81,7 +81,7 @@ class _Checker:
             yield from self._texts(entry.file, [goes_over], scope)
             if phase.foreach.as_ in scope.names:
                 what = f"`{phase.foreach.as_}` would hide what templates know by that name"
-                yield Finding("hidden_name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
+                yield Finding("hidden-name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
         assert scope.phases is not None  # noqa: S101 - the caller made it so
         outward = replace(scope, phases=replace(scope.phases, has_run=True))
         edges = phase.next if isinstance(phase.next, tuple) else ()
@@ -130,7 +130,7 @@ class _Checker:
         prompt = self._project.prompts.get(name)
         if prompt is None:
             hint = did_you_mean(name, self._project.prompts) or "prompts are files in agents.d/prompts"
-            yield Finding("unknown_prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
+            yield Finding("unknown-prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
             return
         self._used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")

@@ -44,7 +44,7 @@ class PhaseReads:
         name = path.parts[_PHASE]
         if name not in self.workflow.phases:
             hint = did_you_mean(name, self.workflow.phases) or f"phases: {', '.join(self.workflow.phases)}"
-            yield Fault("unknown_phase", f"there is no phase `{name}` in this workflow", hint)
+            yield Fault("unknown-phase", f"there is no phase `{name}` in this workflow", hint)
             return
         fault = self._field_fault(name, path.parts)
         if fault is not None:
@@ -62,7 +62,7 @@ class PhaseReads:
         elif isinstance(phase, ParallelPhase):
             fields |= {branch: self._record(body) for branch, body in phase.parallel.items()}
         if parts[_FIELD : _FIELD + 1] == ("items",) and "items" not in fields:
-            return Fault("unknown_name", f"phase `{name}` has no `items`", "only a `foreach` has them")
+            return Fault("unknown-name", f"phase `{name}` has no `items`", "only a `foreach` has them")
         fields["history"] = OPEN
         fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
         if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
@@ -115,13 +115,13 @@ class PhaseReads:
     def _never(self, name: str) -> Fault:
         if name == self.here:
             what = f"phase `{name}` reads itself, but it runs only once, and has not run yet"
-            return Fault("never_run", what, "read a phase that comes before")
+            return Fault("never-run", what, "read a phase that comes before")
         what = f"phase `{name}` can never have run before `{self.here}`" if self.here else f"phase `{name}` never runs"
-        return Fault("never_run", what, "read a phase that comes before")
+        return Fault("never-run", what, "read a phase that comes before")
 
     def _maybe(self, name: str, path: NamePath, what: str) -> Fault:
         filled = (
             "default(…, true)" if path.parts[-1] == "output" else "default(…)"
         )  # an output that is not there is null
         hint = f"write `{path} | {filled}`, or ask `phases.{name}.ok` first"
-        return Fault("may_not_have_run", f"phase `{name}` {what}: `{path}` may be missing", hint, is_warning=True)
+        return Fault("may-not-have-run", f"phase `{name}` {what}: `{path}` may be missing", hint, is_warning=True)

@@ -49,7 +49,7 @@ class Scope:
     def _check(self, path: NamePath, tested: frozenset[str]) -> Iterator[Fault]:
         name = path.parts[0]
         if name not in self.names:
-            yield Fault("unknown_name", f"`{name}` is not known here", self._hint(name))
+            yield Fault("unknown-name", f"`{name}` is not known here", self._hint(name))
         elif name == "phases" and self.phases is not None:
             yield from self.phases.check(path, tested)
         elif fault := walk(self.names[name], name, path.parts[1:]):

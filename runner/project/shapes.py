@@ -40,11 +40,11 @@ def walk(schema: Schema, owner: str, parts: Sequence[str]) -> Fault | None:
                 return None if _is_open(schema) else _unknown(owner, part, schema["properties"])
             schema = schema["properties"][part]
         elif kind == "array" and not part.isdigit():
-            return Fault("unknown_name", f"`{owner}` is a list and has no `{part}`", f"go over it: for x in {owner}")
+            return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", f"go over it: for x in {owner}")
         elif kind == "array":
             schema = schema.get("items") or OPEN
         elif kind in _PLAIN and not part.isdigit():
-            return Fault("unknown_name", f"`{owner}` is {_PLAIN[kind]} and has no `{part}`")
+            return Fault("unknown-name", f"`{owner}` is {_PLAIN[kind]} and has no `{part}`")
         else:
             return None
         owner = f"{owner}.{part}"
@@ -53,7 +53,7 @@ def walk(schema: Schema, owner: str, parts: Sequence[str]) -> Fault | None:
 
 def _unknown(owner: str, part: str, known: Mapping[str, Schema]) -> Fault:
     hint = did_you_mean(part, known) or f"it has: {', '.join(known)}"
-    return Fault("unknown_name", f"`{owner}` has no `{part}`", hint)
+    return Fault("unknown-name", f"`{owner}` has no `{part}`", hint)
 
 
 def _is_open(schema: Schema) -> bool:

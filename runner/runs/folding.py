@@ -103,6 +103,8 @@ def _edge(state: RunState, event: EdgeTaken) -> None:
     if not event.exhausted:
         scope.taken[name, event.via, event.index] = event.count
     scope.at, scope.left, scope.edge = event.to, False, event
+    if event.expression or event.exhausted:
+        scope.judged = event
 
 
 def _part_started(state: RunState, event: BranchStarted | ItemStarted) -> None:

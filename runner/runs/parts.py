@@ -30,6 +30,9 @@ class Scope:
     phases: defaultdict[str, PhaseState] = field(default_factory=lambda: defaultdict(PhaseState))
     taken: defaultdict[tuple[str, str, int], int] = field(default_factory=lambda: defaultdict(int))
     edge: EdgeTaken | None = None
+    """The last edge that was taken."""
+    judged: EdgeTaken | None = None
+    """The last one that an expression or a bound decided: the reason for all that came after it."""
 
 
 @dataclass(slots=True)

@@ -45,8 +45,8 @@ def test_r2_an_unknown_target_is_named_with_the_nearest_name(
     said = graph_says(project_of(f"plan: {{agent: planner, message: m, {key}}}\nverify: {{tool: run_tests}}"))
     assert said == [
         (
-            f"problem unknown_target workflows/build.yaml:phases.plan.{place}: "
-            "`verfy` is no phase of this workflow (did you mean `verify`?)"
+            f"problem unknown-target workflows/build.yaml:phases.plan.{place}: "
+            "`verfy` is no phase of this workflow (did you mean verify?)"
         )
     ]
 
@@ -60,7 +60,7 @@ def test_r2_a_far_off_target_is_answered_with_all_names(project_of: Make, graph_
 def test_r2_the_ends_cannot_name_phases(project_of: Make, graph_says: Say) -> None:
     """A phase called `fail` could not be told from the end."""
     assert graph_says(project_of("a: {tool: run_tests, next: pass}\nfail: {tool: run_tests}"))[0] == (
-        "problem reserved_name workflows/build.yaml:phases.fail: "
+        "problem reserved-name workflows/build.yaml:phases.fail: "
         "`fail` is an end of the run and cannot name a phase (choose another name)"
     )
 
@@ -73,13 +73,13 @@ def test_r2_other_words_may_name_phases(project_of: Make, graph_says: Say) -> No
 def test_r2_a_list_whose_last_entry_has_a_condition_is_open(project_of: Make, graph_says: Say) -> None:
     """There must always be a way on."""
     [said] = graph_says(project_of("a: {tool: run_tests, next: [{when: phases.a.ok, to: pass}]}"))
-    assert said.startswith("problem next_open workflows/build.yaml:phases.a.next.0: the last entry has a `when`")
+    assert said.startswith("problem next-open workflows/build.yaml:phases.a.next.0: the last entry has a `when`")
 
 
 def test_r2_an_empty_list_is_open(project_of: Make, graph_says: Say) -> None:
     """No entry is no way on."""
     [said] = graph_says(project_of("a: {tool: run_tests, next: []}"))
-    assert said.startswith("problem next_open workflows/build.yaml:phases.a.next: the list has no entry")
+    assert said.startswith("problem next-open workflows/build.yaml:phases.a.next: the list has no entry")
 
 
 def test_r2_entries_after_one_without_a_condition_are_never_taken(project_of: Make, graph_says: Say) -> None:
@@ -87,7 +87,7 @@ def test_r2_entries_after_one_without_a_condition_are_never_taken(project_of: Ma
     [said] = graph_says(
         project_of("a: {tool: run_tests, next: [{to: pass}, {when: phases.a.ok, to: fail}, {to: error}]}")
     )
-    assert said.startswith("problem next_unreachable workflows/build.yaml:phases.a.next.0: no entry after this one")
+    assert said.startswith("problem next-unreachable workflows/build.yaml:phases.a.next.0: no entry after this one")
 
 
 def test_r3_a_cycle_without_a_bound_is_named(project_of: Make, graph_says: Say) -> None:
@@ -95,7 +95,7 @@ def test_r3_a_cycle_without_a_bound_is_named(project_of: Make, graph_says: Say) 
     phases = LOOP.replace(", max: 2", "")
     assert graph_says(project_of(phases)) == [
         (
-            "problem unbounded_cycle workflows/build.yaml:phases.repair.next: "
+            "problem unbounded-cycle workflows/build.yaml:phases.repair.next: "
             "the cycle verify → repair → verify has no bound "
             "(write next: [{to: verify, max: 3}], or give another edge of the cycle a `max`)"
         )
@@ -135,7 +135,7 @@ def test_r3_each_of_two_cycles_is_named(project_of: Make, graph_says: Say) -> No
 def test_r3_exhausted_without_max_is_refused(project_of: Make, graph_says: Say) -> None:
     """No key is silently ignored."""
     [said] = graph_says(project_of("a: {tool: run_tests, next: [{to: pass, exhausted: error}]}"))
-    assert said.startswith("problem exhausted_without_max workflows/build.yaml:phases.a.next.0.exhausted")
+    assert said.startswith("problem exhausted-without-max workflows/build.yaml:phases.a.next.0.exhausted")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_r11_a_phase_without_an_edge_to_it_is_named(project_of: Make, graph_says
     """Nothing that can never happen stays in the file unsaid."""
     phases = "a: {tool: run_tests, next: c}\nb: {tool: run_tests}\nc: {tool: run_tests}"
     [said] = graph_says(project_of(phases))
-    assert said.startswith("problem unreachable_phase workflows/build.yaml:phases.b: phase `b` can never be entered")
+    assert said.startswith("problem unreachable-phase workflows/build.yaml:phases.b: phase `b` can never be entered")
 
 
 def test_r11_a_mistyped_edge_is_said_once(project_of: Make, graph_says: Say) -> None:

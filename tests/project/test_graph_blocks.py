@@ -27,7 +27,7 @@ def test_r5_join_cannot_wait_for_more_than_there_is(project_of: Make, graph_says
     phases = "both: {join: 3, parallel: {one: {tool: run_tests}, two: {tool: run_tests}}}"
     assert graph_says(project_of(phases)) == [
         (
-            "problem join_too_large workflows/build.yaml:phases.both.join: "
+            "problem join-too-large workflows/build.yaml:phases.both.join: "
             "join waits for 3 branches that are ok, but there are only 2 branches (write at most 2, or `all`)"
         )
     ]
@@ -44,7 +44,7 @@ def test_r11_two_writing_agents_in_one_workspace_are_warned_of(project_of: Make,
     """They may overwrite each other's work."""
     [said] = graph_says(project_of(BRANCHES % ("", "coder")))
     assert said.startswith(
-        "warning shared_workspace workflows/build.yaml:phases.both.parallel.two: branches `one` and `two`"
+        "warning shared-workspace workflows/build.yaml:phases.both.parallel.two: branches `one` and `two`"
     )
     assert "(edit)" in said
 
@@ -78,7 +78,7 @@ def test_r11_writing_agents_on_several_items_at_once_are_warned_of(
     phases = f"many: {{foreach: {{in: inputs.names, concurrency: {concurrency}}}, agent: coder, message: m{more}}}"
     said = graph_says(project_of(phases))
     assert [line.split(":")[0] for line in said] == (
-        ["warning shared_workspace workflows/build.yaml"] if warned else []
+        ["warning shared-workspace workflows/build.yaml"] if warned else []
     )
 
 
@@ -98,5 +98,5 @@ def test_r11_writing_agents_on_several_items_at_once_are_warned_of(
 def test_keys_that_mean_nothing_are_refused(project_of: Make, graph_says: Say, phase: str, key: str, what: str) -> None:
     """No key is silently ignored."""
     assert graph_says(project_of(f"a: {phase}")) == [
-        (f"problem idle_key workflows/build.yaml:phases.a.{key}: {what} (remove it)")
+        (f"problem idle-key workflows/build.yaml:phases.a.{key}: {what} (remove it)")
     ]

@@ -20,40 +20,40 @@ SUB = "{inputs: {text: str, deep: {type: bool, default: false}}, phases: {a: {to
 @pytest.mark.parametrize(
     "phase, said",
     [
-        ("{agent: codr, message: m}", "unknown_agent|agent: there is no agent `codr` (did you mean `coder`?)"),
-        ("{tool: run_test}", "unknown_tool|tool: there is no tool `run_test` (did you mean `run_tests`?)"),
-        ("{workflow: sbu}", "unknown_workflow|workflow: there is no workflow `sbu` (did you mean `sub`?)"),
-        ("{agent: zzz, message: m}", "unknown_agent|agent: there is no agent `zzz` (agents: coder, planner, reader)"),
+        ("{agent: codr, message: m}", "unknown-agent|agent: there is no agent `codr` (did you mean coder?)"),
+        ("{tool: run_test}", "unknown-tool|tool: there is no tool `run_test` (did you mean run_tests?)"),
+        ("{workflow: sbu}", "unknown-workflow|workflow: there is no workflow `sbu` (did you mean sub?)"),
+        ("{agent: zzz, message: m}", "unknown-agent|agent: there is no agent `zzz` (agents: coder, planner, reader)"),
         (
             "{agent: sub, message: m}",
             (
-                "unknown_agent|agent: there is no agent `sub` "
+                "unknown-agent|agent: there is no agent `sub` "
                 "(`sub` is a workflow: write `workflow: sub`, with its inputs in `with`)"
             ),
         ),
         (
             "{agent: look, message: m}",
             (
-                "unknown_agent|agent: there is no agent `look` "
+                "unknown-agent|agent: there is no agent `look` "
                 "(`look` is a tool: write `tool: look`, with its arguments in `with`)"
             ),
         ),
         (
             "{workflow: coder}",
             (
-                "unknown_workflow|workflow: there is no workflow `coder` "
+                "unknown-workflow|workflow: there is no workflow `coder` "
                 "(`coder` is an agent: write `agent: coder`, with a `message`)"
             ),
         ),
-        ("{tool: coder}", "unknown_tool|tool: there is no tool `coder` (`coder` is an agent: write `agent: coder`)"),
-        ("{tool: sub}", "unknown_tool|tool: there is no tool `sub` (`sub` is a workflow: write `workflow: sub`)"),
+        ("{tool: coder}", "unknown-tool|tool: there is no tool `coder` (`coder` is an agent: write `agent: coder`)"),
+        ("{tool: sub}", "unknown-tool|tool: there is no tool `sub` (`sub` is a workflow: write `workflow: sub`)"),
         (
             "{tool: work/look}",
-            "unknown_tool|tool: there is no tool `work/look` (leave out the pack: write `tool: look`)",
+            "unknown-tool|tool: there is no tool `work/look` (leave out the pack: write `tool: look`)",
         ),
         (
             "{tool: work}",
-            "unknown_tool|tool: there is no tool `work` (`work` is a pack; its tools: edit, look, run_tests)",
+            "unknown-tool|tool: there is no tool `work` (`work` is a pack; its tools: edit, look, run_tests)",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_branches_items_and_finally_are_checked_too(project_of: Make, graph_says
 def test_a_tool_out_of_use_is_refused(project_of: Make, graph_says: Say) -> None:
     """It would fail each time."""
     project = project_of("a: {tool: old}", tools="old: {description: d, command: [ls], enabled: false}")
-    assert graph_says(project)[0].startswith("problem disabled_tool workflows/build.yaml:phases.a.tool")
+    assert graph_says(project)[0].startswith("problem disabled-tool workflows/build.yaml:phases.a.tool")
 
 
 def test_whom_a_tool_is_for_does_not_bind_phases(project_of: Make, graph_says: Say) -> None:
@@ -93,7 +93,7 @@ def test_whom_a_tool_is_for_does_not_bind_phases(project_of: Make, graph_says: S
     [
         (
             "{paht: x}",
-            ["with.paht: tool `look` has no parameter `paht` (did you mean `path`?)", "needs the parameter `path`"],
+            ["with.paht: tool `look` has no parameter `paht` (did you mean path?)", "needs the parameter `path`"],
         ),
         ("{}", ["phases.a: tool `look` needs the parameter `path`"]),
         ("{path: x, lines: many}", ["with.lines: parameter `lines` of tool `look`: "]),
@@ -122,7 +122,7 @@ def test_a_timeout_that_is_neither_class_nor_duration_is_named(project_of: Make,
     """Both are good; a mistyped class is answered with the right one."""
     assert graph_says(project_of("a: {tool: run_tests, timeout: deep}\nb: {tool: run_tests, timeout: 5m}")) == []
     [said] = graph_says(project_of("a: {tool: run_tests, timeout: depp}"))
-    assert "phases.a.timeout: `depp` is no timeout class and no duration (did you mean `deep`?)" in said
+    assert "phases.a.timeout: `depp` is no timeout class and no duration (did you mean deep?)" in said
 
 
 def test_workflows_that_call_each_other_are_named(project_of: Make, graph_says: Say) -> None:
@@ -158,8 +158,8 @@ def test_a_tool_for_a_workflow_there_is_not_is_named(project_of: Make, graph_say
     """At the tool, where the name stands."""
     [said] = graph_says(project_of(tools="go: {description: d, workflow: biuld}", build=SUB))
     assert said == (
-        "problem unknown_workflow tools.d/work.yaml:tools.go.workflow: "
-        "there is no workflow `biuld` (did you mean `build`?)"
+        "problem unknown-workflow tools.d/work.yaml:tools.go.workflow: "
+        "there is no workflow `biuld` (did you mean build?)"
     )
 
 
@@ -188,4 +188,4 @@ def test_r1_only_what_may_be_done_twice_is_tried_again(
 def test_r1_a_tool_that_cannot_be_done_twice_has_no_retry(project_of: Make, graph_says: Say) -> None:
     """The same rule at the tool itself."""
     [said] = graph_says(project_of(tools="w: {description: d, command: [ls], retry: {max: 1}}"))
-    assert said.startswith("problem retry_unsafe tools.d/work.yaml:tools.w.retry")
+    assert said.startswith("problem retry-unsafe tools.d/work.yaml:tools.w.retry")

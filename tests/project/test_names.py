@@ -31,20 +31,20 @@ def test_everything_that_is_there_can_be_read(project_of: Make, names_say: Say) 
 @pytest.mark.parametrize(
     "path, said",
     [
-        ("inptus.request", "unknown_name|`inptus` is not known here (did you mean `inputs`?)"),
-        ("request", "unknown_name|`request` is not known here (write `inputs.request`)"),
-        ("plan.output", "unknown_name|`plan` is not known here (write `phases.plan`)"),
-        ("agent.name", "unknown_name|`agent` is not known here (known here: inputs, phases, run)"),
-        ("inputs.reqest", "unknown_name|`inputs` has no `reqest` (did you mean `request`?)"),
-        ("inputs.count.x", "unknown_name|`inputs.count` is a number and has no `x`"),
-        ("inputs.names.x", "unknown_name|`inputs.names` is a list and has no `x` (go over it: for x in inputs.names)"),
-        ("run.nmae", "unknown_name|`run` has no `nmae` (did you mean `name`?)"),
-        ("phases.paln.ok", "unknown_phase|there is no phase `paln` in this workflow (did you mean `plan`?)"),
-        ("phases.plan.outptu", "unknown_name|`phases.plan` has no `outptu` (did you mean `output`?)"),
-        ("phases.plan.items", "unknown_name|phase `plan` has no `items` (only a `foreach` has them)"),
-        ("phases.plan.output.stesp", "unknown_name|`phases.plan.output` has no `stesp` (did you mean `steps`?)"),
-        ("phases.plan.output.first.name", "unknown_name|`phases.plan.output.first` has no `name` (it has: title)"),
-        ("phases.plan.error.why", "unknown_name|`phases.plan.error` has no `why` (it has: match, message, hint)"),
+        ("inptus.request", "unknown-name|`inptus` is not known here (did you mean inputs?)"),
+        ("request", "unknown-name|`request` is not known here (write `inputs.request`)"),
+        ("plan.output", "unknown-name|`plan` is not known here (write `phases.plan`)"),
+        ("agent.name", "unknown-name|`agent` is not known here (known here: inputs, phases, run)"),
+        ("inputs.reqest", "unknown-name|`inputs` has no `reqest` (did you mean request?)"),
+        ("inputs.count.x", "unknown-name|`inputs.count` is a number and has no `x`"),
+        ("inputs.names.x", "unknown-name|`inputs.names` is a list and has no `x` (go over it: for x in inputs.names)"),
+        ("run.nmae", "unknown-name|`run` has no `nmae` (did you mean name?)"),
+        ("phases.paln.ok", "unknown-phase|there is no phase `paln` in this workflow (did you mean plan?)"),
+        ("phases.plan.outptu", "unknown-name|`phases.plan` has no `outptu` (did you mean output?)"),
+        ("phases.plan.items", "unknown-name|phase `plan` has no `items` (only a `foreach` has them)"),
+        ("phases.plan.output.stesp", "unknown-name|`phases.plan.output` has no `stesp` (did you mean steps?)"),
+        ("phases.plan.output.first.name", "unknown-name|`phases.plan.output.first` has no `name` (it has: title)"),
+        ("phases.plan.error.why", "unknown-name|`phases.plan.error` has no `why` (it has: match, message, hint)"),
     ],
 )
 def test_r11_what_is_not_there_is_named(project_of: Make, names_say: Say, path: str, said: str) -> None:
@@ -87,7 +87,7 @@ def test_every_place_of_a_template_is_checked(project_of: Make, names_say: Say, 
     """Wherever a text is a template or an expression."""
     project = project_of(f"a: {phase}", sub="{inputs: {text: str}, phases: {s: {tool: run_tests}}}")
     assert [said.split(": ")[0] for said in names_say(project)] == [
-        (f"problem unknown_name workflows/build.yaml:phases.a.{place}")
+        (f"problem unknown-name workflows/build.yaml:phases.a.{place}")
     ]
 
 
@@ -101,7 +101,7 @@ def test_the_workspace_of_a_workflow_sees_its_inputs_only(project_of: Make, name
     """It is worked out before anything runs."""
     text = "{inputs: {repo: path}, workspace: '{{ inputs.repo }}/{{ run.id }}', phases: {a: {tool: run_tests}}}"
     assert names_say(project_of(build=text)) == [
-        ("problem unknown_name workflows/build.yaml:workspace: `run` is not known here (known here: inputs)")
+        ("problem unknown-name workflows/build.yaml:workspace: `run` is not known here (known here: inputs)")
     ]
 
 
@@ -110,10 +110,10 @@ def test_the_item_is_known_inside_its_foreach_only(project_of: Make, names_say: 
     inside = "a: {foreach: {in: inputs.names, as: n}, tool: look, with: {path: '{{ n.x }}'}, when: n}"
     assert names_say(project_of(inside)) == []
     outside = f"{inside}\nb: {{tool: look, with: {{path: '{{{{ n }}}}'}}}}"
-    assert names_say(project_of(outside))[0].startswith("problem unknown_name workflows/build.yaml:phases.b.with.path")
+    assert names_say(project_of(outside))[0].startswith("problem unknown-name workflows/build.yaml:phases.b.with.path")
     hiding = inside.replace("as: n", "as: inputs").replace("n.x", "run.id").replace("when: n", "when: run.id")
     [hidden] = names_say(project_of(hiding))
-    assert hidden.startswith("problem hidden_name workflows/build.yaml:phases.a.foreach.as: `inputs` would hide")
+    assert hidden.startswith("problem hidden-name workflows/build.yaml:phases.a.foreach.as: `inputs` would hide")
 
 
 def test_fields_of_branches_and_items_are_known(project_of: Make, names_say: Say) -> None:
@@ -175,8 +175,8 @@ one: {description: d, prompt: "{{ agent.name }} {{ run.workspace }} {% for t in 
 two: {description: d, prompt: {role: "{{ agent.nmae }}", rules: [a, "{{ inputs.text }}"]}}
 """
     assert names_say(project_of(agents=agents)) == [
-        "problem unknown_name agents.d/two.yaml:prompt.role: `agent` has no `nmae` (did you mean `name`?)",
-        "problem unknown_name agents.d/two.yaml:prompt.rules.1: `inputs` is not known here (known here: agent, run)",
+        "problem unknown-name agents.d/two.yaml:prompt.role: `agent` has no `nmae` (did you mean name?)",
+        "problem unknown-name agents.d/two.yaml:prompt.rules.1: `inputs` is not known here (known here: agent, run)",
     ]
 
 
@@ -186,8 +186,8 @@ def test_the_templates_of_a_tool_see_its_parameters(project_of: Make, names_say:
         "t: {description: d, command: [ls, '{{ pth }}'], env: {A: '{{ path }}', B: '{{ run }}'}, params: {path: str}}"
     )
     assert names_say(project_of(tools=tools)) == [
-        "problem unknown_name tools.d/work.yaml:tools.t.command.1: `pth` is not known here (did you mean `path`?)",
-        "problem unknown_name tools.d/work.yaml:tools.t.env.B: `run` is not known here (known here: path)",
+        "problem unknown-name tools.d/work.yaml:tools.t.command.1: `pth` is not known here (did you mean path?)",
+        "problem unknown-name tools.d/work.yaml:tools.t.env.B: `run` is not known here (known here: path)",
     ]
 
 
@@ -195,8 +195,8 @@ def test_a_prompt_that_is_not_there_is_named(project_of: Make, names_say: Say) -
     """With the nearest one."""
     [said] = names_say(project_of("a: {agent: coder, message: {use: tsak}}"))
     assert said == (
-        "problem unknown_prompt workflows/build.yaml:phases.a.message.use: "
-        "there is no prompt `tsak` (did you mean `task`?)"
+        "problem unknown-prompt workflows/build.yaml:phases.a.message.use: "
+        "there is no prompt `tsak` (did you mean task?)"
     )
 
 
@@ -218,7 +218,7 @@ def test_a_prompt_is_checked_with_the_names_of_the_place_that_uses_it(project_of
     )
     assert names_say(project) == [
         (
-            "problem unknown_name agents.d/prompts/task.yaml:template: "
+            "problem unknown-name agents.d/prompts/task.yaml:template: "
             "`inputs` is not known here (for agent `boss`) (known here: agent, goal, run, tone)"
         )
     ]
@@ -249,7 +249,7 @@ def test_an_included_prompt_sees_the_names_around_it(project_of: Make, names_say
     prompts = "part: {description: d, template: '{{ inputs.nope }}'}"
     project = project_of("a: {agent: coder, message: \"x\\n{% include 'part' %}\"}", prompts=prompts)
     [said] = names_say(project)
-    assert said.startswith("problem unknown_name workflows/build.yaml:phases.a.message+1: `inputs` has no `nope`")
+    assert said.startswith("problem unknown-name workflows/build.yaml:phases.a.message+1: `inputs` has no `nope`")
 
 
 def test_the_same_fault_in_one_text_is_said_once(project_of: Make, names_say: Say) -> None:

@@ -36,7 +36,7 @@ def test_r11_a_phase_that_comes_later_can_never_have_run(project_of: Make, names
     phases = "a: {agent: coder, message: '{{ phases.b.ok }}'}\nb: {tool: run_tests}"
     assert names_say(project_of(phases)) == [
         (
-            "problem never_run workflows/build.yaml:phases.a.message: "
+            "problem never-run workflows/build.yaml:phases.a.message: "
             "phase `b` can never have run before `a` (read a phase that comes before)"
         )
     ]
@@ -52,7 +52,7 @@ def test_r11_a_phase_that_some_paths_miss_is_warned_of(project_of: Make, names_s
     """The loop may end without a repair."""
     assert names_say(project_of(LOOP % ("m", "{{ phases.repair.output }}"))) == [
         (
-            "warning may_not_have_run workflows/build.yaml:phases.done.message: "
+            "warning may-not-have-run workflows/build.yaml:phases.done.message: "
             "phase `repair` may not have run, or may have failed, by then: `phases.repair.output` may be missing "
             "(write `phases.repair.output | default(…, true)`, or ask `phases.repair.ok` first)"
         )
@@ -91,8 +91,8 @@ verify:
 repair: {agent: coder, message: "{{ phases.repair.output }}", next: verify}
 """
     assert places(names_say(project_of(phases))) == [
-        "warning may_not_have_run verify.message",
-        "warning may_not_have_run repair.message",
+        "warning may-not-have-run verify.message",
+        "warning may-not-have-run repair.message",
     ]
 
 
@@ -108,7 +108,7 @@ def test_r11_a_phase_left_by_an_error_has_no_output(project_of: Make, names_say:
 a: {agent: planner, message: m, errors: [{match: any, to: b}], next: b}
 b: {agent: coder, message: "{{ phases.a.output.steps }}{{ phases.a.error.message }}"}
 """
-    assert places(names_say(project_of(phases))) == ["warning may_not_have_run b.message"]
+    assert places(names_say(project_of(phases))) == ["warning may-not-have-run b.message"]
 
 
 def test_r11_a_skipped_phase_has_no_output(project_of: Make, names_say: Say) -> None:
@@ -128,13 +128,13 @@ c: {agent: coder, message: "{{ phases.both.output }}", when: phases.both.one.sta
 d: {agent: coder, message: "{{ phases.both.one.output.steps }}"}
 e: {agent: coder, message: "{{ phases.both.one.error }}"}
 """
-    assert places(names_say(project_of(phases))) == ["warning may_not_have_run d.message"]
+    assert places(names_say(project_of(phases))) == ["warning may-not-have-run d.message"]
 
 
 def test_r11_a_branch_cannot_read_its_own_block(project_of: Make, names_say: Say) -> None:
     """Branches run at the same time."""
     phases = "both: {parallel: {one: {tool: run_tests}, two: {agent: coder, message: '{{ phases.both.one.output }}'}}}"
-    assert places(names_say(project_of(phases))) == ["problem never_run both.parallel.two.message"]
+    assert places(names_say(project_of(phases))) == ["problem never-run both.parallel.two.message"]
 
 
 def test_r11_finally_sees_all_phases_but_none_for_sure(project_of: Make, names_say: Say) -> None:
@@ -142,7 +142,7 @@ def test_r11_finally_sees_all_phases_but_none_for_sure(project_of: Make, names_s
     text = "{inputs: {}, phases: {a: {agent: planner, message: m}}, finally: {tool: look, with: {path: '%s'}}}"
     assert names_say(project_of(build=text % "{{ phases.a.ok }}")) == []
     [said] = names_say(project_of(build=text % "{{ phases.a.output.steps }}"))
-    assert said.startswith("warning may_not_have_run workflows/build.yaml:finally.with.path")
+    assert said.startswith("warning may-not-have-run workflows/build.yaml:finally.with.path")
 
 
 def test_r11_order_is_not_judged_where_the_graph_is_wrong(project_of: Make, names_say: Say) -> None:
