@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.engine.step import rendering
-from runner.project.phases import Edge, ErrorEdge
+from runner.project.flow import Edge, ErrorEdge
 from runner.prompts import expression
 from runner.runs.events import EdgeTaken
 

@@ -13,7 +13,8 @@ from runner.engine.phases import ACTIONS, foreach
 from runner.engine.step import Step, perform
 from runner.engine.views import join, phase_view
 from runner.errors import StepFailed
-from runner.project.phases import ENDS, ForeachPhase, kind_of
+from runner.project.flow import ENDS
+from runner.project.phases import ForeachPhase, kind_of
 from runner.prompts import expression
 from runner.runs.events import PhaseEntered, PhaseFailed, PhaseLeft, PhaseSkipped
 from runner.runs.record import Fault, Record

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from runner.project import blocks, calls
 from runner.project.findings import Finding
-from runner.project.phases import ENDS, AgentPhase
+from runner.project.flow import ENDS
+from runner.project.phases import AgentPhase
 from runner.project.problems import did_you_mean
 from runner.project.steps import steps
 from runner.project.ways import PhaseGraph, closing_ways
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from runner.project.findings import Loc
-    from runner.project.phases import Edge, ErrorEdge
+    from runner.project.flow import Edge, ErrorEdge
     from runner.project.project import Project, WorkflowEntry
     from runner.project.ways import Way
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from runner.project.agents import Message, PhaseLimits
+from runner.project.flow import Flow
 from runner.spec import Count, Duration, FieldName, Items, Positive, Spec
 from runner.spec.types import Fields
 from runner.tools.base import Retry
@@ -16,34 +17,6 @@ KINDS = ("agent", "tool", "workflow", "approval", "wait", "parallel")
 """The keys that say what a phase is; `foreach` stands beside one of them."""
 RESERVED = frozenset({"status", "ok", "output", "error", "visits", "history", "items"})
 """The parts of a record: no branch may be called so."""
-ENDS = ("pass", "fail", "error")
-"""Where an edge may lead besides a phase."""
-
-
-class Edge(Spec):
-    """One way out of a phase."""
-
-    to: str
-    """A phase, or pass, fail, error."""
-    when: str | None = None
-    """An expression; the first entry whose expression is true is taken. The last entry has none."""
-    max: Positive | None = None
-    """Times the edge may be taken in a run."""
-    exhausted: str = "fail"
-    """Where to go instead when it was taken `max` times."""
-
-
-class ErrorEdge(Spec):
-    """Where to go after a failure."""
-
-    match: Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable", "any"]
-    """How it failed."""
-    to: str
-    """A phase, or pass, fail, error."""
-    max: Positive | None = None
-    """Times the edge may be taken in a run."""
-    exhausted: str = "fail"
-    """Where to go instead when it was taken `max` times."""
 
 
 class Body(Spec):
@@ -59,15 +32,6 @@ class Body(Spec):
     """Limits of the step."""
     retry: Retry | None = None
     """Trying again after a failure; only where all it does is risk: read or interrupted: again."""
-
-
-class Flow(Spec):
-    """What phases have and branches and items have not."""
-
-    next: str | Items[Edge] | None = None
-    """Where to go then: a name, or a list of which the first true entry is taken; by default the following phase."""
-    errors: Items[ErrorEdge] = ()
-    """Where to go after a failure; without a matching entry the run ends in error."""
 
 
 class AgentBody(Body):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from runner.project.phases import ENDS
+from runner.project.flow import ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from runner.project.findings import Loc
-    from runner.project.phases import Edge, ErrorEdge
+    from runner.project.flow import Edge, ErrorEdge
     from runner.project.workflows import WorkflowSpec
 
 
