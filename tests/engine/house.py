@@ -1,7 +1,8 @@
-"""A small real project for engine tests: files on disk, a store, an engine; nothing is faked but the model's replies."""
+"""A small real project for engine tests: files, a store, an engine; nothing is faked but the model's replies."""
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
 import time
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import Engine, Start
 from runner.project.load import load
 from runner.project.sources import Disk
-from runner.runs.events import RunEnded
+from runner.runs.events import BranchLeft, ItemLeft, PhaseFailed, PhaseLeft, RunEnded
 from runner.runs.owners import Owner
 from runner.runs.state import RunState, fold
 from runner.runs.store import Store
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from runner.project.project import Project
     from runner.runs.events import AnyEvent
+    from runner.runs.record import Record
 
 RUNNER = """
 models:
@@ -54,6 +56,36 @@ tools:
     command: [sleep, "{{ seconds }}"]
     params: {seconds: str}
     risk: read
+  sleeper:
+    description: Sleep for long, once it has said which process it is.
+    command: [sh, -c, "echo $$ > sleeper; exec sleep 300"]
+    risk: read
+  snorer:
+    description: Sleep for long inside a worker, once it has said which process it is.
+    python: "test:snorer"
+    risk: read
+  when_there:
+    description: Answer yes once a file is there.
+    command: [sh, -c, 'until [ -s "$1" ]; do sleep 0.01; done', sh, "{{ file }}"]
+    params: {file: str}
+    risk: read
+  is_alive:
+    description: Say whether the process that a file names is alive.
+    command: [sh, -c, 'kill -0 "$(cat "$1")" 2>&-', sh, "{{ file }}"]
+    exit: {0: ok, 1: no}
+    params: {file: str}
+    risk: read
+  meet:
+    description: Come in, wait until `others` have come in, go.
+    command:
+      - sh
+      - -c
+      - 'echo in >> doors; until [ $(grep -c in doors) -ge "$1" ]; do sleep 0.01; done; echo out >> doors'
+      - sh
+      - "{{ others }}"
+    params: {others: str}
+    timeout: 20s
+    risk: read
   flip:
     description: Says no until it was asked `after` times.
     python: "test:flip"
@@ -62,6 +94,9 @@ tools:
 """
 CODE = '''
 """Tools of the tests."""
+
+import os
+import time
 
 from runner.tools.context import Context, ToolFailed
 
@@ -72,6 +107,11 @@ def note(context: Context, file: str, text: str) -> dict:
     return {"noted": text}
 
 
+def snorer(context: Context) -> None:
+    (context.workspace / "snorer").write_text(str(os.getpid()))
+    time.sleep(300)
+
+
 def flip(context: Context, file: str, after: int) -> dict:
     path = context.workspace / file
     count = len(path.read_text()) if path.exists() else 0
@@ -80,6 +120,7 @@ def flip(context: Context, file: str, after: int) -> dict:
         raise ToolFailed(f"asked {count + 1} times")
     return {"count": count + 1}
 '''
+_LEFT = (PhaseLeft, PhaseFailed, BranchLeft, ItemLeft)
 AGENT = """
 description: Answers.
 prompt: You answer.
@@ -106,8 +147,15 @@ class House:
 
     def workflow(self, phases: str, *, name: str = "job", head: str = "") -> None:
         """Write a workflow from its phases."""
-        text = f"description: A test.\n{textwrap.dedent(head)}\nphases:\n{textwrap.indent(textwrap.dedent(phases), '  ')}"
+        text = (
+            f"description: A test.\n{textwrap.dedent(head)}\nphases:\n{textwrap.indent(textwrap.dedent(phases), '  ')}"
+        )
         self.write(f"workflows/{name}.yaml", text)
+
+    def told(self, phases: str, *, head: str = "", **inputs: Any) -> Told:
+        """What the journal of a workflow tells, once it has been run."""
+        self.workflow(phases, head=head)
+        return asyncio.run(self.run(**inputs))
 
     def notes(self, file: str = "notes") -> list[str]:
         """The lines that the tool `note` has written."""
@@ -164,6 +212,20 @@ class Told:
     def of(self, kind: str) -> list[Any]:
         """The events of one type."""
         return [event for event in self.events if event.type == kind]
+
+    def record(self, path: str) -> Record:
+        """The one record that something left."""
+        (record,) = (event.record for event in self.events if event.path == path and isinstance(event, _LEFT))
+        return record
+
+    def call(self, path: str) -> Record:
+        """The one record of a tool call."""
+        (record,) = (event.record for event in self.of("tool.returned") if event.path == path)
+        return record
+
+    def statuses(self, *paths: str) -> list[str]:
+        """The statuses of records, in the order of the paths."""
+        return [self.record(path).status for path in paths]
 
     def visits(self) -> list[str]:
         """The paths of the phases that were entered, in order."""
