@@ -41,6 +41,8 @@ def _print_line(problem: Problem) -> None:
 
 
 def _line(path: Path, number: int) -> str:
+    if not path.is_file():  # reading a pipe would wait for ever
+        return ""
     try:
         return path.read_text(encoding="utf-8").splitlines()[number - 1].replace("\t", " ")
     except (OSError, ValueError, IndexError):  # it is gone, no text, or shorter by now

@@ -54,12 +54,13 @@ class Disk:
 
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted."""
+        path = self._path(folder)
         try:
-            entries = sorted(entry.name for entry in os.scandir(self._path(folder)) if not _is_folder(entry))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+            entries = sorted(entry.name for entry in os.scandir(path) if not _is_folder(entry))
         except OSError as error:
-            raise Unreadable(_reason(self._path(folder), error)) from error
+            if path.is_symlink() or path.exists():
+                raise Unreadable(_reason(path, error)) from error
+            return []
         return [f"{folder}/{name}" for name in entries]
 
     def _path(self, name: str) -> Path:
@@ -109,4 +110,6 @@ def _refuse_odd(path: Path) -> None:
 def _reason(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and path.is_symlink():
         return f"it is a link to {path.readlink()}, which is not there"
+    if isinstance(error, NotADirectoryError):
+        return "it is a file, not a folder"
     return f"it cannot be read: {error.strerror or error}"
