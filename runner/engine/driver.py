@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine.asking import Question, ask
 from runner.engine.budget import Budget
-from runner.engine.ending import End
+from runner.engine.ending import End, leave_open
 from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ParallelPhase, ToolPhase
@@ -40,6 +40,7 @@ async def _drive(ctx: RunContext, lost: str) -> None:
         await _ask_about_revision(ctx, lost)
     entry = ctx.project.workflows.get(queued.name)
     end = await _end(ctx, queued, entry)
+    leave_open(ctx)
     ctx.append(_verdict(ctx, end))
     await ctx.flush()
 

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget
 from runner.engine.budget import Budget
-from runner.engine.phases import ACTIONS
-from runner.engine.step import Step, perform
+from runner.engine.phases.parallel import perform_part
+from runner.engine.step import Step
 from runner.errors import BudgetSpent
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
-from runner.runs.events import PhaseEntered, PhaseFailed, PhaseLeft
+from runner.runs.events import BranchLeft, ItemLeft, ItemStarted, PhaseEntered, PhaseFailed, PhaseLeft, ToolReturned
 from runner.runs.record import Fault, Record
+from runner.runs.paths import FINALLY, split
 
 if TYPE_CHECKING:
+    from runner.engine.context import RunContext
     from runner.engine.walk import Walk
+    from runner.runs.events import BranchStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +35,67 @@ class End:
     limit: str = ""
 
 
-FINALLY = "finally"
-"""The path of the last step; no phase may be called so."""
 FINALLY_SECONDS = 300.0
 """Time of a `finally` step that sets no limit of its own."""
 
 
 async def conclude(walk: Walk) -> End:
-    """Walk to an end, whatever it is, then do the `finally` step."""
+    """Walk to an end, whatever it is, then do the `finally` step; of a called workflow also when it is cut off."""
     ctx = walk.ctx
     try:
-        end = _cancelled(walk) if ctx.state.cancel else await _walked(walk)
+        if not ctx.state.cancel:
+            return await _walked(walk)
     except asyncio.CancelledError:
-        if ctx.leaving != "cancelled" or walk.scope:
+        if not _is_cut_off(ctx, walk.scope):
             raise
-        _begin_again(walk)
-        end = _cancelled(walk)
+        if walk.scope:
+            await _finally(walk)
+            raise
+        _begin_again(ctx)
+    leave_open(ctx)
     await _finally(walk)
-    return end
+    return _cancelled(walk)
+
+
+def leave_open(ctx: RunContext, under: str = "") -> None:
+    """Write `cancelled` for all that is open under a path: whatever cut it off, everything leaves a record."""
+    inside, cut = f"{under}/" if under else "", Record.of("cancelled")
+    for path, call in reversed(list(ctx.state.intents.items())):
+        if path.startswith(inside):
+            ctx.append(ToolReturned(path=path, tool=call.tool, record=cut))
+    for path, begun in reversed(list(ctx.state.open.items())):
+        if path.startswith(inside) and split(path)[1] != FINALLY:
+            ctx.append(_left(path, begun))
+
+
+def _left(path: str, begun: PhaseEntered | BranchStarted | ItemStarted) -> PhaseLeft | BranchLeft | ItemLeft:
+    cut = Record.of("cancelled")
+    if isinstance(begun, PhaseEntered):
+        return PhaseLeft(path=path, record=cut.model_copy(update={"visits": begun.visit}))
+    if isinstance(begun, ItemStarted):
+        return ItemLeft(path=path, index=begun.index, record=cut)
+    return BranchLeft(path=path, record=cut)
 
 
 async def _walked(walk: Walk) -> End:
     try:
         budget.check_clocks(walk.ctx.state, walk.budgets, walk.ctx.clock())
-        return await walk.to_end()
+        end = await walk.to_end()
     except BudgetSpent as spent:
         if spent.owner != walk.scope:
+            await _finally(walk)
             raise
         evidence = {"limit": spent.limit, "error": spent.message}
-        return End("error", None, spent.message, evidence, Fault.of(spent), spent.limit)
+        end = End("error", None, spent.message, evidence, Fault.of(spent), spent.limit)
+    await _finally(walk)
+    return end
+
+
+def _is_cut_off(ctx: RunContext, scope: str) -> bool:
+    """Whether the walk is over: the run was cancelled, or a join needs this branch no more."""
+    if ctx.leaving or not scope:
+        return ctx.leaving == "cancelled"
+    return not (ctx.task and ctx.task.cancelling())
 
 
 def _cancelled(walk: Walk) -> End:
@@ -70,11 +105,11 @@ def _cancelled(walk: Walk) -> End:
     return End("cancelled", None, f"cancelled{by}{note}", {})
 
 
-def _begin_again(walk: Walk) -> None:
+def _begin_again(ctx: RunContext) -> None:
     """The cancellation has done its work: what follows runs as usual."""
-    walk.ctx.leaving = ""
-    if walk.ctx.task is not None:
-        walk.ctx.task.uncancel()
+    ctx.leaving = ""
+    if ctx.task is not None:
+        ctx.task.uncancel()
 
 
 async def _finally(walk: Walk) -> None:
@@ -89,6 +124,11 @@ async def _finally(walk: Walk) -> None:
         ctx.append(PhaseEntered(path=path, visit=1, kind=kind_of(spec)))
     limits = spec.limits if spec.limits.time else PhaseLimits(time=FINALLY_SECONDS)
     step = Step(walk, spec, FINALLY, 1, path, (Budget(path, limits, "`finally`"),), walk.workspace, {})
-    record: Record = await perform(step, ACTIONS[kind_of(spec)])
+    try:
+        record = await perform_part(step)
+    except asyncio.CancelledError:
+        if _is_cut_off(ctx, walk.scope):
+            ctx.append(PhaseLeft(path=path, record=Record.of("cancelled")))
+        raise
     kind = PhaseFailed if record.status == "failed" else PhaseLeft
     ctx.append(kind(path=path, record=record))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.edges import choose
-from runner.engine.ending import End, conclude
+from runner.engine.ending import End, conclude, leave_open
 from runner.engine.phases import ACTIONS, foreach
 from runner.engine.step import Step, perform
 from runner.engine.views import join, phase_view
@@ -138,6 +138,7 @@ class Walk:
             raise
         record = record.model_copy(update={"visits": step.visit})
         kind = PhaseFailed if record.status == "failed" else PhaseLeft
+        leave_open(self.ctx, step.path)
         self.ctx.append(kind(path=step.path, record=record))
         return record
 

@@ -33,7 +33,7 @@ from runner.runs.events import (
     ToolReturned,
 )
 from runner.runs.parts import Asked, Mark
-from runner.runs.paths import prefixes, split
+from runner.runs.paths import FINALLY, prefixes, split
 from runner.runs.record import Record
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ def _ended(state: RunState, event: RunEnded) -> None:
 def _entered(state: RunState, event: PhaseEntered) -> None:
     scope_path, name, _ = split(event.path)
     scope = state.scopes[scope_path]
-    scope.at, scope.left = name, False
+    if name != FINALLY:  # the walk is over, and stays where it ended
+        scope.at, scope.left = name, False
     phase = scope.phases[name]
     phase.visits, phase.open = event.visit, True
+    state.open[event.path] = event
     state.marks[event.path] = Mark(event.time, state.work)
     if event.items is not None:
         state.items[event.path] = event.items
@@ -94,7 +96,9 @@ def _leave(state: RunState, path: str, record: Record) -> None:
     phase = scope.phases[name]
     phase.open = False
     phase.history.append(record)
-    scope.at, scope.left, scope.last = name, True, name
+    state.open.pop(path, None)
+    if name != FINALLY:
+        scope.at, scope.left, scope.last = name, True, name
 
 
 def _edge(state: RunState, event: EdgeTaken) -> None:
@@ -108,10 +112,12 @@ def _edge(state: RunState, event: EdgeTaken) -> None:
 
 
 def _part_started(state: RunState, event: BranchStarted | ItemStarted) -> None:
+    state.open[event.path] = event
     state.marks[event.path] = Mark(event.time, state.work)
 
 
 def _part_left(state: RunState, event: BranchLeft | ItemLeft) -> None:
+    state.open.pop(event.path, None)
     state.left[event.path] = event.record
 
 

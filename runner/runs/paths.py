@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+FINALLY = "finally"
+"""The name of a workflow's last step in paths; no phase may be called so."""
+
 
 def split(path: str) -> tuple[str, str, int]:
     """(scope, phase, visit) of a phase's path: `sub/1/inner/2` is visit 2 of `inner` in the scope `sub/1`."""

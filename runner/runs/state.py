@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
     from runner.runs.events import (
         AnyEvent,
+        BranchStarted,
         Event,
+        ItemStarted,
         ModelReplied,
         ModelRetried,
+        PhaseEntered,
         PromptRendered,
         RunCancelRequested,
         RunEnded,
@@ -46,6 +49,8 @@ class RunState:
     scopes: defaultdict[str, Scope] = field(default_factory=lambda: defaultdict(Scope))
     marks: dict[str, Mark] = field(default_factory=dict)
     spent: defaultdict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
+    open: dict[str, PhaseEntered | BranchStarted | ItemStarted] = field(default_factory=dict)
+    """Phases, branches and items begun and not yet left, the innermost last."""
     items: dict[str, list[Any]] = field(default_factory=dict)
     left: dict[str, Record] = field(default_factory=dict)
     """Records of branches and items by path."""
