@@ -1,8 +1,8 @@
 """May this call happen: allow, ask or deny, and by which rule.
 
-Lists are read apart (runner.yaml's, the workflow's, the agent's; also those of the revision in force, when the run
-began with another): in a list the first match decides, among the lists' answers the strictest wins. When no list has a
-match, `risk: read` is allowed and all else asks.
+Lists are read apart (runner.yaml's, the workflow's, the agent's): in a list the first match decides, among the lists'
+answers the strictest wins. When no list has a match, `risk: read` is allowed and all else asks. A run whose revision is
+no longer the one in force is judged by both, and the strictest of the two judgements holds.
 """
 
 from __future__ import annotations
@@ -59,10 +59,15 @@ def judge(subject: Subject, lists: Iterable[tuple[str, Sequence[Rule]]]) -> Judg
     """The strictest answer of the lists, each given with the name of the file that holds it."""
     answers = [answer for origin, rules in lists if (answer := _first(subject, origin, rules))]
     if answers:
-        return max(answers, key=lambda answer: _STRICTNESS[answer.action])
+        return strictest(answers)
     if subject.risk == "read":
         return Judgement("allow", "default: risk read is allowed")
     return Judgement("ask", f"default: no rule matches and risk is {subject.risk}")
+
+
+def strictest(judgements: Iterable[Judgement]) -> Judgement:
+    """The strictest of several judgements, the first among equals."""
+    return max(judgements, key=lambda judgement: _STRICTNESS[judgement.action])
 
 
 def _first(subject: Subject, origin: str, rules: Sequence[Rule]) -> Judgement | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine import budget
@@ -40,9 +40,14 @@ class Question:
 
 
 async def ask(ctx: RunContext, path: str, question: Question, budgets: tuple[Budget, ...] = ()) -> ApprovalDecided:
-    """The answer, or `expired` once the deadline has passed; the limits of `budgets` go on counting."""
+    """The answer, or `expired` once the deadline has passed; the limits of `budgets` go on counting.
+
+    An answer counts for what was shown: under another revision, or for other words, the question is asked anew.
+    """
+    seen = {"ask": question.ask, "show": question.show, "arguments": question.arguments and dict(question.arguments)}
+    question = replace(question, **ctx.bench.redact(seen))
     asked = ctx.state.approval(path, question.reason, question.after)
-    if asked is None:
+    if asked is None or asked.question.shown != question.shown(ctx.project.revision):
         ctx.append(_asked(ctx, path, question))
         await ctx.flush()
         asked = ctx.state.approval(path, question.reason, question.after)

@@ -6,13 +6,14 @@ import asyncio
 import json
 import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import budget
 from runner.engine.asking import Question, ask
 from runner.engine.hands import EngineHands
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
-from runner.policy import Judgement, Rule, Subject, judge
+from runner.policy import Judgement, Rule, Subject, judge, strictest
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
 from runner.runs.record import Fault, Record
 from runner.tools.port import Call
@@ -63,6 +64,8 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         raise
     record = ctx.bench.redacted(record)
     ctx.append(ToolReturned(path=path, tool=tool, record=record, seconds=time.monotonic() - started))
+    if record.error is not None and record.error.match == "timeout":  # perhaps it was a limit that cut the call short
+        budget.check_clocks(ctx.state, step.budgets, ctx.clock())
     return record
 
 
@@ -75,8 +78,7 @@ def _plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: 
         checked = entry.params.check(arguments)
     except ValueError as error:
         raise ToolFailed(f"arguments of {tool}: {error}") from error
-    seconds = step.seconds(_timeouts(step, entry, agent).tool[1])
-    call = Call(tool, checked, step.workspace, TARGET, seconds, step.ctx.run, path)
+    call = Call(tool, checked, step.workspace, TARGET, _timeouts(step, entry, agent).tool[1], step.ctx.run, path)
     return _Planned(step, entry, call, agent, step.ctx.bench.tool(tool).argv(call))
 
 
@@ -120,16 +122,17 @@ async def _permit(planned: _Planned) -> str:
         raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
     if judgement.action == "allow" or _cleared(planned):
         return judgement.rule
-    call = planned.call
+    call, ctx = planned.call, planned.step.ctx
+    earlier = ctx.state.approval(call.path, "policy")
     question = Question(
         reason="policy",
         ask=f"May {planned.agent or 'the workflow'} call {call.tool}?",
         show=shown(planned.argv, call.arguments),
         tool=call.tool,
         arguments=call.arguments,
-        rule=judgement.rule,
+        rule=earlier.question.rule if earlier else judgement.rule,
     )
-    answer = await ask(planned.step.ctx, call.path, question, planned.step.budgets)
+    answer = await ask(ctx, call.path, question, planned.step.budgets)
     if answer.decision != "approve":
         raise PolicyDenied(_unanswered(f"it needs a person's consent ({judgement.rule})", answer))
     if _judged(planned).action == "deny":
@@ -144,24 +147,30 @@ def _cleared(planned: _Planned) -> bool:
 
 
 def _judged(planned: _Planned) -> Judgement:
-    own, current = planned.step.ctx.project, planned.step.ctx.current()
-    entry = planned.entry
-    subject = Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, planned.agent, TARGET)
-    lists = _lists(own, planned)
-    if current.revision != own.revision:
-        lists += [(f"{origin} (now)", rules) for origin, rules in _lists(current, planned)]
-        now = current.tools.get(entry.name)
-        if now is not None and not now.spec.enabled:
-            return Judgement("deny", f"{now.file} (now): enabled: false")
-    return judge(subject, lists)
+    """By the rules the run began with and by those in force: what was tightened since reaches it, nothing else."""
+    own, current, entry = planned.step.ctx.project, planned.step.ctx.current(), planned.entry
+    judgement = judge(_subject(planned, entry), _lists(own, own, planned))
+    if current.revision == own.revision:
+        return judgement
+    now = current.tools.get(entry.name, entry)
+    if not now.spec.enabled:
+        return Judgement("deny", f"{now.file} (now): enabled: false")
+    later = judge(_subject(planned, now), _lists(current, own, planned))
+    return strictest([judgement, replace(later, rule=f"{later.rule} (now)")])
 
 
-def _lists(project: Project, planned: _Planned) -> list[tuple[str, Sequence[Rule]]]:
+def _subject(planned: _Planned, entry: ToolEntry) -> Subject:
+    return Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, planned.agent, TARGET)
+
+
+def _lists(project: Project, own: Project, planned: _Planned) -> list[tuple[str, Sequence[Rule]]]:
+    """The lists of a project; a workflow or agent that it no longer has speaks as it did in the run's own."""
     lists: list[tuple[str, Sequence[Rule]]] = [("runner.yaml", project.settings.permissions)]
-    workflow = project.workflows.get(planned.step.walk.entry.name)
+    name = planned.step.walk.entry.name
+    workflow = project.workflows.get(name) or own.workflows.get(name)
     if workflow is not None:
         lists.append((workflow.file, workflow.spec.permissions))
-    agent = project.agents.get(planned.agent)
+    agent = project.agents.get(planned.agent) or own.agents.get(planned.agent)
     if agent is not None:
         lists.append((agent.file, agent.spec.permissions))
     return lists
@@ -169,16 +178,18 @@ def _lists(project: Project, planned: _Planned) -> list[tuple[str, Sequence[Rule
 
 async def _execute(planned: _Planned, attempt: int, rule: str) -> Record:
     """Intent on disk, then the effect; a tool that only reads need not wait for the disk."""
-    ctx, call, entry = planned.step.ctx, planned.call, planned.entry
-    async with ctx.bench.slot(call.tool):
+    ctx, entry = planned.step.ctx, planned.entry
+    async with ctx.bench.slot(planned.call.tool):
+        # Not before: a person or a slot may have been waited for, and the limits went on counting.
+        call = replace(planned.call, seconds=planned.step.seconds(planned.call.seconds))
         if not (entry.kind == "workflow" and call.path in ctx.state.intents):
             ctx.append(_intent(planned, attempt, rule))
-        doing = ctx.bench.tool(call.tool).run(call, EngineHands(planned.step, call.tool))
+        tool, hands = ctx.bench.tool(call.tool), EngineHands(planned.step, call.tool)
         if entry.risk == "read":
-            outcome = await doing
+            outcome = await tool.run(call, hands)
         else:
             await ctx.flush()
-            outcome = await _let_finish(planned, asyncio.ensure_future(doing))
+            outcome = await _let_finish(planned, asyncio.ensure_future(tool.run(call, hands)))
     return Record.of(outcome.status, outcome.output)
 
 
@@ -205,13 +216,22 @@ async def _let_finish(planned: _Planned, doing: asyncio.Future[Any]) -> Any:
     except asyncio.CancelledError:
         if ctx.leaving == "stopped":
             await asyncio.wait([doing], timeout=ctx.grace)
-            if doing.done() and not doing.cancelled() and doing.exception() is None:
-                outcome = doing.result()
-                record = ctx.bench.redacted(Record.of(outcome.status, outcome.output))
-                ctx.append(ToolReturned(path=planned.call.path, tool=planned.call.tool, record=record))
+            if doing.done():
+                _note_end(planned, doing)
         doing.cancel()
         await asyncio.gather(doing, return_exceptions=True)
         raise
+
+
+def _note_end(planned: _Planned, done: asyncio.Future[Any]) -> None:
+    """Write what a tool came to while runner was stopping."""
+    ctx, call = planned.step.ctx, planned.call
+    try:
+        outcome = done.result()
+        record = Record.of(outcome.status, outcome.output)
+    except StepFailed as failure:
+        record = Record.of("failed", error=Fault.of(failure))
+    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=ctx.bench.redacted(record)))
 
 
 def shown(argv: list[str] | None, arguments: Mapping[str, Any]) -> str:

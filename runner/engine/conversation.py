@@ -38,12 +38,20 @@ def exchange(state: RunState, step: str) -> list[Message]:
     reply = state.replies[step]
     messages = [Message("assistant", reply.text, reply.calls, thinking=reply.thinking)]
     for index, call in enumerate(reply.calls, start=1):
-        record = state.results.get(f"{step}/call-{index}")
+        record = _last_try(state, f"{step}/call-{index}")
         if record is not None:
             messages.append(Message("tool", result_text(record), call_id=call.id))
     if step in state.retried:
         messages.append(Message("user", state.retried[step].message))
     return messages
+
+
+def _last_try(state: RunState, path: str) -> Record | None:
+    """The record of a call, of its last try when there were several."""
+    number, record = 2, state.results.get(path)
+    while (again := f"{path}/try-{number}") in state.results:
+        number, record = number + 1, state.results[again]
+    return record
 
 
 def is_empty(reply: ModelReplied) -> bool:

@@ -14,8 +14,8 @@ from runner.errors import BudgetSpent
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
 from runner.runs.events import BranchLeft, ItemLeft, ItemStarted, PhaseEntered, PhaseFailed, PhaseLeft, ToolReturned
-from runner.runs.record import Fault, Record
 from runner.runs.paths import FINALLY, split
+from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.context import RunContext

@@ -131,13 +131,19 @@ def workspace(root: Path, allowed: tuple[str, ...], wanted: str) -> Path:
 
 
 async def _tries(step: Step, action: Action) -> Record:
-    retry: Retry | None = getattr(step.spec, "retry", None)
-    record = await _try(step, action)
+    tool = step.ctx.project.tools.get(getattr(step.spec, "tool", ""))
+    retry = getattr(step.spec, "retry", None) or (tool.spec.retry if tool else None)
+    return await tries(retry, lambda end: _try(replace(step, path=step.path + end), action))
+
+
+async def tries(retry: Retry | None, attempt: Callable[[str], Awaitable[Record]]) -> Record:
+    """The record of the first try that did not fail so that `retry` takes another; `attempt` gets its path's end."""
+    record = await attempt("")
     for number in range(2, (retry.max if retry else 0) + 2):
         if retry is None or not _worth_another(record, retry):
             break
         await asyncio.sleep(min(retry.delay[0] * 2 ** (number - 2), retry.delay[1]))
-        record = await _try(replace(step, path=f"{step.path}/try-{number}"), action)
+        record = await attempt(f"/try-{number}")
     return record
 
 
@@ -151,5 +157,8 @@ async def _try(step: Step, action: Action) -> Record:
 
 
 def _worth_another(record: Record, retry: Retry) -> bool:
+    """A person's or a rule's no, and a limit, are no accidents: `any` does not mean them."""
     fault = record.error
-    return record.status == "failed" and fault is not None and ("any" in retry.on or fault.match in retry.on)
+    if record.status != "failed" or fault is None or fault.match in ("policy", "budget"):
+        return False
+    return "any" in retry.on or fault.match in retry.on

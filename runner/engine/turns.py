@@ -11,6 +11,7 @@ from runner.engine import budget
 from runner.engine.calls import call_tool
 from runner.engine.conversation import exchange, is_empty, opening, parse_object
 from runner.engine.parts import together
+from runner.engine.step import tries
 from runner.errors import ModelFailed, OutputInvalid, StepFailed
 from runner.models.port import Place, Request
 from runner.runs.events import ModelReplied, ModelRequested, ModelRetried, ToolReturned
@@ -118,13 +119,18 @@ async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call]
         path = f"{place}/call-{index}"
         refusal = guard.refusal(call) or _not_offered(entry, call)
         if refusal is None:
-            parts.append(partial(call_tool, step, call.tool, call.arguments, path, entry.name))
+            parts.append(partial(_call, step, call, path, entry.name))
         elif path not in step.ctx.state.results:
             step.ctx.append(ToolReturned(path=path, tool=call.tool, record=Record.of("failed", error=refusal)))
     if len(parts) == 1:
         await parts[0]()
     elif parts:
         await together(step.ctx, parts)
+
+
+async def _call(step: Step, call: Call, path: str, agent: str) -> Record:
+    tool = step.ctx.project.tools[call.tool]
+    return await tries(tool.spec.retry, lambda end: call_tool(step, call.tool, call.arguments, path + end, agent))
 
 
 def _not_offered(entry: AgentEntry, call: Call) -> Fault | None:
