@@ -173,8 +173,8 @@ class _Daemon:
             self._log.problems(result.problems)
             count = len(result.problems)
             why = result.why or f"the files have {count} problem{'s' * (count != 1)}"
-            stays = "the last good one, is used until they are mended" if result.changed else "stays in use"
-            self._log.line(f"files refused: {why}; revision {result.revision[:SHORT]} {stays}")
+            stays = ", the last good one, is used until they are mended" if result.changed else " stays in use"
+            self._log.line(f"files refused: {why}; revision {result.revision[:SHORT]}{stays}")
             return
         self._log.problems(result.warnings)
         self._log.line(self._loaded(result))

@@ -168,6 +168,7 @@ class Reloader:
         """Keep a result, and tell of it what is news."""
         result = replace(result, **await self.commit())
         former, self.last = self.last, result
+        self._watching.look_anew()
         is_news = former is None or (former.ok, former.problems, former.why) != (result.ok, result.problems, result.why)
         if is_news or result.changed:
             await asyncio.to_thread(self._record, result)

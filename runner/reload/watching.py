@@ -35,24 +35,27 @@ class Watching:
         self._seen: Prints = {}
         self._changed_at: float | None = None
         self._fault = ""
-        self._loaded = asyncio.Event()
+        self._asked_anew = asyncio.Event()
 
     def saw(self, named: Collection[str], seen: Prints) -> None:
         """Take note of what was loaded: only what differs from it is a change."""
         self.named, self._seen = frozenset(named), seen
-        self._loaded.set()  # what to watch, and whether, may be another now
+
+    def look_anew(self) -> None:
+        """Let `changed` return: what to watch, and whether, may be another now."""
+        self._asked_anew.set()
 
     async def changed(self, mode: Mode, *, again: float | None = None) -> bool:
         """Wait until the files differ from what was loaded (True), or until there is reason to ask anew (False).
 
         `again` is the number of seconds after which they count as changed in any case.
         """
-        self._loaded.clear()
+        self._asked_anew.clear()
         if again is not None:
             await asyncio.sleep(again)
             return True
         if mode == "off":
-            await self._loaded.wait()
+            await self._asked_anew.wait()
             return False
         return await (self._compared() if mode == "poll" else self._told())
 
@@ -82,7 +85,7 @@ class Watching:
             rust_timeout=IMPATIENCE,
             yield_on_timeout=True,
             recursive=False,
-            stop_event=self._loaded,
+            stop_event=self._asked_anew,
         )
         try:
             async with aclosing(news):

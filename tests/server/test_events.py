@@ -132,7 +132,7 @@ def words(stream: Iterator[Item], until: str) -> str:
         if data["attempt"] > attempt:
             text, attempt = "", data["attempt"]
         assert data["offset"] == len(text), "a word is missing or told twice"
-        text += data["text"]
+        text += str(data["text"])
         if text.endswith(until):
             return text
     return text

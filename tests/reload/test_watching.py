@@ -1,0 +1,209 @@
+"""Changes are seen however they are made, and only whole ones are adopted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.reload.reading import QUIET
+
+PAUSES: list[float] = []
+"""How long each pause inside a save was: a busy machine may make one longer than any debounce."""
+
+
+async def save_torn(path: Path, text: str, cut: int, pause: float) -> None:
+    """Write a file in two parts."""
+    with path.open("w") as file:
+        file.write(text[:cut])
+        file.flush()
+        began = time.monotonic()
+        await asyncio.sleep(pause)
+        file.write(text[cut:])
+    PAUSES.append(time.monotonic() - began)
+
+
+def greeter(stage: Any) -> Any:
+    """The greeter of the current revision."""
+    return stage.engine.workbench.project.agents["greeter"]
+
+
+Player = Callable[[Any], None]
+BROKEN = "description: Greets.\nprompt: Say one.\ntols: []\n"
+
+
+def test_a_save_goes_live_by_itself(watched: Player) -> None:
+    """And the moment it was seen is known."""
+
+    async def scene(stage: Any) -> None:
+        assert stage.reloader.watching()["changed_at"] is None
+        stage.says("two")
+        result = await stage.until_told(1)
+        assert (result.ok, result.trigger, stage.word) == (True, "change", "two")
+        assert stage.reloader.watching()["changed_at"] <= result.at
+
+    watched(scene)
+
+
+def test_a_file_renamed_over_the_old_one_goes_live_again_and_again(watched: Player, root: Path) -> None:
+    """Editors save so; a watch of the file itself would end with the first."""
+
+    async def scene(stage: Any) -> None:
+        for word in ("two", "three", "four"):
+            fresh = root / "agents.d/.greeter.yaml.tmp"
+            fresh.write_text(f"description: Greets.\nprompt: Say {word}.\n")
+            fresh.replace(root / "agents.d/greeter.yaml")
+            await stage.until_word(word)
+
+    watched(scene)
+
+
+def test_a_broken_save_is_told_and_the_mended_one_goes_live(watched: Player, root: Path) -> None:
+    """With file, line and hint; the revision in use stays until then."""
+
+    async def scene(stage: Any) -> None:
+        (root / "agents.d/greeter.yaml").write_text(BROKEN)
+        bad = await stage.until_told(1)
+        assert (bad.ok, stage.word) == (False, "one")
+        assert [(problem.file, problem.line, problem.hint) for problem in bad.problems] == [
+            ("agents.d/greeter.yaml", 3, "did you mean tools?")
+        ]
+        stage.says("two")
+        assert (await stage.until_told(2)).ok
+        assert stage.word == "two"
+
+    watched(scene)
+
+
+def test_a_save_in_two_halves_is_adopted_whole_or_not_at_all(watched: Player, root: Path, seed: int) -> None:
+    """Halves that are good YAML, and halves that are bad, up to 40 ms apart: neither goes live nor is complained of."""
+    dice = random.Random(seed)
+
+    async def scene(stage: Any) -> None:
+        for number in range(6):
+            text = f"description: Greets.\nprompt: Say {number} and {number}.\nlimits: {{turns: {number + 1}}}\n"
+            cut = dice.choice([text.index("limits"), text.index(" and"), text.index("turns")])
+            await save_torn(root / "agents.d/greeter.yaml", text, cut, dice.uniform(0.0, 0.04))
+            await stage.until_word(f"{number} and {number}")
+            await stage.until(lambda turns=number + 1: greeter(stage).spec.limits.turns == turns)
+        await stage.until_told(6)
+        assert [result.ok for result in stage.told] == [True] * len(stage.told)
+        assert len(stage.told) == 6 or max(PAUSES) > QUIET
+
+    watched(scene)
+
+
+def test_a_folder_deleted_and_made_again_is_watched_again(watched: Player, root: Path) -> None:
+    """Twice, as `git checkout` of a branch without it does."""
+
+    async def scene(stage: Any) -> None:
+        for word in ("two", "three"):
+            shutil.rmtree(root / "agents.d")
+            await stage.until_word("")
+            (root / "agents.d").mkdir()
+            stage.says("between")
+            await stage.until_word("between")
+            stage.says(word)
+            await stage.until_word(word)
+
+    watched(scene)
+
+
+def test_a_file_that_others_name_is_watched_where_it_is(watched: Player, root: Path) -> None:
+    """Its folder is outside the three; deleting it is a problem, and bringing it back is not."""
+
+    async def scene(stage: Any) -> None:
+        replies = root / "demo/replies.yaml"
+        assert str(replies) in stage.reloader.watching()["paths"]
+        replies.write_text("- {text: Salut.}\n")
+        assert (await stage.until_told(1)).ok
+        shutil.rmtree(root / "demo")
+        assert not (await stage.until_told(2)).ok
+        replies.parent.mkdir()
+        replies.write_text("- {text: Re-bonjour.}\n")
+        assert (await stage.until_told(3)).ok
+
+    watched(scene)
+
+
+def test_a_folder_that_was_not_there_is_seen_when_it_comes(watched: Player, root: Path) -> None:
+    """The first workflow of a project needs no restart."""
+
+    async def scene(stage: Any) -> None:
+        (root / "workflows").mkdir()
+        (root / "workflows/new.yaml").write_text("description: New.\nphases:\n  a: {wait: {for: 1s}}\n")
+        await stage.until(lambda: "new" in stage.engine.workbench.project.workflows)
+
+    watched(scene)
+
+
+def test_files_beside_the_project_cause_nothing(watched: Player, root: Path) -> None:
+    """Logs, swap files and the journal's own folder are no change."""
+
+    async def scene(stage: Any) -> None:
+        for name in ("notes.txt", "agents.d/.greeter.yaml.swp", ".runner/noise"):
+            (root / name).write_text("x")
+        os.utime(root / "agents.d/greeter.yaml")  # the same bytes: seen, read, and found to be the same
+        stage.says("two")
+        await stage.until_word("two")
+        await stage.until_told(1)
+        assert [result.changed for result in stage.told] == [True]
+
+    watched(scene)
+
+
+@pytest.mark.parametrize("mode", ["poll", "off"])
+def test_the_way_of_watching_is_the_files_word_and_changes_with_them(watched: Player, root: Path, mode: str) -> None:
+    """`poll` sees changes without the system's help; with `off` only being asked helps; both can be undone."""
+
+    async def scene(stage: Any) -> None:
+        settings = root / "runner.yaml"
+        before = settings.read_text()
+        settings.write_text(f"{before}reload: {mode}\n")
+        await stage.until_told(1)
+        assert stage.reloader.watching()["mode"] == mode
+        stage.says("two")
+        if mode == "off":
+            await asyncio.sleep(0.5)
+            assert stage.word == "one"
+            assert (await stage.reloader.reload("request")).changed
+        await stage.until_word("two")
+        settings.write_text(before)
+        if mode == "off":
+            await stage.reloader.reload("request")
+        await stage.until_told(3)
+        assert stage.reloader.watching()["mode"] == "auto"
+        stage.says("three")
+        await stage.until_word("three")
+
+    watched(scene)
+
+
+def test_torn_saves_at_random_never_mix_two_versions(
+    watched: Player, root: Path, seed: int, rounds: Callable[[int], int]
+) -> None:
+    """Two files that must agree are written in pieces at random moments: what is adopted agrees, always."""
+    dice = random.Random(seed)
+    both = [root / "agents.d/greeter.yaml", root / "agents.d/second.yaml"]
+
+    async def scene(stage: Any) -> None:
+        for number in range(1, rounds(200) + 1):
+            for path in both:
+                text = f"description: Greets.\nprompt: Say {number}.\nlimits: {{turns: {number}}}\n"
+                await save_torn(path, text, dice.randrange(len(text)), dice.uniform(0.0, 0.03))
+            if dice.random() < 0.3:
+                await stage.until_word(str(number))
+            agents = stage.engine.workbench.project.agents
+            if "second" in agents:
+                assert agents["greeter"].spec == agents["second"].spec or max(PAUSES) > QUIET
+        await stage.until_word(str(rounds(200)))
+        assert all(result.ok for result in stage.told)
+
+    watched(scene)
