@@ -15,7 +15,10 @@ BLANK: dict[str, Any] = {"status": None, "ok": False, "output": None, "error": N
 
 
 def phase_view(state: RunState, scope: str, name: str, spec: PhaseSpec) -> dict[str, Any]:
-    """A phase as `phases.NAME` shows it: its last record, its parts, and the history of all visits."""
+    """A phase as `phases.NAME` shows it: its last record, its parts, and the history of all visits.
+
+    A visit under way has no record yet and does not show: a run that goes on after a stop sees what it saw before.
+    """
     known = state.scopes[scope].phases.get(name)
     history = known.history if known else []
     visits = [
@@ -23,7 +26,7 @@ def phase_view(state: RunState, scope: str, name: str, spec: PhaseSpec) -> dict[
         for visit, record in enumerate(history, start=1)
     ]
     last = visits[-1] if visits else {**BLANK, **_parts(state, join(scope, name, 0), spec)}
-    return {**last, "visits": known.visits if known else 0, "history": visits}
+    return {**last, "history": visits}
 
 
 def join(scope: str, name: str, visit: int) -> str:
