@@ -30,7 +30,7 @@ CRASH = """
         params: {text: str}
         risk: write
 """
-CRASH_CODE = '''
+CRASH_CODE = """
 
 def crash(context: Context, text: str) -> dict:
     import os, signal
@@ -42,7 +42,7 @@ def crash(context: Context, text: str) -> dict:
         os.kill(os.getppid(), signal.SIGKILL)
         signal.pause()
     return {"noted": text}
-'''
+"""
 
 
 class Clock:
