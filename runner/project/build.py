@@ -102,7 +102,7 @@ class _Builder:
         for key_node, value_node in node.value:
             kind = key_node.tag
             if kind is _MERGE:
-                merged = {**self._merged(value_node), **merged}
+                merged = {**self._merged(key_node, value_node), **merged}
                 continue
             key = key_node.value if kind is _TEXT else self._key(key_node)
             value = self.build(value_node)
@@ -112,7 +112,7 @@ class _Builder:
                 data[key] = value
         return {**merged, **data} if merged and not data.keys() >= merged.keys() else data
 
-    def _merged(self, node: Node) -> dict[Any, Any]:
+    def _merged(self, key: Node, node: Node) -> dict[Any, Any]:
         """What `<<` brings in; of several mappings the first that has a key gives its value."""
         value = self.build(node)
         merged: dict[Any, Any] = {}
@@ -120,14 +120,19 @@ class _Builder:
             if isinstance(source, dict):
                 merged = {**source, **merged}
             elif not self.faults:
-                self._fault(node, "merge", "`<<` takes a mapping, or a list of mappings", "name an anchor: <<: *name")
+                self._fault(key, "merge", "`<<` takes a mapping, or a list of mappings", "name an anchor: <<: *name")
         return merged
 
     def _key(self, node: Any) -> Any:
         """The key that a node other than a plain text is; whole numbers are keys of exit codes."""
         if isinstance(node, CollectionNode):
             what = "a key is a text; this one is a mapping or a list"
-            self._fault(node, "bad-key", what, _TEMPLATE if node.flow_style else "write it in one line, in quotes")
+            self._fault(
+                node,
+                "bad-key",
+                what,
+                _TEMPLATE if isinstance(node, MappingNode) and node.flow_style else "write it in one line, in quotes",
+            )
             return _NO_KEY
         kind: Any = node.tag
         if kind is _INT:

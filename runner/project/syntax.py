@@ -37,7 +37,7 @@ _WORDS = (
     ),
     ("document start", "this is neither a key nor an entry of a list", "write `key: value` from the first line on"),
     ("block mapping", "neither a key nor the end of the mapping", "check the indentation; quote the whole value"),
-    ("%", "a line that begins with % is a directive", _QUOTE),
+    ("directive", "a line that begins with % is a directive", _QUOTE),
 )
 """Part of the parser's words (which of its two makes say alike), what, hint; the first that fits counts."""
 _OPENS = ("unexpected end of stream", "flow sequence", "flow mapping", "simple key")

@@ -125,7 +125,7 @@ def test_merged_keys_come_below_explicit_ones() -> None:
 
 def test_only_mappings_are_merged() -> None:
     """A text has no keys to give."""
-    assert faults_of("a: {<<: text}\n") == ['1:9 merge a."<<"']
+    assert faults_of("a: {<<: text}\n") == ['1:5 merge a."<<"']
 
 
 # --------------------------------------------------------------------------------------------------------- excess
