@@ -94,15 +94,14 @@ class _Daemon:
         server = self._server()
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve([self._socket]))
-            others = [
-                group.create_task(work)
-                for work in (self._reloader.watch(), self._reload_when_told(), self._tell_of_runs(), self._fail())
-            ]
+            reloading = [group.create_task(self._reloader.watch()), group.create_task(self._reload_when_told())]
+            telling = [group.create_task(self._tell_of_runs()), group.create_task(self._fail())]
             self._announce()
             await self._told_to_stop.wait()
+            self._parts.stopping.set()
+            await _end(reloading)  # nothing new is opened while all is being closed
             await self._stop()
-            for task in others:
-                task.cancel()
+            await _end(telling)
             server.should_exit = True
             await serving
 
@@ -146,7 +145,6 @@ class _Daemon:
             loop.remove_signal_handler(number)
 
     async def _stop(self) -> None:
-        self._parts.stopping.set()
         active = self._engine.counts()["active"]
         what = f": {active} run{'s' * (active != 1)} will go on at the next start" if active else ""
         self._log.line(f"stopping{what} (a second signal stops at once)")
@@ -212,6 +210,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 @contextmanager

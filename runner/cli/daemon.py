@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,12 +103,14 @@ class _Log:
     """The daemon's lines on stderr, each with the time of day."""
 
     def line(self, text: str) -> None:
-        say(f"{time.strftime('%H:%M:%S')} {one_line(text, 1000)}")
+        with suppress(OSError):  # nobody reads it any more: that is no reason to end
+            say(f"{time.strftime('%H:%M:%S')} {one_line(text, 1000)}")
 
     def problems(self, problems: Sequence[Problem]) -> None:
         from runner.cli.problems import print_problems
 
-        print_problems(problems)
+        with suppress(OSError):
+            print_problems(problems)
 
 
 # ---------------------------------------------------------------------------------------------------------- up -d

@@ -14,6 +14,17 @@ from runner.server.problems import Refused, usage_as
 routes = APIRouter(prefix="/approvals")
 
 
+class Filters(BaseModel):
+    """Which approvals a list shows."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    run: str | None = None
+    """Those of this run only."""
+    all: bool = False
+    """Also those that were decided."""
+
+
 class Decision(BaseModel):
     """The answer to an approval."""
 
@@ -28,11 +39,9 @@ class Decision(BaseModel):
 
 
 @routes.get("")
-async def list_approvals(
-    request: Request, run: str | None = None, *, include_closed: Annotated[bool, Query(alias="all")] = False
-) -> dict[str, Any]:
+async def list_approvals(request: Request, wanted: Annotated[Filters, Query()]) -> dict[str, Any]:
     """The open approvals of one run or of all, oldest first; `all=true` shows those that were decided, too."""
-    rows = parts_of(request).engine.store.approvals(run=run, open_only=not include_closed)
+    rows = parts_of(request).engine.store.approvals(run=wanted.run, open_only=not wanted.all)
     return {"approvals": [asdict(row) for row in rows]}
 
 

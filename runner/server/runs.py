@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runner.engine import Start
-from runner.runs.events import EdgeTaken
+from runner.runs.events import EdgeTaken, Verdict
 from runner.runs.parts import PhaseState
 from runner.runs.rows import RunStatus
 from runner.runs.state import RunState, fold
@@ -42,6 +42,25 @@ class NewRun(BaseModel):
         return self
 
 
+class Filters(BaseModel):
+    """Which runs a list shows."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    status: RunStatus | None = None
+    """Where it stands."""
+    verdict: Verdict | None = None
+    """How it ended."""
+    name: str | None = None
+    """The workflow or agent."""
+    revision: str | None = None
+    """The digest of its files, or the beginning of it."""
+    limit: int = Field(default=50, ge=1, le=500)
+    """How many at most."""
+    before: str | None = None
+    """The last id of the page already seen."""
+
+
 class Word(BaseModel):
     """Who asks for something, and why, for the record."""
 
@@ -68,19 +87,10 @@ async def start(
 
 
 @routes.get("")
-async def list_runs(
-    request: Request,
-    status: RunStatus | None = None,
-    verdict: Literal["pass", "fail", "error", "cancelled"] | None = None,
-    name: str | None = None,
-    revision: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    before: str | None = None,
-) -> dict[str, Any]:
+async def list_runs(request: Request, wanted: Annotated[Filters, Query()]) -> dict[str, Any]:
     """Runs that pass every filter, newest first; `next` is the `before` of the next page, null at the end."""
-    store = parts_of(request).engine.store
-    rows = store.runs(status=status, verdict=verdict, name=name, revision=revision, limit=limit, before=before)
-    return {"runs": [asdict(row) for row in rows], "next": rows[-1].id if len(rows) == limit else None}
+    rows = parts_of(request).engine.store.runs(**wanted.model_dump())
+    return {"runs": [asdict(row) for row in rows], "next": rows[-1].id if len(rows) == wanted.limit else None}
 
 
 @routes.get("/{run}")

@@ -58,5 +58,7 @@ async def health(request: Request) -> dict[str, Any]:
 async def reload(request: Request) -> dict[str, Any]:
     """Load the files now and say how it went; bad files leave the revision in use as it is."""
     parts = parts_of(request)
+    if parts.stopping.is_set():
+        raise Refused(503, "runner is stopping")
     await parts.files.reload("request")
     return parts.files.report()

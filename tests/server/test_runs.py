@@ -84,7 +84,7 @@ def test_lists_are_filtered_and_turned_page_by_page(served: Any) -> None:
     assert served.ask("GET", "/runs?limit=2").json()["next"] == runs[-1]
 
 
-@pytest.mark.parametrize("query", ["status=done", "verdict=good", "limit=0", "limit=many", "limit=501"])
+@pytest.mark.parametrize("query", ["stauts=ended", "status=done", "verdict=good", "limit=0", "limit=many", "limit=501"])
 def test_a_filter_that_means_nothing_is_refused(served: Any, query: str) -> None:
     """A wrong filter is never passed over in silence."""
     answer = served.ask("GET", f"/runs?{query}")

@@ -39,6 +39,13 @@ def test_a_request_to_reload_is_one_trigger_of_the_one_function(served: Any) -> 
     assert served.files.triggers == ["request"]
 
 
+def test_nothing_is_loaded_any_more_while_the_daemon_stops(served: Any) -> None:
+    """503: what is being closed takes nothing new."""
+    served.loop.call_soon_threadsafe(served.parts.stopping.set)
+    assert served.ask("POST", "/system/reload").status_code == 503
+    assert served.files.triggers == []
+
+
 def test_ready_until_told_to_stop(served: Any) -> None:
     """A supervisor sends no more work to a daemon that stops."""
     assert served.client.get("/readyz").text == "ready\n"
