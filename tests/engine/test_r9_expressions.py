@@ -20,7 +20,9 @@ tools:
     params: {value: any}
     risk: read
 """
-TAKES_CODE = "from typing import Any\n\n\ndef takes(value: Any):\n    return {'type': type(value).__name__, 'value': value}\n"
+TAKES_CODE = (
+    "from typing import Any\n\n\ndef takes(value: Any):\n    return {'type': type(value).__name__, 'value': value}\n"
+)
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def house(tmp_path: Path) -> House:
 def test_a_lone_expression_keeps_its_type(house: House, template: str, kind: str, value: object) -> None:
     """Exactly one `{{ }}` gives the value itself; with anything around it the value is text."""
     told = house.told(
-        f"a: {{when: \"false\", tool: green}}\nb: {{tool: takes, with: {{value: {template!r}}}}}",
+        f'a: {{when: "false", tool: green}}\nb: {{tool: takes, with: {{value: {template!r}}}}}',
         head="inputs: {ids: [int]}",
         ids=[1, 2],
     )
@@ -99,7 +101,9 @@ def test_an_edge_that_cannot_be_worked_out_ends_the_run_in_error(tmp_path: Path)
 def test_a_name_behind_a_dot_is_the_item_and_never_a_method(house: House, name: str) -> None:
     """A key called like a method of dict is found, and one that is missing is missing."""
     told = house.told(
-        f'a: {{tool: takes, with: {{value: "{{{{ inputs.data.{name} }}}}"}}}}', head="inputs: {data: any}", data={name: 5}
+        f'a: {{tool: takes, with: {{value: "{{{{ inputs.data.{name} }}}}"}}}}',
+        head="inputs: {data: any}",
+        data={name: 5},
     )
     assert told.end.output["value"] == 5
     missing = house.told(
