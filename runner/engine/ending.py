@@ -13,8 +13,17 @@ from runner.engine.step import Step
 from runner.errors import BudgetSpent
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
-from runner.runs.events import BranchLeft, ItemLeft, ItemStarted, PhaseEntered, PhaseFailed, PhaseLeft, ToolReturned
-from runner.runs.paths import FINALLY, split
+from runner.runs.events import (
+    ApprovalDecided,
+    BranchLeft,
+    ItemLeft,
+    ItemStarted,
+    PhaseEntered,
+    PhaseFailed,
+    PhaseLeft,
+    ToolReturned,
+)
+from runner.runs.paths import FINALLY
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
@@ -49,6 +58,7 @@ async def conclude(walk: Walk) -> End:
         if not _is_cut_off(ctx, walk.scope):
             raise
         if walk.scope:
+            leave_open(ctx, walk.scope)
             await _finally(walk)
             raise
         _begin_again(ctx)
@@ -59,12 +69,19 @@ async def conclude(walk: Walk) -> End:
 
 def leave_open(ctx: RunContext, under: str = "") -> None:
     """Write `cancelled` for all that is open under a path: whatever cut it off, everything leaves a record."""
-    inside, cut = f"{under}/" if under else "", Record.of("cancelled")
+
+    def is_cut_off(path: str) -> bool:
+        return path.startswith(f"{under}/") if under else not path.startswith(f"{FINALLY}/")
+
+    for asked in list(ctx.state.asked.values()):
+        if asked.answer is None and is_cut_off(asked.question.path):
+            question = asked.question
+            ctx.append(ApprovalDecided(path=question.path, approval=question.approval, decision="void"))
     for path, call in reversed(list(ctx.state.intents.items())):
-        if path.startswith(inside):
-            ctx.append(ToolReturned(path=path, tool=call.tool, record=cut))
+        if is_cut_off(path):
+            ctx.append(ToolReturned(path=path, tool=call.tool, record=Record.of("cancelled")))
     for path, begun in reversed(list(ctx.state.open.items())):
-        if path.startswith(inside) and split(path)[1] != FINALLY:
+        if is_cut_off(path):
             ctx.append(_left(path, begun))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -130,12 +129,7 @@ class Walk:
         return True
 
     async def _perform(self, step: Step) -> Record:
-        try:
-            record = self._refused(step) or await perform(step, ACTIONS[kind_of(step.spec)])
-        except asyncio.CancelledError:
-            if self.ctx.leaving == "cancelled":
-                self.ctx.append(PhaseLeft(path=step.path, record=Record.of("cancelled", visits=step.visit)))
-            raise
+        record = self._refused(step) or await perform(step, ACTIONS[kind_of(step.spec)])
         record = record.model_copy(update={"visits": step.visit})
         kind = PhaseFailed if record.status == "failed" else PhaseLeft
         leave_open(self.ctx, step.path)

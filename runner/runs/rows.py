@@ -39,7 +39,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
-    """One question to a person; `void` when its run ended before an answer."""
+    """One question to a person; `void` when what asked was cancelled before an answer."""
 
     id: str
     run: str

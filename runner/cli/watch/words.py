@@ -202,7 +202,7 @@ def _asked(event: ApprovalAsked, _state: RunState) -> list[Line]:
 
 
 def _decided(event: ApprovalDecided, _state: RunState) -> list[Line]:
-    said = {"approve": "approved", "deny": "denied", "expired": "expired"}[event.decision]
+    said = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "void"}[event.decision]
     by = f" by {event.by}" if event.by else ""
     return [Line(f"  {said}{by}{f': {one_line(event.note)}' if event.note else ''}", "yellow")]
 

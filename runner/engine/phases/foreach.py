@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,12 +45,7 @@ async def _item(step: Step, index: int, item: Any) -> Record:
         return ctx.state.left[part.path]
     if part.path not in ctx.state.marks:
         ctx.append(ItemStarted(path=part.path, index=index))
-    try:
-        record = await perform_part(part)
-    except asyncio.CancelledError:
-        if ctx.leaving == "cancelled":
-            ctx.append(ItemLeft(path=part.path, index=index, record=Record.of("cancelled")))
-        raise
+    record = await perform_part(part)
     ctx.append(ItemLeft(path=part.path, index=index, record=record))
     return record
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
 
 
 async def run(step: Step) -> Record:
-    """Run the branches until the join is decided; the rest is cancelled and gone before the phase is left."""
+    """Run the branches until the join is decided; the rest is cancelled and gone before the phase is left.
+
+    What is cancelled leaves its record with the phase, innermost first.
+    """
     spec = cast("ParallelPhase", step.spec)
     names = list(spec.parallel)
     needed = len(names) if spec.join == "all" else 1 if spec.join == "any" else spec.join
@@ -28,11 +30,7 @@ async def run(step: Step) -> Record:
         [partial(branch, step.part(name, spec.parallel[name])) for name in names],
         enough=lambda done: spec.join != "all" and _decided(done, needed, len(names)),
     )
-    for index, name in enumerate(names):
-        if index not in results:
-            results[index] = Record.of("cancelled")
-            step.ctx.append(BranchLeft(path=f"{step.path}/{name}", record=results[index]))
-    records = [results[index] for index in range(len(names))]
+    records = [results.get(index, Record.of("cancelled")) for index in range(len(names))]
     return _joined(records, dict(zip(names, records, strict=True)), None if spec.join == "all" else needed)
 
 
@@ -43,12 +41,7 @@ async def branch(part: Step) -> Record:
         return ctx.state.left[part.path]
     if part.path not in ctx.state.marks:
         ctx.append(BranchStarted(path=part.path))
-    try:
-        record = await perform_part(part)
-    except asyncio.CancelledError:
-        if ctx.leaving == "cancelled":
-            ctx.append(BranchLeft(path=part.path, record=Record.of("cancelled")))
-        raise
+    record = await perform_part(part)
     ctx.append(BranchLeft(path=part.path, record=record))
     return record
 

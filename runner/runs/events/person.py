@@ -26,11 +26,11 @@ class ApprovalAsked(Event):
 
 
 class ApprovalDecided(Event):
-    """The answer of a person, or the deadline's."""
+    """The answer of a person, or the deadline's; `void` when what asked was cancelled and needs none."""
 
     type: Literal["approval.decided"] = "approval.decided"
     approval: str
-    decision: Literal["approve", "deny", "expired"]
+    decision: Literal["approve", "deny", "expired", "void"]
     by: str = ""
     note: str = ""
 
