@@ -68,8 +68,9 @@ class Attendant:
             looks += 1
             async with self._looked:
                 self._looked.notify_all()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._called.wait(), PACE)
+            with suppress(TimeoutError):  # wait_for of Python 3.11 would lose a cancellation that meets a call
+                async with asyncio.timeout(PACE):
+                    await self._called.wait()
             self._called.clear()
 
     async def _look_around(self) -> None:

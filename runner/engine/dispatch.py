@@ -49,6 +49,7 @@ class Dispatch:
         self._owner = owner
         self._clock = clock
         self._queue: deque[_Job] = deque()
+        self._accepting: set[str] = set()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._is_stopping = False
 
@@ -59,6 +60,7 @@ class Dispatch:
         if self._is_stopping:
             raise StoreError("runner is stopping and accepts no runs")
         bench.hold()
+        self._accepting.add(run)  # its row may be seen before `flush` returns, and nobody is to take it for an orphan
         try:
             journal, state = self._journal.open(run), RunState()
             state.apply(journal.append(event, key=key))
@@ -66,6 +68,8 @@ class Dispatch:
         except BaseException:
             await bench.let_go()
             raise
+        finally:
+            self._accepting.discard(run)
         self._queue.append(_Job(run, "start", (journal, state, bench)))
         self.pump()
         return run
@@ -77,8 +81,8 @@ class Dispatch:
             self.pump()
 
     def has(self, run: str) -> bool:
-        """Whether a run is worked on or queued here."""
-        return run in self._working or any(job.run == run for job in self._queue)
+        """Whether a run is worked on, queued or just being accepted here."""
+        return run in self._working or run in self._accepting or any(job.run == run for job in self._queue)
 
     def pump(self) -> None:
         """Start what fits into the slots; nothing before a project is open."""
