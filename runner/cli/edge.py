@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
+from runner.cli.options import Options
 from runner.errors import ConfigInvalid, RunnerError
 
 if TYPE_CHECKING:
@@ -19,14 +21,17 @@ INTERRUPTED = 130
 
 def execute(command: click.Command, argv: Sequence[str]) -> int:
     """Run a command line and return its exit code; a verb's own answer is its code, none is 0."""
+    given = Options(Path())
     try:
-        answer = command.main(list(argv), prog_name="runner", standalone_mode=False)
+        answer = command.main(list(argv), prog_name="runner", standalone_mode=False, obj=given)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except RunnerError as error:
-        _print_error(error)
+        with click.Context(command, obj=given) as ctx:
+            ctx.color = given.color
+            _print_error(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

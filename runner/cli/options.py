@@ -23,10 +23,9 @@ class Options:
 
 def current() -> Options:
     """The options of the command that is running."""
-    root = click.get_current_context().find_root()
-    if not isinstance(root.obj, Options):
-        root.obj = Options(Path())
-    return root.obj
+    found = click.get_current_context().find_object(Options)
+    assert found is not None  # noqa: S101 - the edge made it
+    return found
 
 
 def add_to(command: click.Command, *, hidden: bool) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import click
 
 from runner.cli import local, place
 from runner.cli.client import find, person
-from runner.cli.commands import give, is_attended
+from runner.cli.commands import PATIENCE, PAUSE, give, is_attended
 from runner.cli.display import say
 from runner.cli.follow import follow
 from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.runs.store import Store
 
 
 @click.command
@@ -28,7 +34,16 @@ def cancel(run: str, note: str) -> None:
             give(store, "cancel", row.id, {"by": person(), "note": note})
         else:
             local.cancel(place.project(), row, note)
-    say(f"run {row.id} is cancelled")
+        is_over = _has_ended(store, row.id)
+    say(f"run {row.id} is cancelled" if is_over else f"run {row.id} is told to stop; it does what is due `finally`")
+
+
+def _has_ended(store: Store, run: str) -> bool:
+    """Whether a run has ended, after a moment for it to do so."""
+    end = time.monotonic() + PATIENCE
+    while (row := store.run(run)) is not None and row.status != "ended" and time.monotonic() < end:
+        time.sleep(PAUSE)
+    return row is not None and row.status == "ended"
 
 
 @click.command

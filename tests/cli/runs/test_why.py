@@ -1,0 +1,81 @@
+"""`runner runs why`: each edge with its expression, its values, its count and its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.cli.runs.lines import EdgeLines
+from runner.runs.events import EdgeTaken, PhaseSkipped
+
+Cli = Callable[..., Any]
+
+
+def test_why_names_every_edge_with_its_count_and_line(cli: Cli, with_runs: Path) -> None:
+    """The bounded one was taken once, then it was exhausted; the line is that of the revision's file."""
+    lines = cli("-C", with_runs, "runs", "why", "1k0aaaaaaaaaaaaaaaaa").out.splitlines()
+    assert "work/1 → verify  next[0]" in lines
+    assert "verify/1 → work  next[1]  1 of 1  workflows/build.yaml:10" in lines
+    assert "verify/2 → fail  next[1]  1 of 1, exhausted  workflows/build.yaml:10" in lines
+    assert "FAIL: `verify/2` was red too often" in lines
+
+
+def test_why_shows_the_expression_and_its_values(cli: Cli, starter: Path) -> None:
+    """Of an edge that was really taken."""
+    (starter / "workflows" / "two.yaml").write_text(
+        "description: Two.\nphases:\n  look:\n    tool: disk_space\n    next:\n"
+        "      - {when: phases.look.output.exit == 0, to: pass}\n      - {to: fail}\n"
+    )
+    run = json.loads(cli("-C", starter, "--json", "run", "two").out.splitlines()[0])["run"]
+    out = cli("-C", starter, "runs", "why", run).out
+    assert "look/1 → pass  next[0]  workflows/two.yaml:6" in out
+    assert "when phases.look.output.exit == 0" in out
+    assert "phases.look.output.exit = 0" in out
+
+
+def test_why_as_json_has_the_edges_and_the_evidence(cli: Cli, with_runs: Path) -> None:
+    """For programs: path, via, index, values, count, max, file."""
+    data = json.loads(cli("-C", with_runs, "--json", "runs", "why", "1k0aaaaaaaaaaaaaaaaa").out)
+    assert data["verdict"] == "fail"
+    last = data["edges"][-1]
+    assert (last["to"], last["count"], last["max"], last["exhausted"]) == ("fail", 1, 1, True)
+    assert last["values"] == {"phases.verify.ok": False}
+    assert last["file"] == "workflows/build.yaml:10"
+
+
+def test_why_of_a_waiting_run_names_what_it_waits_for(cli: Cli, with_runs: Path) -> None:
+    """There is no verdict yet."""
+    out = cli("-C", with_runs, "runs", "why", "1k0aaaaaaaaaaaaaaaab").out
+    assert "WAITING: no verdict yet" in out
+    assert "runner approve 1k0aaaaaaaaaaaaaaaab-1" in out
+
+
+@pytest.fixture
+def nested() -> EdgeLines:
+    """Workflows that call others: as a phase, in a branch, and for each item."""
+    outer = (
+        b"description: O.\nphases:\n  plain: {workflow: inner}\n  block:\n    parallel:\n"
+        b"      left: {workflow: inner}\n  many:\n    foreach: {in: inputs.x}\n    workflow: inner\n"
+        b"  odd: {agent: a, message: m}\n"
+    )
+    inner = b"description: I.\nphases:\n  step:\n    tool: t\n    when: inputs.y\n    next: pass\n"
+    return EdgeLines({"workflows/outer.yaml": outer, "std/workflows/inner.yaml": inner}, "outer")
+
+
+@pytest.mark.parametrize("scope", ["plain/1", "block/2/left", "many/1/3"])
+def test_edges_of_called_workflows_stand_in_their_own_file(nested: EdgeLines, scope: str) -> None:
+    """Whichever way it was called; shipped files keep the name they have in the revision."""
+    edge = EdgeTaken(path=f"{scope}/step/1", via="next", index=0, to="pass")
+    skipped = PhaseSkipped(path=f"{scope}/step/1", visit=1, expression="inputs.y", values={})
+    assert nested.of(edge) == "std/workflows/inner.yaml:6"
+    assert nested.of(skipped) == "std/workflows/inner.yaml:5"
+
+
+@pytest.mark.parametrize("path", ["plain/1", "odd/1/turn-1/call-1/step/1"])
+def test_an_edge_that_no_line_says_has_no_place(nested: EdgeLines, path: str) -> None:
+    """The way to the following phase, and what a tool has called."""
+    assert nested.of(EdgeTaken(path=path, via="next", index=0, to="pass")) == ""

@@ -1,0 +1,127 @@
+"""Events in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from runner.cli.watch.words import lines, summary
+from runner.runs.events import (
+    AnyEvent,
+    ApprovalDecided,
+    Call,
+    ItemLeft,
+    ModelReplied,
+    ModelRetried,
+    PhaseFailed,
+    PhaseSkipped,
+    RunCancelRequested,
+    RunClaimed,
+    RunQueued,
+    TimerSet,
+    ToolCalled,
+    ToolInterrupted,
+    ToolReturned,
+    Usage,
+)
+from runner.runs.record import Fault, Record
+from runner.runs.state import fold
+
+CALL = ToolCalled(path="a/1/turn-1/call-1", tool="read", arguments={}, risk="read", target="local", cwd="/", rule="")
+
+
+def words(*events: AnyEvent) -> list[str]:
+    """The lines of the last of these events."""
+    return [line.text for line in lines(events[-1], fold(events))]
+
+
+def replied(text: str = "", *calls: Call) -> ModelReplied:
+    """A model's answer in the first turn."""
+    return ModelReplied(path="a/1/turn-1", text=text, calls=[*calls], usage=Usage(), finish="stop", seconds=1)
+
+
+FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
+
+
+@pytest.mark.parametrize(
+    "event,line",
+    [
+        (RunClaimed(owner="x", why="resume"), "taken up again (resume)"),
+        (RunCancelRequested(by="ada", note="enough"), "cancel asked for by ada: enough"),
+        (
+            PhaseSkipped(path="fix/1", visit=1, expression="not phases.a.ok", values={}),
+            "– fix skipped: not phases.a.ok is false",
+        ),
+        (
+            PhaseFailed(path="fix/1", record=Record.of("failed", error=FAULT)),
+            "! fix  failed: there is no such file",
+        ),
+        (ItemLeft(path="many/1/2", index=2, record=Record.of("ok")), "  ✓ item 3"),
+        (ModelRetried(path="a/1/turn-1", error="no JSON", message="again"), "  asked again: no JSON"),
+        (ToolInterrupted(path="a/1", tool="push", decision="ask"), "  push was interrupted; a person is asked"),
+        (
+            ToolReturned(path="a/1", tool="read", record=Record.of("failed", error=FAULT), seconds=0.25),
+            "  ! read  0.2 s  there is no such file",
+        ),
+    ],
+)
+def test_what_happened_is_one_line(event: AnyEvent, line: str) -> None:
+    """Whatever the event holds, line breaks included."""
+    assert words(event) == [line]
+
+
+def test_a_first_claim_needs_no_words() -> None:
+    """Every run is claimed."""
+    assert words(RunClaimed(owner="x", why="start")) == []
+
+
+def test_a_call_shows_the_arguments_that_the_model_gave() -> None:
+    """Defaults that were filled in would hide them."""
+    call = CALL.model_copy(update={"arguments": {"path": "a.py", "offset": 1, "limit": 1000}})
+    asked = replied("", Call(id="1", tool="read", arguments={"path": "a.py"}))
+    assert words(asked, call) == ["  read path=a.py"]
+    assert words(call) == ["  read path=a.py offset=1 limit=1000"]
+
+
+def test_a_command_shows_its_words_but_no_script() -> None:
+    """A word of several lines would hide the rest."""
+    assert words(CALL.model_copy(update={"argv": ["sh", "-c", "a\nb", "git", "diff"]})) == ["  read: sh -c … git diff"]
+
+
+def test_an_agents_last_word_is_left_to_its_output() -> None:
+    """It is printed on stdout; what it says on the way to its tools is shown."""
+    queued = RunQueued(kind="agent", name="a", inputs={}, revision="r")
+    assert words(queued, replied("The answer.")) == []
+    assert words(queued, replied("I look.", Call(id="1", tool="read", arguments={}))) == ["  I look."]
+
+
+def test_a_decision_names_the_person_and_the_reason(
+    waiting: list[AnyEvent], stamped: Callable[..., list[AnyEvent]]
+) -> None:
+    """As the record has it."""
+    decided = ApprovalDecided(approval="1k0aaaaaaaaaaaaaaaab-1", decision="deny", by="ada", note="not today")
+    assert words(*stamped("x", *waiting, decided)) == ["  denied by ada: not today"]
+
+
+def test_a_timer_names_its_time() -> None:
+    """In this machine's time zone."""
+    (line,) = words(TimerSet(path="a/1", until=1_800_000_000))
+    assert line.startswith("  until 2027-01-1")
+
+
+@pytest.mark.parametrize(
+    "output,text",
+    [
+        (
+            {"passed": 8, "failed": 1, "failures": [{}], "text": "long", "exit": 1, "truncated": 0},
+            "passed=8  failed=1  failures=[1]",
+        ),
+        ({"text": "only\nthis", "exit": 0}, "only this"),
+        ("plain", "plain"),
+        (None, ""),
+    ],
+)
+def test_an_output_is_told_by_its_figures(output: object, text: str) -> None:
+    """Else by the beginning of its text."""
+    assert summary(output) == text
