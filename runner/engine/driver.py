@@ -11,7 +11,7 @@ from runner.engine.budget import Budget
 from runner.engine.ending import End, leave_open
 from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
-from runner.project.phases import ParallelPhase, ToolPhase
+from runner.project.phases import ForeachPhase, ParallelPhase, ToolBody, ToolPhase
 from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStarted, Usage
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _verdict(ctx: RunContext, end: End) -> RunEnded:
 
 
 def _red(ctx: RunContext, entry: WorkflowEntry) -> list[str]:
-    """Tool phases, and tool branches, whose last record is not ok."""
+    """Tool phases, and branches and items that are tools, whose last record is not ok."""
     scope = ctx.state.scopes[""]
     return [
         path
@@ -102,10 +102,12 @@ def _red(ctx: RunContext, entry: WorkflowEntry) -> list[str]:
 
 
 def _red_in(ctx: RunContext, name: str, spec: object, phase: PhaseState) -> list[str]:
-    last = phase.history[-1] if phase.history else None
-    if isinstance(spec, ToolPhase) and last is not None and not last.ok:
-        return [f"{name}/{phase.visits}"]
+    last, path = phase.history[-1] if phase.history else None, f"{name}/{phase.visits}"
+    if isinstance(spec, ToolPhase):
+        return [path] if last is not None and not last.ok else []
+    parts: list[str] = []
     if isinstance(spec, ParallelPhase):
-        paths = [f"{name}/{phase.visits}/{branch}" for branch, body in spec.parallel.items() if hasattr(body, "tool")]
-        return [path for path in paths if path in ctx.state.left and ctx.state.left[path].status in ("no", "failed")]
-    return []
+        parts = [f"{path}/{branch}" for branch, body in spec.parallel.items() if isinstance(body, ToolBody)]
+    elif isinstance(spec, ForeachPhase) and isinstance(spec.body, ToolBody):
+        parts = [f"{path}/{index}" for index in range(len(ctx.state.items.get(path, [])))]
+    return [part for part in parts if part in ctx.state.left and ctx.state.left[part].status in ("no", "failed")]
