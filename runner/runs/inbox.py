@@ -88,5 +88,5 @@ _SAID = {
     "approve": "approved",
     "deny": "denied",
     "expired": "expired",
-    "void": "void, as what asked was cancelled or has ended",
+    "void": "void, as what asked is over",
 }

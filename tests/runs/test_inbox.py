@@ -77,7 +77,7 @@ def test_what_is_decided_cannot_be_decided_again(asking: Store, numbered: Number
 def test_an_approval_of_an_ended_run_is_void(asking: Store, numbered: Numbered, passed: RunEnded) -> None:
     """Nobody waits for the answer."""
     asking.append(numbered("r", passed, first=2))
-    assert asking.inbox.result(asking.inbox.put("decide", "r", APPROVE)) == "too late: void, as what asked was cancelled or has ended"
+    assert asking.inbox.result(asking.inbox.put("decide", "r", APPROVE)) == "too late: void, as what asked is over"
 
 
 def test_an_approval_that_was_never_asked_is_refused(asking: Store) -> None:
