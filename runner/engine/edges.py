@@ -32,14 +32,23 @@ def choose(step: Step, record: Record, taken: Taken) -> EdgeTaken | None:
 
 
 def _first_true(step: Step, ways: tuple[Edge, ...], taken: Taken) -> EdgeTaken:
+    refused: list[str] = []
     for index, edge in enumerate(ways):
         if edge.when is None:
-            return _counted(step, "next", index, edge, taken)
+            reason = " and ".join(f"not ({when})" for when in refused)
+            return _because(step, _counted(step, "next", index, edge, taken), reason, refused)
         values = step.values()
         if rendering(lambda: expression(edge.when or "").evaluate(values)):  # noqa: B023 - called at once
-            event = _counted(step, "next", index, edge, taken)
-            return event.model_copy(update={"expression": edge.when, "values": expression(edge.when).explain(values)})
+            return _because(step, _counted(step, "next", index, edge, taken), edge.when, [edge.when])
+        refused.append(edge.when)
     raise AssertionError("checked at load: the last entry has no `when`")  # pragma: no cover
+
+
+def _because(step: Step, event: EdgeTaken, reason: str, read: list[str]) -> EdgeTaken:
+    """The edge with its expression, and the values that the expressions behind it read."""
+    values = step.values()
+    explained = {name: value for when in read for name, value in expression(when).explain(values).items()}
+    return event.model_copy(update={"expression": reason, "values": explained})
 
 
 def _after_failure(step: Step, record: Record, taken: Taken) -> EdgeTaken | None:

@@ -60,12 +60,13 @@ def test_of_a_list_the_first_true_entry_is_taken(house: House) -> None:
 
 
 def test_the_last_entry_is_taken_when_no_other_is_true(house: House) -> None:
-    """It has no condition and no evidence but itself."""
+    """Its evidence is that the others were not."""
     told = house.told("""
         fork: {tool: green, next: [{when: phases.fork.output.exit == 7, to: fail}, {to: pass}]}
     """)
     edge = told.of("edge.taken")[0]
-    assert (edge.to, edge.index, edge.expression) == ("pass", 1, "")
+    assert (edge.to, edge.index, edge.expression) == ("pass", 1, "not (phases.fork.output.exit == 7)")
+    assert edge.values == {"phases.fork.output.exit": 0}
     assert told.end.verdict == "pass"
 
 
