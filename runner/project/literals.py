@@ -17,26 +17,24 @@ _KEYS = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
     r"|AIza[\w-]{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
-_KEY, _ENV = "key", "env"
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
 def check_literals(file: str, data: Any) -> Iterator[Finding]:
     """What is wrong with the texts of one file."""
-    is_text = file != "runner.yaml" and "tools.d/" not in file  # a tool's own script may hold a shell's ${NAME}
     for loc, text in texts(data):
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
             what = "this looks like a secret, and files are no place for secrets"
             yield Finding("literal-secret", file, loc, what, "put it into .env and write ${NAME} here")
-        elif is_text and REFERENCE.search(text):
-            what = "${…} is filled in only in runner.yaml and in tool files; here the model would read it as it stands"
+        elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
+            what = "${…} is filled in only as a model's `key` in runner.yaml and in the `env` of a tool"
             yield Finding("misplaced-secret", file, loc, what, "leave secrets to models and tools")
 
 
 def references(data: Any) -> Iterator[str]:
     """The names of all `${NAME}` that are filled in: in a model's `key` and in a tool's `env`."""
     for loc, text in texts(data):
-        if _KEY in loc or _ENV in loc:
+        if _is_filled(loc):
             yield from REFERENCE.findall(text)
 
 
@@ -50,6 +48,16 @@ def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from texts(value, (*loc, index))
+
+
+def _is_filled(loc: Loc) -> bool:
+    """`models.NAME.key`, `tools.NAME.env.VARIABLE`."""
+    return (loc[:1] == ("models",) and loc[-1] == "key") or (loc[:1] == ("tools",) and loc[2:3] == ("env",))
+
+
+def _is_script(file: str, loc: Loc) -> bool:
+    """A tool's own script, where ${NAME} is the shell's."""
+    return "tools.d/" in file and loc[2:3] == ("command",)
 
 
 def _is_secret_field(file: str, loc: Loc, text: str) -> bool:

@@ -51,19 +51,31 @@ def test_ordinary_words_are_no_secrets(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file, codes",
+    ("file", "data"),
     [
-        ("runner.yaml", []),
-        ("tools.d/t.yaml", []),
-        ("std/tools.d/t.yaml", []),
-        ("agents.d/a.yaml", ["misplaced-secret"]),
-        ("workflows/w.yaml", ["misplaced-secret"]),
-        ("agents.d/prompts/p.yaml", ["misplaced-secret"]),
+        ("runner.yaml", {"models": {"default": {"key": "${NAME}"}}}),
+        ("tools.d/t.yaml", {"tools": {"t": {"env": {"A": "x ${NAME}"}}}}),
+        ("std/tools.d/t.yaml", {"tools": {"t": {"command": ["sh", "-c", "echo ${NAME}"]}}}),
     ],
 )
-def test_a_reference_stands_where_it_is_filled_in(file: str, codes: list[str]) -> None:
-    """Elsewhere it would reach a prompt as it stands."""
-    assert [finding.code for finding in check_literals(file, {"a": "x ${NAME} y"})] == codes
+def test_a_reference_stands_where_it_is_filled_in(file: str, data: dict[str, object]) -> None:
+    """A model's key, a tool's environment; a script's own `${NAME}` is the shell's."""
+    assert list(check_literals(file, data)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("runner.yaml", {"models": {"default": {"base_url": "http://${NAME}"}}}),
+        ("tools.d/t.yaml", {"tools": {"t": {"description": "${NAME}"}}}),
+        ("agents.d/a.yaml", {"prompt": "${NAME}"}),
+        ("workflows/w.yaml", {"phases": {"a": {"message": "${NAME}"}}}),
+        ("agents.d/prompts/p.yaml", {"template": "${NAME}"}),
+    ],
+)
+def test_a_reference_elsewhere_is_refused(file: str, data: dict[str, object]) -> None:
+    """It would be read as it stands."""
+    assert [finding.code for finding in check_literals(file, data)] == ["misplaced-secret"]
 
 
 def test_references_are_found_where_they_are_filled_in() -> None:

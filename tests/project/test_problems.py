@@ -11,7 +11,7 @@ from runner.models.scripted import Replies
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding, Loc
 from runner.project.parse import parse
-from runner.project.problems import Problem, did_you_mean, from_validation, problem_of, render
+from runner.project.problems import Problem, did_you_mean, from_validation, problem_of
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
 from runner.tools.command import CommandTool
@@ -68,32 +68,6 @@ def test_keys_with_signs_of_their_own_are_quoted_in_the_way() -> None:
     """A dot in a key is no step."""
     parsed = parse("f.yaml", b"a: {b.c: {d-e: 1}}\n")
     assert problem_of(Finding("c", "f.yaml", ("a", "b.c", "d-e"), "w"), parsed).where == 'a."b.c".d-e'
-
-
-def test_the_caret_stands_below_the_fault() -> None:
-    """Place and what, the line, the caret, the hint."""
-    problem = Problem("c", "f.yaml", 2, 6, "a.b", "it is wrong", "do this")
-    assert render(problem, b"a:\n  b: x\n") == "f.yaml:2:6  a.b  it is wrong\n      b: x\n         ^\n    hint: do this"
-
-
-def test_without_the_source_there_is_no_caret() -> None:
-    """A file that is gone by now still has a problem."""
-    problem = Problem("c", "f.yaml", 9, 1, "", "it is wrong")
-    assert {render(problem, source) for source in (None, b"", b"a: b\n")} == {"f.yaml:9:1  it is wrong"}
-
-
-def test_nothing_of_a_line_reaches_the_terminal_as_a_command() -> None:
-    """Tabs and controls are written out, and the caret still stands right."""
-    problem = Problem("c", "f.yaml", 1, 8, "", "wrong \x1b[2J")
-    lines = render(problem, "a:\t\x1b\u202e b".encode()).splitlines()
-    assert lines == [r"f.yaml:1:8  wrong \x1b[2J", r"    a: \x1b\u202e b", "    " + " " * 15 + "^"]
-
-
-def test_of_a_long_line_the_part_around_the_fault_is_shown() -> None:
-    """A line of a terminal is enough."""
-    line, caret = render(Problem("c", "f.yaml", 1, 5001, "", "w"), b"x" * 5000 + b"!" + b"y" * 5000).splitlines()[1:]
-    assert len(line) < 200
-    assert line[caret.index("^")] == "!"
 
 
 def test_a_near_word_is_suggested_and_a_far_one_is_not() -> None:
