@@ -1,4 +1,4 @@
-"""What tests of running runs share: a clock to turn, waiting for a state, and an engine that is killed in the middle."""
+"""What tests of running runs share: a clock to turn, waiting for a state, an engine that is killed in the middle."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from runner.targets.processes import STEP, marks, processes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.runs.record import Fault, Record
     from tests.engine.house import House
 
 from tests.engine.house import Told
@@ -62,7 +63,7 @@ class Clock:
 
 async def until(condition: Callable[[], Any]) -> Any:
     """What the condition gives once it is true; pytest's timeout ends a wait in vain."""
-    while not (found := condition()):
+    while not (found := condition()):  # noqa: ASYNC110 - the store of another thread tells nobody of news
         await asyncio.sleep(0.01)
     return found
 
@@ -92,6 +93,12 @@ async def parked(engine: Engine, run: str) -> Told:
     """The journal of a run once it waits as rows and nobody works on it."""
     await until(lambda: engine.store.find(run).status == "waiting" and engine.counts()["active"] == 0)
     return told(engine, run)
+
+
+def fault(record: Record) -> Fault:
+    """Why something failed."""
+    assert record.error is not None, record
+    return record.error
 
 
 def alive(run: str) -> list[int]:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.engine.acting import Clock, ended, has, parked, start
 from tests.engine.house import House
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.engine.acting import ended, has, start
 from tests.engine.house import House
 
@@ -95,7 +96,7 @@ def test_a_cancelled_run_says_by_whom_and_why(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phases", "red"),
+    "phases, red",
     [
         ("tests: {tool: red}", ["tests/1"]),
         ("tests: {tool: broken, errors: [{match: any, to: pass}]}", ["tests/1"]),

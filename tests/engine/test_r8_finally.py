@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.engine.acting import alive, ended, has, parked, start, told
 from tests.engine.house import House
 
@@ -16,7 +17,7 @@ FINALLY = "finally: {tool: note, with: {text: swept}}"
 
 
 @pytest.mark.parametrize(
-    ("phase", "verdict"),
+    "phase, verdict",
     [
         ("check: {tool: green}", "pass"),
         ("check: {tool: red, next: fail}", "fail"),

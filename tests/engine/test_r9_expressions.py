@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.engine.house import House
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def house(tmp_path: Path) -> House:
 
 
 @pytest.mark.parametrize(
-    ("template", "kind", "value"),
+    "template, kind, value",
     [
         ("{{ inputs.ids }}", "list", [1, 2]),
         ("{{ inputs.ids | length }}", "int", 2),
