@@ -8,7 +8,7 @@ from runner.engine.budget import Budget
 from runner.engine.step import rendering, workspace
 from runner.errors import OutputInvalid
 from runner.prompts import template
-from runner.runs.record import Record
+from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str) -> Record:
-    """The record of a workflow run under `path`: its inputs are checked as a run's are."""
+    """The record of a workflow run under `path`: its inputs are checked as a run's are; pass is ok, fail is no."""
     entry = step.ctx.project.workflows[name]
     try:
         given = entry.spec.inputs.check(inputs) if entry.spec.inputs else dict(inputs)
@@ -30,7 +30,9 @@ async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str)
     end = await step.walk.child(path, entry, given, folder, (*step.budgets, own)).conclude()
     if end.verdict == "pass":
         return Record.of("ok", end.output)
-    return Record.of("no" if end.verdict == "fail" else "failed", end.output, end.fault)
+    if end.verdict == "fail":
+        return Record.of("no", end.output)
+    return Record.of("failed", end.output, end.fault or Fault(match="tool", message=f"workflow {name}: {end.why}"))
 
 
 def _workspace(step: Step, entry: WorkflowEntry, inputs: Mapping[str, Any]) -> Path:

@@ -52,7 +52,7 @@ async def conclude(walk: Walk) -> End:
     """Walk to an end, whatever it is, then do the `finally` step; of a called workflow also when it is cut off."""
     ctx = walk.ctx
     try:
-        if not ctx.state.cancel:
+        if walk.scope or not ctx.state.cancel:  # in a cancelled run, only its `finally` still calls a workflow
             return await _walked(walk)
     except asyncio.CancelledError:
         if not _is_cut_off(ctx, walk.scope):

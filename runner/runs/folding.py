@@ -76,6 +76,7 @@ def _entered(state: RunState, event: PhaseEntered) -> None:
     phase.visits, phase.open = event.visit, True
     state.open[event.path] = event
     state.marks[event.path] = Mark(event.time, state.work)
+    state.marks.setdefault(scope_path, Mark(event.time, state.work))  # a workflow called by a tool begins here
     if event.items is not None:
         state.items[event.path] = event.items
 
