@@ -26,17 +26,17 @@ class Benches:
         self._store = store
         self._pool = Pool()
         self._mark = mark
-        self._open: dict[str, Workbench] = {}
+        self._open: list[Workbench] = []
 
     def open(self, project: Project) -> Workbench:
         """The workbench of a project, opened unless one of the same files and secrets is open."""
         secrets = find(_wanted(project), project.root)
-        known = self._open.get(project.revision)
-        if known is not None and not known.is_closed and known.secrets == secrets:
+        known = self._opened(project.revision)
+        if known is not None and known.secrets == secrets:
             return known
         bench = Workbench(project, secrets, self._store, self._pool, self._mark)
         bench.open()
-        self._open[project.revision] = bench
+        self._open.append(bench)
         return bench
 
     async def adopt(self, bench: Workbench) -> None:
@@ -46,12 +46,12 @@ class Benches:
         if former is not None and former is not bench:
             former.is_current = False
             await former.close_if_unused()
-        self._open = {revision: known for revision, known in self._open.items() if not known.is_closed}
+        self._open = [known for known in self._open if not known.is_closed]
 
     async def of(self, revision: str) -> Workbench:
         """The workbench of a revision, opened from its kept files if need be: hold it at once. Raises `StoreError`."""
-        known = self._open.get(revision)
-        if known is not None and not known.is_closed:
+        known = self._opened(revision)
+        if known is not None:
             return known
         if self.current is None:
             raise StoreError("no project is open")
@@ -67,9 +67,14 @@ class Benches:
         """Give everything back; no run works any more."""
         if self.current is not None:
             self.current.is_current = False
-        for bench in self._open.values():
+        for bench in self._open:
             await bench.close_if_unused()
         self._open.clear()
+
+    def _opened(self, revision: str) -> Workbench | None:
+        """The newest open workbench of a revision."""
+        benches = (bench for bench in reversed(self._open) if not bench.is_closed)
+        return next((bench for bench in benches if bench.project.revision == revision), None)
 
 
 def _wanted(project: Project) -> set[str]:

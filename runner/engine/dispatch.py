@@ -105,7 +105,7 @@ class Dispatch:
 
     def counts(self) -> dict[str, int]:
         """How many runs are active and queued here, and how many wait in the store."""
-        waiting = len(self._store.runs(status="waiting", limit=100_000))
+        waiting = self._store.count("waiting")
         return {"active": len(self._working), "waiting": waiting, "queued": len(self._queue)}
 
     async def stop(self, grace: float) -> None:

@@ -123,11 +123,11 @@ class Engine:
         self, approval: str, decision: Literal["approve", "deny"], *, by: str = "", note: str = ""
     ) -> None:
         """Answer an open approval; raises `UsageError` when there is none or it was answered before."""
-        rows = [row for row in self.store.approvals(open_only=False) if row.id == approval]
-        if not rows:
+        row = self.store.approval(approval)
+        if row is None:
             raise UsageError(f"there is no approval {approval}", hint="`runner approve` lists the open ones")
         payload = {"approval": approval, "decision": decision, "by": by, "note": note}
-        await self._answered(self.store.inbox.put("decide", rows[0].run, payload))
+        await self._answered(self.store.inbox.put("decide", row.run, payload))
 
     async def resume(self, run: str) -> None:
         """Go on with a run that nobody works on; raises `UsageError`."""

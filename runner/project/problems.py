@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from runner.project.findings import Finding
     from runner.project.parse import Parsed
 
-__all__ = ["Problem", "did_you_mean", "from_validation", "problem_of", "render"]
+__all__ = ["Problem", "did_you_mean", "from_validation", "problem_of"]
 
-_WIDEST = 160
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
 
 _LONGEST = 60
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -45,18 +43,7 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def plain(text: str) -> str:
-    r"""One line with each character one column wide or written out: tabs are blanks, controls are `\x1b`."""
-    return "".join(_safe(sign) for sign in text)
-
-
 def _part(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
     return f".{part}" if re.fullmatch(r"[\w-]+", part) else f".{json.dumps(part, ensure_ascii=False)}"
-
-
-def _safe(sign: str) -> str:
-    if sign == "\t":
-        return " "
-    return sign.encode("unicode_escape").decode() if unicodedata.category(sign) in _UNSAFE else sign

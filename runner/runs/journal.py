@@ -31,7 +31,7 @@ from runner.runs.events import AnyEvent, parse_event
 from runner.runs.live import Live
 from runner.runs.store import KeyTaken, Store
 
-LAZY = 0.005
+LAZY = 0.02
 CRASH_AT = "RUNNER_CRASH_AT"
 
 EventT = TypeVar("EventT", bound=AnyEvent)

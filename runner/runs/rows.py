@@ -119,6 +119,17 @@ def list_approvals(database: Database, run: str | None, *, open_only: bool) -> l
     return [_approval_row(row) for row in database.read(_APPROVAL + where, (run, run, open_only))]
 
 
+def approval_of(database: Database, approval: str) -> ApprovalRow | None:
+    """The approval of this id."""
+    rows = database.read(_APPROVAL + "WHERE id = ?", (approval,))
+    return next((_approval_row(row) for row in rows), None)
+
+
+def count_runs(database: Database, status: str) -> int:
+    """How many runs have a status."""
+    return int(next(iter(database.read("SELECT count(*) FROM runs WHERE status = ?", (status,))))[0])
+
+
 def _run_rows(rows: Iterable[Row]) -> list[RunRow]:
     runs = []
     for row in rows:

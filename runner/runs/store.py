@@ -123,6 +123,14 @@ class Store:
         """The approvals of one run or of all, oldest first."""
         return rows.list_approvals(self._database, run, open_only=open_only)
 
+    def approval(self, approval: str) -> ApprovalRow | None:
+        """The approval of this id."""
+        return rows.approval_of(self._database, approval)
+
+    def count(self, status: RunStatus) -> int:
+        """How many runs have a status."""
+        return rows.count_runs(self._database, status)
+
     # -------------------------------------------------------------------------------------------------- upkeep
 
     def rebuild(self) -> None:

@@ -49,7 +49,7 @@ async def list_approvals(request: Request, wanted: Annotated[Filters, Query()]) 
 async def decide(request: Request, approval: str, body: Decision) -> dict[str, str]:
     """Decide an approval, once; 409 when it was decided before or these hands may not."""
     engine = parts_of(request).engine
-    row = next((row for row in engine.store.approvals(open_only=False) if row.id == approval), None)
+    row = engine.store.approval(approval)
     if row is None:
         raise Refused(404, f"there is no approval {approval}")
     with usage_as(409):

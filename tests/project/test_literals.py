@@ -51,7 +51,7 @@ def test_ordinary_words_are_no_secrets(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "data"),
+    "file, data",
     [
         ("runner.yaml", {"models": {"default": {"key": "${NAME}"}}}),
         ("tools.d/t.yaml", {"tools": {"t": {"env": {"A": "x ${NAME}"}}}}),
@@ -64,7 +64,7 @@ def test_a_reference_stands_where_it_is_filled_in(file: str, data: dict[str, obj
 
 
 @pytest.mark.parametrize(
-    ("file", "data"),
+    "file, data",
     [
         ("runner.yaml", {"models": {"default": {"base_url": "http://${NAME}"}}}),
         ("tools.d/t.yaml", {"tools": {"t": {"description": "${NAME}"}}}),
