@@ -40,7 +40,7 @@ def demo(model: str | None, folder: Path | None, *, is_short: bool) -> int:
     """
     entry = _model(model) if model else None
     root = _copy(folder, entry)
-    options.current().directory = root
+    options.current().folder = str(root)
     project = root / "project"
     _begin(project)
     child = Child(root)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -21,7 +20,7 @@ INTERRUPTED = 130
 
 def execute(command: click.Command, argv: Sequence[str]) -> int:
     """Run a command line and return its exit code; a verb's own answer is its code, none is 0."""
-    given = Options(Path())
+    given = Options()
     try:
         answer = command.main(list(argv), prog_name="runner", standalone_mode=False, obj=given)
         sys.stdout.flush()

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-@dataclass(slots=True)
+
 class Options:
     """What the person at the command line wants of every verb."""
 
-    directory: Path
-    json: bool = False
-    quiet: bool = False
-    color: bool | None = None
-    """False: never; None: when the output is a terminal."""
+    def __init__(self) -> None:
+        self.folder = "."
+        """The project's folder, as it was typed."""
+        self.json = False
+        self.quiet = False
+        self.color: bool | None = None
+        """False: never; None: when the output is a terminal."""
+
+    @property
+    def directory(self) -> Path:
+        """The project's folder."""
+        from pathlib import Path
+
+        return Path(self.folder)
 
 
 def current() -> Options:
@@ -50,7 +59,7 @@ def _take(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Note an option that was given; those that were not leave the others as they are."""
     options = current()
     if parameter.name == "directory" and value is not None:
-        options.directory = Path(value)
+        options.folder = value
     elif parameter.name in ("json", "quiet") and value:
         setattr(options, parameter.name, True)
     if (parameter.name == "no_color" and value) or os.environ.get("NO_COLOR"):
