@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from runner.runs.rows import RunRow
     from runner.runs.state import RunState
 
-EDGE = frozenset({"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted"})
-"""Parts of the evidence that the last edge has said already."""
+EDGE = frozenset({"path", "via", "index", "to", "expression", "values", "count", "max", "exhausted", "decided_by"})
+"""Parts of the evidence that the edges above have said already."""
 
 
 @click.command
