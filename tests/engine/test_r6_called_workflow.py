@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.engine.acting import Clock, ended, has, start
+from tests.engine.acting import Clock, ended, has, parked, start
 from tests.engine.house import House, Told
 
 ENDS = """
@@ -322,7 +322,7 @@ def test_a_deadline_of_a_called_workflow_ends_it_however_it_is_called(house: Hou
     async def five_minutes_later() -> Told:
         async with house.engine(clock=clock) as engine:
             run = await start(engine)
-            await has(engine, run, "run.waiting")
+            await parked(engine, run)
             clock.turn(299)
             await engine.resume(run)
             await has(engine, run, "run.waiting", 2)
