@@ -135,7 +135,7 @@ def test_a_second_answer_is_told_who_gave_the_first(house: House) -> None:
             run = await start(engine)
             question = (await parked(engine, run)).of("approval.asked")[0]
             await engine.decide(question.approval, "deny", by="ann")
-            with pytest.raises(UsageError, match="already denied by ann|denied by ann"):
+            with pytest.raises(UsageError, match="denied by ann"):
                 await engine.decide(question.approval, "approve", by="bob")
             assert (await ended(engine, run)).end.verdict == "fail"
             with pytest.raises(UsageError, match="denied by ann"):
