@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ class Secrets:
 
     def redact(self, data: Any) -> Any:
         """Plain data without the value of any secret."""
-        hidden = self._hidden()
-        return _redact(data, hidden) if hidden else data
+        return _redact(data, self._hidden) if self._hidden else data
 
+    @cached_property
     def _hidden(self) -> list[str]:
         return sorted((value for value in self.values.values() if len(value) >= _SHORTEST), key=len, reverse=True)
 

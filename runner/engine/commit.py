@@ -27,20 +27,21 @@ class CommitNote:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._moving = [str(root / ".git" / name) for name in ("HEAD", "index", "logs/HEAD")]
         self._seen: object = None
         self._commit = Commit()
 
     async def read(self, *, again: bool = False) -> Commit:
         """The commit now."""
-        seen = [_stamp(self._root / ".git" / name) for name in ("HEAD", "index", "logs/HEAD")]
+        seen = [_stamp(path) for path in self._moving]
         if again or seen != self._seen:
             self._seen, self._commit = seen, await _ask_git(self._root)
         return self._commit
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: str) -> tuple[int, int] | None:
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - asked three times for each run: a Path would cost more than the answer
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_ino

@@ -118,16 +118,20 @@ def _workspace(step: Step) -> Path:
 def workspace(root: Path, allowed: tuple[str, ...], wanted: str) -> Path:
     """The folder a run may touch; raises `PolicyDenied` outside the `workspaces` of runner.yaml."""
     path = (root / Path(wanted).expanduser()).resolve()
-    roots = [(root / Path(folder).expanduser()).resolve() for folder in allowed]
+    if wanted not in allowed:
+        _check_inside(path, [(root / Path(folder).expanduser()).resolve() for folder in allowed])
+    if not path.is_dir():
+        raise StepFailed(f"the workspace {path} is no folder", match="unavailable")
+    return path
+
+
+def _check_inside(path: Path, roots: list[Path]) -> None:
     if not any(path == folder or folder in path.parents for folder in roots):
         listed = ", ".join(str(folder) for folder in roots)
         raise PolicyDenied(
             f"the workspace {path} is outside the folders that runs may work in ({listed})",
             hint="add it to `workspaces` in runner.yaml",
         )
-    if not path.is_dir():
-        raise StepFailed(f"the workspace {path} is no folder", match="unavailable")
-    return path
 
 
 async def _tries(step: Step, action: Action) -> Record:

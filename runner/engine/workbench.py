@@ -100,7 +100,7 @@ class Workbench:
 
     def workers(self, tool: str) -> Workers:
         """The python workers of the folder that holds a tool's pack; started at the first call."""
-        folder = str(PurePosixPath(self.project.tools[tool].file).parent)
+        folder = self.project.tools[tool].file.rpartition("/")[0] or "."
         if folder not in self._workers:
             self._workers[folder] = self._lease(
                 "workers", self._python_digest(folder), lambda: self._open_workers(folder)
