@@ -11,8 +11,15 @@ from pathlib import Path
 from bench.answers import answers
 from bench.crowds import crowds
 from bench.figures import Figure, table
+from bench.journal import journal
+from bench.starts import starts
 
-PARTS: dict[str, Callable[..., list[Figure]]] = {"answers": answers, "crowds": crowds}
+PARTS: dict[str, Callable[..., list[Figure]]] = {
+    "answers": answers,
+    "crowds": crowds,
+    "journal": journal,
+    "starts": starts,
+}
 
 
 def main() -> None:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench.figures import Figure
 from runner.runs.events import AnyEvent, ToolCalled, ToolReturned
 from runner.runs.journal import Journal, RunJournal
 from runner.runs.record import Record
 from runner.runs.store import Store, new_run_id
 
-ROUNDS = 7
 STEPS = 300
 RUNS = 64
 STEPS_AT_ONCE = 150
@@ -35,16 +34,21 @@ class CountingStore(Store):
         super().append_lines(lines, keys)
 
 
-def main() -> None:
-    """Measure in turns, so that a noisy machine is noisy for all, and print the medians."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        rounds = [measure(Path(folder) / str(number)) for number in range(ROUNDS)]
+def journal(folder: Path, *, quick: bool) -> list[Figure]:
+    """The medians of some rounds; in each all is measured in turns, so that a noisy machine is noisy for all."""
+    folder.mkdir()
+    rounds = [measure(folder / str(number)) for number in range(3 if quick else 7)]
     bare, step, steps, rows = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(f"{'two bare commits':<34}{bare * 1000:10.3f} ms")
-    print(f"{'a step, alone':<34}{step * 1000:10.3f} ms")
-    print(f"{'step / two bare commits':<34}{step / bare:10.2f}     (goal <= 2.5)")
-    print(f"{f'steps a second, {RUNS} runs at once':<34}{steps:10,.0f}     (goal >= 12,000)")
-    print(f"{'rows a commit':<34}{rows:10.1f}     (goal >= 40)")
+    at_once = f"{RUNS} runs at once"
+    return [
+        Figure("a journaled step / two bare commits", _ms(step), _ms(bare), step / bare, 2.5),
+        Figure(f"steps a second, {at_once}", f"{steps:,.0f}/s", "", steps, 12_000, "at least"),
+        Figure(f"rows a commit, {at_once}", f"{rows:.0f}", "", rows, 40, "at least"),
+    ]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
 
 
 def measure(folder: Path) -> tuple[float, float, float, float]:
@@ -132,7 +136,3 @@ def started(store: Store) -> Journal:
     journal = Journal(store)
     journal.start(lambda failure: print(f"the journal failed: {failure}"))
     return journal
-
-
-if __name__ == "__main__":
-    main()
