@@ -93,7 +93,11 @@ class Attendant:
         row = self._store.run(command.run)
         if row is None or row.status == "ended":
             self._store.inbox.done(command.id, "refused: the run has ended", refused=True)
-        elif row.status == "waiting" or not self._is_held(row.owner):
+        elif row.status != "waiting" and self._is_held(row.owner):
+            return
+        elif command.kind == "cancel":
+            self._dispatch.hurry(command.run)
+        else:
             self._dispatch.take_up(command.run, "wake")
 
     def _take_up_orphans(self) -> None:

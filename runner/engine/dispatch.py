@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from runner.engine.commands import apply_command
@@ -33,6 +33,7 @@ class _Job:
     run: str
     why: Literal["start", "resume", "wake"]
     fresh: tuple[RunJournal, RunState, Workbench] | None = None
+    is_hurried: bool = False
 
 
 class Dispatch:
@@ -80,17 +81,23 @@ class Dispatch:
             self._queue.append(_Job(run, why))
             self.pump()
 
+    def hurry(self, run: str) -> None:
+        """Work on a run at once, whatever the slots: somebody wants it to end."""
+        job = next((job for job in self._queue if job.run == run), _Job(run, "wake"))
+        if run in self._working or run in self._accepting or not self._may_work:
+            return
+        if job in self._queue:
+            self._queue.remove(job)
+        self._start(replace(job, is_hurried=True))
+
     def has(self, run: str) -> bool:
         """Whether a run is worked on, queued or just being accepted here."""
         return run in self._working or run in self._accepting or any(job.run == run for job in self._queue)
 
     def pump(self) -> None:
         """Start what fits into the slots; nothing before a project is open."""
-        while self._queue and len(self._working) < self.slots and self._benches.current and not self._is_stopping:
-            job = self._queue.popleft()
-            task = asyncio.create_task(self._work(job), name=f"run {job.run}")
-            self._working[job.run] = task
-            task.add_done_callback(lambda _task, run=job.run: self._done(run))  # type: ignore[misc]
+        while self._queue and len(self._working) < self.slots and self._may_work:
+            self._start(self._queue.popleft())
 
     async def settled(self, run: str) -> RunRow:
         """The run's row once it has ended or waits."""
@@ -122,6 +129,15 @@ class Dispatch:
 
     # --------------------------------------------------------------------------------------------------- one run
 
+    @property
+    def _may_work(self) -> bool:
+        return self._benches.current is not None and not self._is_stopping
+
+    def _start(self, job: _Job) -> None:
+        task = asyncio.create_task(self._work(job), name=f"run {job.run}")
+        self._working[job.run] = task
+        task.add_done_callback(lambda _task: self._done(job.run))
+
     async def _work(self, job: _Job) -> None:
         try:
             await self._work_on(job)
@@ -148,10 +164,12 @@ class Dispatch:
 
     async def _drive(self, job: _Job, ctx: RunContext, lost: str) -> None:
         ctx.append(RunClaimed(owner=self._owner, why=job.why))
-        if job.fresh is None:
+        if job.fresh is None or job.is_hurried:
             await ctx.flush()  # the fence: from here on nobody else works on it
             for command in self._store.inbox.pending([job.run]):
                 await apply_command(ctx, self._store, command)
+        if self._is_stopping:  # whoever stops tells only those in `live`
+            return
         ctx.task = asyncio.current_task()
         ctx.leaving = ""
         self.live[job.run] = ctx
