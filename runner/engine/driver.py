@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner.engine.asking import Question, ask
 from runner.engine.budget import Budget
 from runner.engine.ending import End, leave_open
+from runner.engine.views import part_paths
 from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ForeachPhase, ParallelPhase, ToolBody, ToolPhase
@@ -16,6 +17,7 @@ from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStart
 
 if TYPE_CHECKING:
     from runner.engine.context import RunContext
+    from runner.project.phases import PhaseSpec
     from runner.project.project import WorkflowEntry
     from runner.runs.parts import PhaseState
 
@@ -101,13 +103,13 @@ def _red(ctx: RunContext, entry: WorkflowEntry) -> list[str]:
     ]
 
 
-def _red_in(ctx: RunContext, name: str, spec: object, phase: PhaseState) -> list[str]:
+def _red_in(ctx: RunContext, name: str, spec: PhaseSpec, phase: PhaseState) -> list[str]:
     last, path = phase.history[-1] if phase.history else None, f"{name}/{phase.visits}"
     if isinstance(spec, ToolPhase):
         return [path] if last is not None and not last.ok else []
-    parts: list[str] = []
+    parts, checks = part_paths(ctx.state, path, spec), []
     if isinstance(spec, ParallelPhase):
-        parts = [f"{path}/{branch}" for branch, body in spec.parallel.items() if isinstance(body, ToolBody)]
+        checks = [parts[branch] for branch, body in spec.parallel.items() if isinstance(body, ToolBody)]
     elif isinstance(spec, ForeachPhase) and isinstance(spec.body, ToolBody):
-        parts = [f"{path}/{index}" for index in range(len(ctx.state.items.get(path, [])))]
-    return [part for part in parts if part in ctx.state.left and ctx.state.left[part].status in ("no", "failed")]
+        checks = [*parts.values()]
+    return [part for part in checks if part in ctx.state.left and ctx.state.left[part].status in ("no", "failed")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
 from runner.project.phases import ForeachPhase, ParallelPhase
@@ -34,16 +35,25 @@ def join(scope: str, name: str, visit: int) -> str:
     return f"{scope}/{name}/{visit}" if scope else f"{name}/{visit}"
 
 
+def part_paths(state: RunState, path: str, spec: PhaseSpec) -> dict[str, str]:
+    """Where the branches or items of a visit have their records; of a block that was tried again, its last try's."""
+    if isinstance(spec, ForeachPhase):
+        return {str(index): f"{path}/{index}" for index in range(len(state.items.get(path, [])))}
+    if not isinstance(spec, ParallelPhase):
+        return {}
+    tries = (f"{path}/try-{number}" for number in count(2))
+    begun = takewhile(lambda place: any(f"{place}/{name}" in state.marks for name in spec.parallel), tries)
+    *_, last = (path, *begun)
+    return {name: f"{last}/{name}" for name in spec.parallel}
+
+
 def _record(record: Record) -> dict[str, Any]:
     return record.model_dump()
 
 
 def _parts(state: RunState, path: str, spec: PhaseSpec) -> dict[str, Any]:
-    if isinstance(spec, ParallelPhase):
-        return {name: _part(state, f"{path}/{name}") for name in spec.parallel}
-    if isinstance(spec, ForeachPhase):
-        return {"items": [_part(state, f"{path}/{index}") for index in range(len(state.items.get(path, [])))]}
-    return {}
+    parts = {name: _part(state, place) for name, place in part_paths(state, path, spec).items()}
+    return {"items": [*parts.values()]} if isinstance(spec, ForeachPhase) else parts
 
 
 def _part(state: RunState, path: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import Engine, Start
 from runner.project.load import load
 from runner.project.sources import Disk
-from runner.runs.events import BranchLeft, ItemLeft, PhaseFailed, PhaseLeft, RunEnded
+from runner.runs.events import BranchLeft, ItemLeft, PhaseFailed, PhaseLeft, RunEnded, ToolReturned
 from runner.runs.owners import Owner
 from runner.runs.state import RunState, fold
 from runner.runs.store import Store
@@ -220,8 +220,8 @@ class Told:
 
     def call(self, path: str) -> Record:
         """The one record of a tool call."""
-        (record,) = (event.record for event in self.of("tool.returned") if event.path == path)
-        return record
+        (event,) = (event for event in self.events if isinstance(event, ToolReturned) and event.path == path)
+        return event.record
 
     def statuses(self, *paths: str) -> list[str]:
         """The statuses of records, in the order of the paths."""

@@ -233,3 +233,16 @@ def test_a_block_s_own_limit_ends_all_of_its_branches(house: House) -> None:
     fault = told.record("block/1").error
     assert fault is not None
     assert (fault.match, "`block/1`" in fault.message) == ("budget", True)
+
+
+def test_a_block_that_is_tried_again_shows_its_last_try(house: House) -> None:
+    """The records of the first try stay in the journal, and no check is called red that was mended since."""
+    told = house.told("""
+        block:
+          parallel: {a: {tool: flip, with: {file: one, after: 2}}, b: {tool: green}}
+          retry: {max: 2, delay: 1ms..2ms}
+        tell: {tool: note, with: {text: "{{ phases.block.a.status }} after {{ phases.block.visits }} visit"}}
+    """)
+    assert house.notes() == ["ok after 1 visit"]
+    assert told.statuses("block/1/a", "block/1/try-2/a", "block/1/try-2/b") == ["failed", "ok", "ok"]
+    assert told.end.red == []
