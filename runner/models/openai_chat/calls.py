@@ -13,6 +13,7 @@ from runner.models.openai_chat.text import mend
 from runner.runs.events import Call
 
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_DECODE = json.JSONDecoder(strict=False).decode
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def _arguments(call: _Open, *, cut: bool) -> Any:
 def _loads(text: str) -> Any:
     """What JSON says, control characters in its strings forgiven; None for what is no JSON."""
     try:
-        value = json.loads(text, strict=False)
+        value = _DECODE(text)
     except (ValueError, RecursionError):
         return None
     if _HALF_ESCAPE.search(text):
