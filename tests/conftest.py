@@ -22,6 +22,14 @@ def pytest_report_header() -> str:
     return f"seed: {os.environ[SEED]} (repeat with {SEED}={os.environ[SEED]})"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the long shows counted, which they left as the property `figures`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "figures":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
+
+
 @pytest.fixture
 def seed() -> int:
     """The session's seed; the header printed it."""
