@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ class Secrets:
 
     @cached_property
     def _hidden(self) -> list[str]:
-        return sorted((value for value in self.values.values() if len(value) >= _SHORTEST), key=len, reverse=True)
+        """The values, also as they stand in JSON; the longest first, as it may contain another."""
+        values = [value for value in self.values.values() if len(value) >= _SHORTEST]
+        forms = {form for value in values for form in (value, json.dumps(value)[1:-1])}
+        return sorted(forms, key=len, reverse=True)
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:

@@ -24,7 +24,8 @@ def _cancel(ctx: RunContext, command: Command) -> str:
     if ctx.state.ended is not None:
         return "refused: the run has ended"
     if ctx.state.cancel is None:
-        ctx.append(RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", "")))
+        asked = RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", ""))
+        ctx.append(ctx.bench.redacted(asked))
         ctx.leave("cancelled")
     return "cancelled"
 
@@ -39,14 +40,13 @@ def _decide(ctx: RunContext, command: Command) -> str:
         return "refused: it was decided before, or the run has ended"
     if question.by and payload.get("by") not in question.by:
         return f"refused: only {', '.join(question.by)} may decide this"
-    ctx.append(
-        ApprovalDecided(
-            path=question.path,
-            approval=question.approval,
-            decision=payload["decision"],
-            by=payload.get("by", ""),
-            note=payload.get("note", ""),
-        )
+    decided = ApprovalDecided(
+        path=question.path,
+        approval=question.approval,
+        decision=payload["decision"],
+        by=payload.get("by", ""),
+        note=payload.get("note", ""),
     )
+    ctx.append(ctx.bench.redacted(decided))
     ctx.wake(question.path)
     return "denied" if payload["decision"] == "deny" else "approved"

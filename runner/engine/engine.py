@@ -106,7 +106,7 @@ class Engine:
         bench = await self._benches.of(start.revision) if start.revision else self._benches.current
         if bench is None or self._commits is None:
             raise UsageError("no project is open")
-        event = queued(bench.project, start, await self._commits.read())
+        event = bench.redacted(queued(bench.project, start, await self._commits.read()))
         try:
             return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
         except KeyTaken as taken:

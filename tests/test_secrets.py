@@ -1,0 +1,145 @@
+"""Secrets: found by name, filled in where they are used, and never in what is written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.secrets import Secrets, find
+from tests.engine.acting import ended, parked, start
+from tests.engine.house import House
+
+VALUE = 'hunter2-"quoted"-value'
+LEAK = """
+description: Tools that hold a secret.
+tools:
+  leak:
+    description: Put the secret out.
+    command: [sh, -c, 'echo "$1 $TOKEN"', sh, "{{ text }}"]
+    params: {text: {type: str, default: x}}
+    env: {TOKEN: "${MY_TOKEN}"}
+    risk: read
+  fails:
+    description: Fail with the secret in its words.
+    command: [sh, -c, 'echo "$TOKEN" >&2; exit 3']
+    env: {TOKEN: "${MY_TOKEN}"}
+    risk: read
+  writes:
+    description: Take a text.
+    command: ["true", "{{ text }}"]
+    params: {text: str}
+    risk: write
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A house whose tools hold a secret from `.env`."""
+    house = House(tmp_path)
+    house.write("tools.d/leak.yaml", LEAK)
+    house.write(".env", f"MY_TOKEN='{VALUE}'\n")
+    return house
+
+
+def test_names_are_looked_up_in_the_environment_and_then_in_the_env_file(tmp_path: Path) -> None:
+    """The environment wins; an empty value is none; only what was asked for is read."""
+    (tmp_path / ".env").write_text("A=file-a\nB=file-b\nC=\nD=file-d\n")
+    found = find({"A", "B", "C", "E"}, tmp_path, {"A": "environment-a", "X": "x"})
+    assert found.values == {"A": "environment-a", "B": "file-b"}
+    assert found.missing(["A", "C", "E"]) == ["C", "E"]
+    assert found.places == "the environment and .env"
+
+
+def test_references_are_filled_and_unknown_ones_stay() -> None:
+    """What is missing is told elsewhere; the text keeps its reference."""
+    assert Secrets({"A": "1"}, "").fill("${A}-${B}-$A-{A}") == "1-${B}-$A-{A}"
+
+
+def test_values_are_hidden_everywhere_in_plain_data() -> None:
+    """In keys, lists and the middle of texts; what is no text is left alone."""
+    known = Secrets({"A": "secret-one"}, "")
+    data = {"a secret-one b": ["xsecret-onex", 7, None, {"k": "secret-one"}]}
+    assert known.redact(data) == {"a *** b": ["x***x", 7, None, {"k": "***"}]}
+
+
+def test_the_longest_value_is_hidden_first() -> None:
+    """A value that contains another one leaves no rest of itself."""
+    assert Secrets({"A": "secret", "B": "secret-long"}, "").redact("secret-long secret") == "*** ***"
+
+
+def test_very_short_values_are_not_hidden() -> None:
+    """They would blot out ordinary words."""
+    assert Secrets({"A": "yes"}, "").redact("yes, of course") == "yes, of course"
+
+
+def test_a_value_is_hidden_where_json_has_escaped_it() -> None:
+    """A text may be JSON that holds the value in its escaped form."""
+    known = Secrets({"A": 'one"two\nthree'}, "")
+    assert known.redact(json.dumps({"k": 'one"two\nthree'})) == '{"k": "***"}'
+
+
+def written(house: House) -> str:
+    """All that the store has on disk, as text."""
+    files = [path for path in (house.root / ".runner").rglob("*") if path.is_file()]
+    return "".join(path.read_bytes().decode(errors="replace") for path in files)
+
+
+@pytest.mark.parametrize("tool", ["leak", "fails"])
+def test_a_secret_reaches_the_tool_and_nothing_that_is_written(house: House, tool: str) -> None:
+    """The process has the value; journal, verdict and lists have stars in its place."""
+    told = house.told(f"a: {{tool: {tool}, errors: [{{match: any, to: pass}}]}}")
+    assert "***" in str(told.of("tool.returned")[0].record)
+    assert "hunter2" not in written(house)
+
+
+def test_a_secret_reaches_no_model(house: House) -> None:
+    """Neither by a tool's result nor by what a person typed."""
+    house.write("agents.d/helper.yaml", "description: A.\nprompt: P.\ntools: [leak]\n")
+    house.write(
+        "replies.yaml", "- {when: {contains: quoted}, text: LEAKED}\n- {calls: [{tool: leak}]}\n- {text: Fine.}"
+    )
+    house.workflow('a: {agent: helper, message: "Use {{ inputs.text }}."}', head="inputs: {text: str}")
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            told = await ended(engine, await start(engine, text=f"the key {VALUE}"))
+            assert told.end.output == "Fine."
+            assert told.of("prompt.rendered")[0].message == "Use the key ***."
+
+    asyncio.run(scene())
+    assert "hunter2" not in written(house)
+
+
+def test_a_secret_is_not_shown_to_who_approves(house: House) -> None:
+    """The question, its list and the answer's note have stars in its place."""
+    house.workflow(f"a: {{tool: writes, with: {{text: {json.dumps(VALUE)}}}}}")
+    house.write("runner.yaml", "models: {default: {provider: scripted, replies: replies.yaml}}\n")
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            run = await start(engine)
+            question = (await parked(engine, run)).of("approval.asked")[0]
+            assert "***" in question.show
+            assert question.arguments == {"text": "***"}
+            await engine.decide(question.approval, "approve", by="ann", note=f"it is {VALUE}")
+            told = await ended(engine, run)
+            assert (told.end.verdict, told.of("approval.decided")[0].note) == ("pass", "it is ***")
+
+    asyncio.run(scene())
+
+
+def test_a_model_without_its_key_is_said_to_be_unavailable(house: House) -> None:
+    """Which name is missing, and where it was looked for."""
+    house.write("runner.yaml", "models: {default: {provider: openrouter, model: x, key: '${NOT_SET_ANYWHERE}'}}\n")
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            assert engine.workbench is not None
+            assert engine.workbench.unavailable == {
+                "model default": "NOT_SET_ANYWHERE not set (looked in the environment and .env)"
+            }
+
+    asyncio.run(scene())
