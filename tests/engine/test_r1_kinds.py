@@ -79,23 +79,25 @@ async def answered(house: House, decision: str) -> Told:
 
 def test_a_question_that_nobody_answers_in_time_has_failed(house: House) -> None:
     """It goes by `errors` with match `timeout`."""
-    told = house.told("""
+    house.workflow("""
         gate: {approval: {ask: Well?, deadline: 1ms}, errors: [{match: timeout, to: late}]}
         late: {tool: green}
     """)
+    told = asyncio.run(over(house))
     assert told.statuses("gate/1", "late/1") == ["failed", "ok"]
     assert told.of("approval.decided")[0].decision == "expired"
+
+
+async def over(house: House) -> Told:
+    """The run's journal once it has ended, however long it waited."""
+    async with house.engine() as engine:
+        return await ended(engine, await start(engine))
 
 
 def test_a_wait_goes_on_when_its_time_has_come(house: House) -> None:
     """`for` is counted from the visit's beginning; the output is the time it went on at."""
     house.workflow("pause: {wait: {for: 20ms}}\nafter: {tool: green}")
-
-    async def over() -> Told:
-        async with house.engine() as engine:
-            return await ended(engine, await start(engine))
-
-    told = asyncio.run(over())
+    told = asyncio.run(over(house))
     (timer,) = told.of("timer.set")
     assert told.of("timer.fired")[0].time >= timer.until
     assert told.record("pause/1").output["until"].startswith("20")
