@@ -62,11 +62,10 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         if ctx.leaving in ("", "cancelled"):
             ctx.append(ToolReturned(path=path, tool=tool, record=Record.of("cancelled")))
         raise
-    record = ctx.bench.redacted(record)
     ctx.append(ToolReturned(path=path, tool=tool, record=record, seconds=time.monotonic() - started))
     if record.error is not None and record.error.match == "timeout":  # perhaps it was a limit that cut the call short
         budget.check_clocks(ctx.state, step.budgets, ctx.clock())
-    return record
+    return ctx.state.results[path]
 
 
 def _plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: str, agent: str) -> _Planned:
@@ -194,15 +193,15 @@ async def _execute(planned: _Planned, attempt: int, rule: str) -> Record:
 
 
 def _intent(planned: _Planned, attempt: int, rule: str) -> ToolCalled:
-    bench, call = planned.step.ctx.bench, planned.call
+    call = planned.call
     return ToolCalled(
         path=call.path,
         tool=call.tool,
-        arguments=bench.redact(dict(call.arguments)),
+        arguments=dict(call.arguments),
         risk=planned.entry.risk,
         target=call.target,
         cwd=str(call.workspace),
-        argv=bench.redact(planned.argv),
+        argv=planned.argv,
         rule=rule,
         attempt=attempt,
     )
@@ -231,7 +230,7 @@ def _note_end(planned: _Planned, done: asyncio.Future[Any]) -> None:
         record = Record.of(outcome.status, outcome.output)
     except StepFailed as failure:
         record = Record.of("failed", error=Fault.of(failure))
-    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=ctx.bench.redacted(record)))
+    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record))
 
 
 def shown(argv: list[str] | None, arguments: Mapping[str, Any]) -> str:

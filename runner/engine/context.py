@@ -55,8 +55,8 @@ class RunContext:
         return self.bench.project
 
     def append(self, event: EventT) -> EventT:
-        """Write an event and take it into the state; it is durable once a later `flush` returns."""
-        stamped = self.journal.append(event)
+        """Write an event, without the value of any secret, and take it into the state; `flush` makes it durable."""
+        stamped = self.journal.append(self.bench.redacted(event))
         self.state.apply(stamped)
         return stamped
 

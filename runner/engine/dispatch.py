@@ -64,7 +64,7 @@ class Dispatch:
         self._accepting.add(run)  # its row may be seen before `flush` returns, and nobody is to take it for an orphan
         try:
             journal, state = self._journal.open(run), RunState()
-            state.apply(journal.append(event, key=key))
+            state.apply(journal.append(bench.redacted(event), key=key))
             await journal.flush()
         except BaseException:
             await bench.let_go()

@@ -76,7 +76,7 @@ def _verdict(ctx: RunContext, end: End) -> RunEnded:
     entry = ctx.project.workflows.get(state.queued.name) if state.queued else None
     red = _red(ctx, entry) if entry and end.verdict == "pass" else []
     why = f"{end.why}; passed with red checks: {', '.join(red)}" if red else end.why
-    event = RunEnded.model_validate(
+    return RunEnded.model_validate(
         {
             "verdict": end.verdict,
             "why": why,
@@ -89,7 +89,6 @@ def _verdict(ctx: RunContext, end: End) -> RunEnded:
             "limit": end.limit if end.limit in ("time", "deadline") else "",
         }
     )
-    return ctx.bench.redacted(event)
 
 
 def _red(ctx: RunContext, entry: WorkflowEntry) -> list[str]:

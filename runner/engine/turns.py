@@ -20,7 +20,7 @@ from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
-    from runner.models.port import Message
+    from runner.models.port import Message, Model
     from runner.project.project import AgentEntry
     from runner.runs.events import Call
     from runner.spec.types import Fields
@@ -79,13 +79,18 @@ async def _ask_model(
         seconds=seconds,
         place=Place(entry.name, step.phase, step.visit, turn),
     )
-    started = time.monotonic()
     try:
-        reply = await model.reply(request, _Deltas(step, path))
+        ctx.append(await _reply(model, request, _Deltas(step, path), path))
     except StepFailed:
         step.seconds(most)  # a call cut short by a limit has used that limit up
         raise
-    replied = ModelReplied(
+    return ctx.state.replies[path]
+
+
+async def _reply(model: Model, request: Request, deltas: _Deltas, path: str) -> ModelReplied:
+    started = time.monotonic()
+    reply = await model.reply(request, deltas)
+    return ModelReplied(
         path=path,
         text=reply.text,
         thinking=reply.thinking,
@@ -94,8 +99,6 @@ async def _ask_model(
         finish=reply.finish,
         seconds=time.monotonic() - started,
     )
-    ctx.append(ctx.bench.redacted(replied))
-    return ctx.state.replies[path]
 
 
 class _Deltas:

@@ -33,14 +33,12 @@ async def run(step: Step) -> Record:
 def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
     project, values = step.ctx.project, step.values()
     output = spec.output or entry.spec.output
-    return step.ctx.bench.redacted(
-        PromptRendered(
-            path=step.path,
-            agent=entry.name,
-            system=rendering(lambda: render_system(project, entry, output, values["run"])),
-            message=rendering(lambda: render_message(project, spec.message, values)),
-            continues=_continued(step, spec),
-        )
+    return PromptRendered(
+        path=step.path,
+        agent=entry.name,
+        system=rendering(lambda: render_system(project, entry, output, values["run"])),
+        message=rendering(lambda: render_message(project, spec.message, values)),
+        continues=_continued(step, spec),
     )
 
 
