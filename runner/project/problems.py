@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "did_you_mean", "from_validation", "problem_of"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A fault in a file; line and column count from 1."""
