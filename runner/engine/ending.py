@@ -139,6 +139,7 @@ async def _finally(walk: Walk) -> None:
         return
     if not known.open:
         ctx.append(PhaseEntered(path=path, visit=1, kind=kind_of(spec)))
+    walk.look_again()  # a phase that was cut off has left its record since
     limits = spec.limits if spec.limits.time else PhaseLimits(time=FINALLY_SECONDS)
     step = Step(walk, spec, FINALLY, 1, path, (Budget(path, limits, "`finally`"),), walk.workspace, {})
     try:

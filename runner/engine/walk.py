@@ -51,7 +51,12 @@ class Walk:
         self.inputs = inputs
         self.workspace = workspace
         self.budgets = budgets
-        self._phases = {name: phase_view(ctx.state, scope, name, spec) for name, spec in entry.spec.phases.items()}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Show templates what is recorded by now of all phases."""
+        phases, state = self.entry.spec.phases, self.ctx.state
+        self._phases = {name: phase_view(state, self.scope, name, spec) for name, spec in phases.items()}
 
     @property
     def where(self) -> Scope:

@@ -96,6 +96,22 @@ def test_finally_sees_what_the_phases_left(tmp_path: Path) -> None:
     assert house.notes() == ["no"]
 
 
+def test_finally_sees_that_a_phase_was_cancelled(tmp_path: Path) -> None:
+    """The record of the phase that was cut off is there when the run sweeps up."""
+    house = House(tmp_path)
+    house.workflow("a: {tool: sleeper}", head='finally: {tool: note, with: {text: "{{ phases.a.status }}"}}')
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            run = await start(engine)
+            await has(engine, run, "tool.called")
+            await engine.cancel(run)
+            await ended(engine, run)
+
+    asyncio.run(scene())
+    assert house.notes() == ["cancelled"]
+
+
 def test_a_finally_whose_condition_is_false_is_skipped(tmp_path: Path) -> None:
     """`when` holds for finally as for any step."""
     house = House(tmp_path)
