@@ -131,10 +131,19 @@ def _readable(context: Context, path: str) -> str:
 
 
 def _writable(context: Context, path: str) -> str:
-    """A path that may be changed: what stands in .git can start programs, so git alone writes there."""
+    """A path that may be changed: what stands in .git starts programs, and in .venv commands are looked for first."""
     if ".git" in _names(context, path):
         raise ToolFailed(f"'{path}' belongs to git, which alone writes there", hint="change the files beside it")
+    if ".venv" in _names(context, path) or context.resolve(path).is_relative_to(_environment(context)):
+        raise ToolFailed(
+            f"'{path}' belongs to the environment that commands come from", hint="change the files beside it"
+        )
     return _readable(context, path)
+
+
+def _environment(context: Context) -> Path:
+    """Where .venv leads: a link may give it another name."""
+    return Path(os.path.realpath(context.workspace / ".venv"))
 
 
 def _names(context: Context, path: str) -> set[str]:

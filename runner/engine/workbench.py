@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from runner.errors import ModelFailed, RunnerError
 from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
+from runner.project import std
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
 
@@ -161,10 +162,21 @@ class Workbench:
         return model
 
     def _open_workers(self, folder: str) -> FolderWorkers:
-        return FolderWorkers(self._store.revisions.folder(self.project.revision) / folder, self._mark)
+        closed = [str(self._store.folder.resolve()), str(self.project.root / ".env")]
+        copy = self._store.revisions.folder(self.project.revision) / folder
+        return FolderWorkers(copy, self._mark, closed=closed, fixed=self._fixed)
+
+    @cached_property
+    def _fixed(self) -> list[str]:
+        """The project's own files: its folders whole, and what lies elsewhere by its name or behind a link."""
+        root = self.project.root.resolve()
+        places = [root / name for name in ("runner.yaml", "agents.d", "tools.d", "workflows")]
+        files = {(root / name).resolve() for name in self.project.files if not name.startswith(std.PREFIX)}
+        elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
+        return [str(place) for place in (*places, *elsewhere)]
 
     def _python_digest(self, folder: str) -> str:
-        digest = hashlib.sha256(folder.encode())
+        digest = hashlib.sha256(json.dumps([folder, self._fixed]).encode())
         for name in sorted(self.project.files):
             if name.endswith(".py") and str(PurePosixPath(name).parent) == folder:
                 digest.update(name.encode() + b"\0" + self.project.files[name] + b"\0")

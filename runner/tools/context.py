@@ -3,6 +3,9 @@
 Every access resolves links first, must land inside the workspace, and then walks there from the workspace's own
 descriptor without following any link, so that nothing swapped in between is followed outside. What has no method
 here (list, move, delete) is done with `os` functions on the descriptors of `directory()` and `parent()`.
+
+The workspace may hold the project that runs here: its journal and secrets are closed, and its files stay as they are,
+as a model that changes them would write its own permissions.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from runner.errors import ToolFailed
+from runner.tools.places import is_inside, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,14 +35,26 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Context:
-    """One call: its workspace (absolute, links resolved), run and step; relative paths are from the workspace."""
+    """One call: its workspace (absolute, links resolved), run and step; relative paths are from the workspace.
 
-    __slots__ = ("run", "step", "workspace")
+    `closed` are absolute paths at and below which nothing is read or changed, `fixed` those where nothing is changed.
+    """
 
-    def __init__(self, workspace: Path | str, run: str = "", step: str = "") -> None:
+    __slots__ = ("closed", "fixed", "run", "step", "workspace")
+
+    def __init__(
+        self,
+        workspace: Path | str,
+        run: str = "",
+        step: str = "",
+        closed: Sequence[str] = (),
+        fixed: Sequence[str] = (),
+    ) -> None:
         self.workspace = Path(os.path.realpath(workspace))
         self.run = run
         self.step = step
+        self.closed = places(closed)
+        self.fixed = places(fixed)
 
     def resolve(self, path: str | Path) -> Path:
         """The absolute path without links; it need not exist, but it lies in the workspace."""
@@ -80,7 +96,7 @@ class Context:
 
     def write_bytes(self, path: str | Path, data: bytes) -> None:
         """Put a file in place in one step, with the mode of the one it replaces; its folder must exist."""
-        with self._file(path) as (folder, name):
+        with self._file(path, changing=True) as (folder, name):
             mode = _mode_of(path, folder, name)
             temporary = f".{os.urandom(8).hex()}.tmp"
             descriptor = os.open(temporary, _CREATE, 0o666, dir_fd=folder)
@@ -104,7 +120,7 @@ class Context:
 
     def make_directory(self, path: str | Path) -> None:
         """Make a folder and those above it; one that is there already is left alone."""
-        with _explained(path), self._walk(self._parts(path), make=True):
+        with _explained(path), self._walk(self._parts(path, changing=True), make=True):
             pass
 
     @contextmanager
@@ -123,17 +139,20 @@ class Context:
             real = Path(os.path.realpath(self.workspace / above), name)
         if real == self.workspace:
             raise ToolFailed(f"'{path}' is the workspace itself", hint="name something inside of it")
+        self._refuse_fixed(path, real)
+        if any(is_inside(place, [str(real)]) for place in (*self.closed, *self.fixed)):
+            raise ToolFailed(f"'{path}' holds files of runner's own", hint="name something inside of it")
         with _explained(path), self._walk(self._parts(above or ".")) as descriptor:
             yield descriptor, name
 
     @contextmanager
-    def _file(self, path: str | Path) -> Iterator[tuple[int, str]]:
+    def _file(self, path: str | Path, *, changing: bool = False) -> Iterator[tuple[int, str]]:
         """The folder that a path leads to, links resolved, and the name in it."""
-        *folders, name = self._parts(path) or (".",)
+        *folders, name = self._parts(path, changing=changing) or (".",)
         with _explained(path), self._walk(folders) as descriptor:
             yield descriptor, name
 
-    def _parts(self, path: str | Path) -> tuple[str, ...]:
+    def _parts(self, path: str | Path, *, changing: bool = False) -> tuple[str, ...]:
         """The names from the workspace to where a path leads."""
         with _explained(path):  # a link that is removed while it is read
             real = Path(os.path.realpath(self.workspace / _spoken(path)))
@@ -143,7 +162,18 @@ class Context:
                 f"'{path}' leaves the workspace {self.workspace}{led}",
                 hint="give a path inside the workspace, such as src/app.py",
             )
+        if is_inside(real, self.closed):
+            raise ToolFailed(f"'{path}' belongs to runner itself", hint="work on the files beside it")
+        if changing:
+            self._refuse_fixed(path, real)
         return real.relative_to(self.workspace).parts
+
+    def _refuse_fixed(self, path: str | Path, real: Path) -> None:
+        if is_inside(real, (*self.closed, *self.fixed)):
+            raise ToolFailed(
+                f"'{path}' is one of the files that say what agents may do: no tool changes them",
+                hint="write the change into your answer; a person makes it",
+            )
 
     @contextmanager
     def _walk(self, folders: Sequence[str], *, make: bool = False) -> Iterator[int]:

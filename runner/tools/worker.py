@@ -107,7 +107,8 @@ def _call(function: Any, request: dict[str, Any]) -> Any:
     for name, annotation in function.__annotations__.items():
         kind = _plain(annotation)
         if kind == "Context":
-            arguments[name] = Context(request["workspace"], request["run"], request["step"])
+            own = {"closed": request["closed"], "fixed": request["fixed"]}
+            arguments[name] = Context(request["workspace"], request["run"], request["step"], **own)
         elif kind == "Path" and isinstance(arguments.get(name), str):
             arguments[name] = Path(arguments[name])
     return function(**arguments)

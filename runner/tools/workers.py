@@ -15,7 +15,7 @@ from runner.targets.output import Output
 from runner.targets.processes import OWNER, STEP, die_with_parent, end
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runner.tools.port import Call
 
@@ -32,12 +32,18 @@ _KEPT = 2_000
 
 
 class FolderWorkers:
-    """The workers of the Python files in one folder; `owner` marks their processes. Close it when its revision goes."""
+    """The workers of the Python files in one folder; `owner` marks their processes. Close it when its revision goes.
 
-    def __init__(self, folder: Path, owner: str, at_once: int = AT_ONCE) -> None:
+    `closed` and `fixed` are the places that the tools' Context leaves alone.
+    """
+
+    def __init__(
+        self, folder: Path, owner: str, at_once: int = AT_ONCE, *, closed: Sequence[str] = (), fixed: Sequence[str] = ()
+    ) -> None:
         self._folder = folder.resolve()
         self._owner = owner
         self._slots = asyncio.Semaphore(at_once)
+        self._own = {"closed": list(closed), "fixed": list(fixed)}
         self._idle: list[Worker] = []
         self._is_closed = False
 
@@ -46,7 +52,7 @@ class FolderWorkers:
         async with self._slots:
             worker = await self._take()
             try:
-                reply = await worker.ask(function, arguments, call)
+                reply = await worker.ask(function, arguments, call, self._own)
             except BaseException:
                 await asyncio.shield(asyncio.ensure_future(worker.kill(f"{call.run}/{call.path}")))
                 raise
@@ -118,8 +124,10 @@ class Worker:
         """Whether the process has not ended."""
         return self._process.returncode is None
 
-    async def ask(self, function: str, arguments: Mapping[str, Any], call: Call) -> dict[str, Any]:
-        """The reply to one call."""
+    async def ask(
+        self, function: str, arguments: Mapping[str, Any], call: Call, own: Mapping[str, Sequence[str]]
+    ) -> dict[str, Any]:
+        """The reply to one call; `own` are the places that its Context leaves alone."""
         self._printed.drain()
         self._printed.output = Output(_KEPT, sys.maxsize, whole=False)
         request = {
@@ -128,6 +136,7 @@ class Worker:
             "workspace": str(call.workspace),
             "run": call.run,
             "step": call.path,
+            **own,
         }
         assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe
         self._process.stdin.write(json.dumps(request).encode() + b"\n")

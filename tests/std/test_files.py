@@ -208,6 +208,23 @@ def test_what_git_keeps_is_written_by_git_alone(
     assert (with_code / ".git/config").read_text() == "[core]\n"
 
 
+@pytest.mark.parametrize("path", [".venv/bin/df", "sub/.venv/x", ".VENV/bin/df", "env/bin/df", ".venv"])
+def test_no_command_is_put_where_commands_are_looked_for_first(
+    files: ModuleType, put: Put, context: Context, with_code: Path, path: str
+) -> None:
+    """A program moved there would run in place of one that is allowed to run without asking."""
+    put({"env/bin/pip": "#!/bin/sh\n"})
+    (with_code / ".venv").symlink_to("env")
+    changes = [
+        (files.write_file, {"path": path, "content": "x"}),
+        (files.move_path, {"source": "README.md", "destination": path}),
+        (files.make_directory, {"path": f"{path}/x"}),
+    ]
+    for function, arguments in changes:
+        message, _ = refused(function, context, **arguments)
+        assert "environment that commands come from" in message
+
+
 def test_what_runner_keeps_is_not_even_read(files: ModuleType, put: Put, context: Context, workspace: Path) -> None:
     """The token of the daemon lies there."""
     put({".runner/token": "t"})

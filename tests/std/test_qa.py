@@ -259,3 +259,21 @@ def test_checks_leave_nothing_behind(tools: Tools, in_repository: Path, put: Put
         assert tools.call(tool)[0] == "ok"
     tools.call("run_format", check=True)
     assert git("status", "--porcelain", "--ignored", "--untracked-files=all") == ""
+
+
+@pytest.mark.parametrize("tool", ["run_tests", "run_lint", "run_format", "run_typecheck"])
+@pytest.mark.parametrize("path", ["@/etc/passwd", "/etc/passwd", "~/x", "..", "../x.py", "src/../../x.py", "./../x.py"])
+def test_a_path_stays_in_the_workspace(tools: Tools, tool: str, path: str) -> None:
+    """Nor is it the name of a file with more words, which these programs would read and quote."""
+    parameters = tools.tools[tool].params
+    assert parameters is not None
+    with pytest.raises(ValueError, match="does not match"):
+        parameters.check({"path": path})
+
+
+@pytest.mark.parametrize("path", [".", "./src", "src/", ".github/a.py", "tests/test_a.py::test_b[x-1]", "a b/é..py"])
+def test_paths_as_people_write_them_are_taken(tools: Tools, path: str) -> None:
+    """Folders, hidden ones, single tests."""
+    parameters = tools.tools["run_tests"].params
+    assert parameters is not None
+    assert parameters.check({"path": path})["path"] == path

@@ -242,3 +242,51 @@ def test_a_folder_swapped_for_a_link_leads_nowhere(context: Context, outside: Pa
     assert seen == {"inside", ""}
     assert (outside / "secret").read_text() == "secret"
     assert [entry.name for entry in outside.iterdir()] == ["secret"]
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Context:
+    """A workspace that is also a project: `agents.d` is a link, the journal and `.env` are there."""
+    workspace = tmp_path / "ws"
+    for name in ("store/token", ".env", "runner.yaml", "config/agents/a.yaml", "sub/tools.d/t.yaml", "src/app.py"):
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text("kept")
+    (workspace / "agents.d").symlink_to("config/agents")
+    (workspace / "alias").symlink_to("store")
+    fixed = [str(workspace / name) for name in ("runner.yaml", "agents.d", "sub/tools.d", "workflows")]
+    return Context(workspace, closed=[str(workspace / "store"), str(workspace / ".env")], fixed=fixed)
+
+
+@pytest.mark.parametrize("path", ["store/token", "STORE/token", "alias/token", "src/../store/token", ".env"])
+def test_the_journal_and_the_secrets_are_closed(guarded: Context, path: str) -> None:
+    """The daemon's token and the keys lie there: no spelling and no link leads to them."""
+    for access in (guarded.read_text, guarded.resolve, lambda path: guarded.write_text(path, "x")):
+        with pytest.raises(ToolFailed, match="belongs to runner itself"):
+            access(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["runner.yaml", "Runner.yaml", "agents.d/new.yaml", "config/agents/a.yaml", "workflows/w.yaml", "workflows"]
+)
+def test_the_files_that_say_what_agents_may_do_are_not_changed(guarded: Context, path: str) -> None:
+    """A model that could would write its own permissions; they go live when they are saved."""
+    for change in (lambda path: guarded.write_text(path, "x"), guarded.make_directory):
+        with pytest.raises(ToolFailed, match="say what agents may do"):
+            change(path)
+    with pytest.raises(ToolFailed, match="say what agents may do"), guarded.parent(path):
+        pass
+
+
+@pytest.mark.parametrize("path", ["agents.d", "config", "sub", "store"])
+def test_nothing_that_holds_or_leads_to_them_is_moved_away(guarded: Context, path: str) -> None:
+    """Another folder could be put in its place, for a link too."""
+    with pytest.raises(ToolFailed), guarded.parent(path):
+        pass
+
+
+def test_they_are_read_and_all_beside_them_is_changed(guarded: Context) -> None:
+    """An agent may look at what it is told; names that only begin alike are others'."""
+    assert guarded.read_text("agents.d/a.yaml") == "kept"
+    for path in ("src/app.py", "runner.yaml.md", "sub/x", ".env.example"):
+        guarded.write_text(path, "new")
+        assert guarded.read_text(path) == "new"
