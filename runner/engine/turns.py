@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 REASKS = 2
 """Times a model is asked again for an answer that does not fit or is empty."""
+AT_ONCE = 64
+"""Calls of one reply that are made; they run side by side, and each may be a process."""
 
 
 async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Record:
@@ -120,7 +122,7 @@ async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call]
     parts = []
     for index, call in enumerate(calls, start=1):
         path = f"{place}/call-{index}"
-        refusal = guard.refusal(call) or _not_offered(entry, call)
+        refusal = _too_many(index) or guard.refusal(call) or _not_offered(entry, call)
         if refusal is None:
             parts.append(partial(_call, step, call, path, entry.name))
         elif path not in step.ctx.state.results:
@@ -134,6 +136,13 @@ async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call]
 async def _call(step: Step, call: Call, path: str, agent: str) -> Record:
     tool = step.ctx.project.tools[call.tool]
     return await tries(tool.spec.retry, lambda end: call_tool(step, call.tool, call.arguments, path + end, agent))
+
+
+def _too_many(index: int) -> Fault | None:
+    if index <= AT_ONCE:
+        return None
+    message = f"this is call {index} of one reply, and {AT_ONCE} are made"
+    return Fault(match="budget", message=message, hint="make fewer calls at a time")
 
 
 def _not_offered(entry: AgentEntry, call: Call) -> Fault | None:

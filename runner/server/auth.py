@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -55,8 +54,9 @@ class Gate:
         if not self._is_known(_name(host)):
             hint = "name this machine as server.listen does, or as localhost"
             return problem(421, f"no host {host!r} here", hint=hint)
-        if (origin := headers.get("origin")) is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return problem(403, f"requests from {origin!r} are not taken")
+        for origin in headers.getlist("origin"):
+            if origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
+                return problem(403, f"requests from {origin!r} are not taken")
         if path not in PUBLIC and not self._knows_token(headers):
             hint = "send `Authorization: Bearer TOKEN`; the token stands in the file `token` beside the journal"
             return problem(401, "the token is missing or wrong", hint=hint, headers={"WWW-Authenticate": "Bearer"})

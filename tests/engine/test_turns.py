@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from typing import TYPE_CHECKING
 
@@ -231,6 +232,18 @@ def test_an_answer_that_stays_empty_fails_with_match_model(house: House) -> None
 
 
 # -------------------------------------------------------------------------------------------------------- limits
+
+
+def test_a_reply_with_very_many_calls_has_the_first_ones_made(house: House) -> None:
+    """They run side by side, each as a process; the model is told of the rest."""
+    calls = [{"tool": "nap", "with": {"seconds": f"0.{number}"}} for number in range(100, 170)]
+    house.write("replies.yaml", json.dumps([{"when": {"turn": 1}, "calls": calls}, {"text": "Done."}]))
+    told = house.told(ONE)
+    assert len(told.of("tool.called")) == 64
+    error = told.call("a/1/turn-1/call-65").error
+    assert error is not None
+    assert (error.match, error.hint) == ("budget", "make fewer calls at a time")
+    assert told.end.output == "Done."
 
 
 def test_the_same_call_is_refused_once_and_then_ends_the_visit(house: House) -> None:

@@ -33,7 +33,15 @@ HOSTS = {
     "": False,
 }
 """Host -> whether the daemon takes itself to be meant."""
-ORIGINS = {None: True, "http://HOST": True, "http://evil.example": False, "http://localhost:3000": False, "null": False}
+ORIGINS = {
+    None: True,
+    "http://HOST": True,
+    "http://evil.example": False,
+    "http://localhost:3000": False,
+    "chrome-extension://HOST": False,
+    "http://[": False,
+    "null": False,
+}
 """Origin -> whether a request may come from there; HOST is what the request calls the daemon."""
 
 
