@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -38,12 +40,17 @@ class Secrets:
         """Plain data without the value of any secret."""
         return _redact(data, self._hidden) if self._hidden else data
 
+    def redact_bytes(self, content: bytes) -> bytes:
+        """Bytes without the value of any secret."""
+        for value in self._hidden:
+            content = content.replace(value.encode(errors="surrogateescape"), _HIDDEN.encode())
+        return content
+
     @cached_property
     def _hidden(self) -> list[str]:
-        """The values, also as they stand in JSON; the longest first, as it may contain another."""
+        """The values in all their forms; the longest first, as it may contain another."""
         values = [value for value in self.values.values() if len(value) >= _SHORTEST]
-        forms = {form for value in values for form in (value, json.dumps(value)[1:-1])}
-        return sorted(forms, key=len, reverse=True)
+        return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
@@ -61,6 +68,18 @@ def _from_file(path: Path) -> dict[str, str]:
     return {name: value for name, value in dotenv_values(path).items() if value} if path.is_file() else {}
 
 
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, in JSON, in an address and in base64, as programs show it that mean no harm."""
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    content = value.encode(errors="surrogateescape")
+    yield quote(content, safe="")
+    yield quote_plus(content)
+    # What follows the value changes the last letters, so these are left out.
+    yield b64encode(content[: len(content) // 3 * 3]).decode()
+
+
 def _redact(data: Any, hidden: list[str]) -> Any:
     if isinstance(data, str):
         for value in hidden:
@@ -68,6 +87,6 @@ def _redact(data: Any, hidden: list[str]) -> Any:
         return data
     if isinstance(data, dict):
         return {_redact(key, hidden): _redact(value, hidden) for key, value in data.items()}
-    if isinstance(data, list):
+    if isinstance(data, list | tuple):
         return [_redact(item, hidden) for item in data]
     return data

@@ -81,6 +81,33 @@ def test_a_value_is_hidden_where_json_has_escaped_it() -> None:
     assert known.redact(json.dumps({"k": 'one"two\nthree'})) == '{"k": "***"}'
 
 
+@pytest.mark.parametrize(
+    "form", ["b25lIHR3by90aHJlZQ==", "b25lIHR3by90aHJlZQo=", "one%20two%2Fthree", "one+two%2Fthree"]
+)
+def test_a_value_is_hidden_in_an_address_and_in_base64(form: str) -> None:
+    """Headers and addresses of programs that show what they do; of base64 at most two letters stay."""
+    assert len(Secrets({"A": "one two/three"}, "").redact(f"<{form}>")) <= len("<***ZQ==>")
+
+
+def test_a_value_is_hidden_in_an_output_that_is_kept_apart(house: House) -> None:
+    """A very long output is kept as a file; none of it holds the value."""
+    house.write(
+        "tools.d/much.yaml",
+        """
+        description: Much.
+        tools:
+          much:
+            description: Put the secret out very often.
+            command: [sh, -c, 'yes "$TOKEN" | head -n 20000']
+            env: {TOKEN: "${MY_TOKEN}"}
+            risk: read
+        """,
+    )
+    told = house.told("a: {tool: much}")
+    digest = told.record("a/1").output["blob"]
+    assert (house.root / ".runner/blobs" / digest[:2] / digest[2:]).read_text() == "***\n" * 20_000
+
+
 def written(house: House) -> str:
     """All that the store has on disk, as text."""
     files = [path for path in (house.root / ".runner").rglob("*") if path.is_file()]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
+from runner.engine.spills import Spills
 from runner.errors import ModelFailed, RunnerError
 from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
@@ -110,7 +111,7 @@ class Workbench:
 
     @cached_property
     def _local(self) -> Local:
-        return Local(self._mark, self._store.blobs)
+        return Local(self._mark, Spills(self._store.blobs, self.secrets))
 
     # --------------------------------------------------------------------------------------------- secrets
 
