@@ -15,7 +15,7 @@ from runner.runs.events import RunClaimed
 from runner.runs.state import RunState, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from runner.engine.benches import Benches
     from runner.engine.workbench import Workbench
@@ -40,7 +40,13 @@ class Dispatch:
     """Runs of one owner: those that wait for a slot, and those that are worked on."""
 
     def __init__(
-        self, store: Store, journal: Journal, benches: Benches, owner: str, clock: Callable[[], float]
+        self,
+        store: Store,
+        journal: Journal,
+        benches: Benches,
+        owner: str,
+        clock: Callable[[], float],
+        sweep: Callable[[], Awaitable[None]],
     ) -> None:
         self.slots = 32
         self.live: dict[str, RunContext] = {}
@@ -49,6 +55,7 @@ class Dispatch:
         self._benches = benches
         self._owner = owner
         self._clock = clock
+        self._sweep = sweep
         self._queue: deque[_Job] = deque()
         self._accepting: set[str] = set()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -152,6 +159,8 @@ class Dispatch:
             state = fold(self._store.events(job.run))
             if state.queued is None or state.ended is not None:
                 return
+            if state.status == "running":  # it was cut off: nothing of its steps may be alive when it goes on
+                await self._sweep()
             journal = self._journal.open(job.run, state.last_seq)
             bench, lost = await self._bench(state)
             bench.hold()

@@ -41,7 +41,7 @@ class Engine:
         self._place = hashlib.sha256(str(store.folder.resolve()).encode()).hexdigest()[:12]
         self._journal = Journal(store, clock=clock)
         self._benches = Benches(store, mark=f"{self._place}:{owner.id}")
-        self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock)
+        self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep)
         self._attendant = Attendant(store, self._dispatch, clock)
         self._failure: asyncio.Future[BaseException] | None = None
         self._commits: CommitNote | None = None
@@ -52,7 +52,7 @@ class Engine:
         """Begin to work; `resume` also takes up the runs whose owner is dead, now and from then on."""
         self._failure = asyncio.get_running_loop().create_future()
         self._journal.start(self._failed)
-        await asyncio.to_thread(sweep, self._owner_lives)
+        await self._sweep()
         self._attendant.start(adopt_orphans=resume)
 
     async def close(self, grace: float = STOP_GRACE) -> None:
@@ -153,6 +153,10 @@ class Engine:
         result = await self._attendant.answer(command)
         if result.startswith(("refused", "too late")):
             raise UsageError(result)
+
+    async def _sweep(self) -> None:
+        """Kill what dead owners of this store's runs have left alive."""
+        await asyncio.to_thread(sweep, self._owner_lives)
 
     def _owner_lives(self, mark: str) -> bool:
         place, _, owner = mark.partition(":")
