@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from runner.errors import StoreBusy, StoreError
 OWNERS = "owners"
 DAEMON_LOCK = "daemon.lock"
 DAEMON_FILE = "daemon.json"
+LIMBO = 1.0
+"""Seconds in which the lock of a daemon that was killed may outlive it, in a child not yet another program."""
+PAUSE = 0.01
 
 
 class Owner:
@@ -75,15 +79,19 @@ class DaemonLock:
     @classmethod
     def acquire(cls, folder: Path) -> DaemonLock:
         """Take the lock; raises `StoreBusy` naming the process and address that hold it."""
-        try:
-            return cls(_locked(folder / DAEMON_LOCK))
-        except BlockingIOError:
-            raise StoreBusy(
-                f"another daemon holds {folder}{_description(folder)}",
-                hint="stop it with `runner down`, or use it as it is",
-            ) from None
-        except OSError as error:
-            raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
+        end = time.monotonic() + LIMBO
+        while True:
+            try:
+                return cls(_locked(folder / DAEMON_LOCK))
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise StoreBusy(
+                        f"another daemon holds {folder}{_description(folder)}",
+                        hint="stop it with `runner down`, or use it as it is",
+                    ) from None
+                time.sleep(PAUSE)
+            except OSError as error:
+                raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
 
     def release(self) -> None:
         """Let another daemon take over."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +81,22 @@ def test_a_daemon_killed_at_random_moments_loses_and_repeats_nothing(
         runs = list(sides.map(lambda root: survived(root, f"{seed} {root.name}", kills // SIDES), roots))
     assert min(runs) >= ACTIVE
     record_property("figures", f"{kills} kills at random moments, {sum(runs)} runs, {time.monotonic() - began:.0f} s")
+
+
+def test_a_killed_command_lines_run_is_ended_by_the_daemon_that_was_up_already(tmp_path: Path) -> None:
+    """What the dead command line had left alive is gone before the daemon goes on with the run."""
+    with closing(Site(tmp_path)) as site:
+        argv = [sys.executable, "-m", "runner", "-C", str(tmp_path), "run", "hanging"]
+        with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command_line:
+            site.pids.append(command_line.pid)
+            site.until(lambda: len(site.left_over()) == 3)  # the shell and its two children
+            site.up()
+            command_line.kill()
+        site.work()
+        assert site.left_over() == {}
+        ((run, events),) = site.events().items()
+        assert site.store.find(run).verdict == "pass"
+        assert [event.type for event in events].count("run.claimed") == 2
 
 
 def survived(root: Path, seed: str, kills: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,19 @@ owner = Owner.acquire(Path(sys.argv[1]))
 lock = DaemonLock.acquire(Path(sys.argv[1]))
 print(owner.id, flush=True)
 time.sleep(60)
+"""
+
+LIMBO = """
+import os, signal, sys, time
+from pathlib import Path
+from runner.runs.owners import DaemonLock
+lock = DaemonLock.acquire(Path(sys.argv[1]))
+child = os.fork()
+if child:
+    print(child, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+time.sleep(0.4)
+os._exit(0)
 """
 
 
@@ -89,6 +103,16 @@ def test_the_daemons_lock_ends_with_its_process(tmp_path: Path, process: subproc
     process.wait()
     DaemonLock.acquire(tmp_path).release()
     DaemonLock.acquire(tmp_path).release()
+
+
+def test_a_killed_daemons_lock_may_outlive_it_for_a_moment(tmp_path: Path) -> None:
+    """A child that was between fork and exec when its parent was killed still has the lock; `up` waits for it."""
+    code = [sys.executable, "-c", LIMBO, str(tmp_path)]
+    with subprocess.Popen(code, stdout=subprocess.PIPE, text=True) as killed:
+        child = int(first_line(killed))
+        assert killed.wait() == -signal.SIGKILL
+        assert Path(f"/proc/{child}").exists()
+        DaemonLock.acquire(tmp_path).release()
 
 
 def test_a_folder_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
