@@ -48,6 +48,8 @@ class Disk:
             if not path.is_symlink() and not path.exists():
                 return None
             _refuse_odd(path)
+            if path.parent == self.root:
+                _refuse_open(self.root)
             return path.read_bytes()
         except OSError as error:
             raise Unreadable(_reason(path, error)) from error
@@ -57,6 +59,7 @@ class Disk:
         path = self._path(folder)
         try:
             entries = sorted(entry.name for entry in os.scandir(path) if not _is_folder(entry))
+            _refuse_open(path)
         except OSError as error:
             if path.is_symlink() or path.exists():
                 raise Unreadable(_reason(path, error)) from error
@@ -105,6 +108,12 @@ def _refuse_odd(path: Path) -> None:
         raise Unreadable("it is no regular file")
     if status.st_mode & stat.S_IWOTH:
         raise Unreadable("every user of this machine may write it", f"chmod o-w {path.name}")
+
+
+def _refuse_open(folder: Path) -> None:
+    """Who may write a folder may put another file in the place of one that only its owner may write."""
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise Unreadable(f"every user of this machine may write into {folder}", f"chmod o-w {folder}")
 
 
 def _reason(path: Path, error: OSError) -> str:

@@ -129,3 +129,13 @@ def test_what_cannot_be_read_says_why(root: Path) -> None:
     """A name that is too long for the system is an error of the system."""
     with pytest.raises(Unreadable, match=r"^it cannot be read: File name too long$"):
         Disk(root).read("a" * 300)
+
+
+@pytest.mark.parametrize("folder", ["agents.d", "."])
+def test_a_folder_that_every_user_may_write_holds_no_configuration(root: Path, folder: str) -> None:
+    """Whoever may write there puts a file of his own in place of the owner's."""
+    (root / folder).chmod(0o777)
+    (found,) = [line for line in problems(root) if "every user of this machine" in line]
+    assert found.endswith(f"may write into {(root / folder).resolve()}")
+    (root / folder).chmod(0o755)
+    assert problems(root) == []
