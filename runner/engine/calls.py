@@ -19,7 +19,7 @@ from runner.runs.record import Fault, Record
 from runner.tools.port import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from runner.engine.step import Step
     from runner.project.project import Project, ToolEntry
@@ -103,7 +103,7 @@ async def _after_interruption(planned: _Planned) -> int:
         question = Question(
             reason="interrupted",
             ask=f"{call.tool} was interrupted by a crash; nobody knows whether it took effect. Do it again?",
-            show=shown(planned.argv, call.arguments),
+            show=_shown(planned),
             tool=call.tool,
             arguments=call.arguments,
             after=intent.seq,
@@ -126,7 +126,7 @@ async def _permit(planned: _Planned) -> str:
     question = Question(
         reason="policy",
         ask=f"May {planned.agent or 'the workflow'} call {call.tool}?",
-        show=shown(planned.argv, call.arguments),
+        show=_shown(planned),
         tool=call.tool,
         arguments=call.arguments,
         rule=earlier.question.rule if earlier else judgement.rule,
@@ -233,9 +233,11 @@ def _note_end(planned: _Planned, done: asyncio.Future[Any]) -> None:
     ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record))
 
 
-def shown(argv: list[str] | None, arguments: Mapping[str, Any]) -> str:
-    """What a person sees of a call: the exact words of the command, or the arguments."""
-    return shlex.join(argv) if argv is not None else json.dumps(arguments, ensure_ascii=False, indent=2)
+def _shown(planned: _Planned) -> str:
+    """What a person sees of a call: the exact words of the command, or the arguments, and where."""
+    call, argv = planned.call, planned.argv
+    what = shlex.join(argv) if argv is not None else json.dumps(call.arguments, ensure_ascii=False, indent=2)
+    return f"{what}\nin {call.workspace}"
 
 
 def _unanswered(why: str, answer: ApprovalDecided) -> str:

@@ -261,7 +261,7 @@ def test_a_question_of_the_policy_shows_the_command_and_its_answer_is_audited(tm
         async with house.engine() as engine:
             run = await start(engine)
             question = (await parked(engine, run)).of("approval.asked")[0]
-            assert (question.reason, question.show) == ("policy", "sleep 0.1")
+            assert (question.reason, question.show) == ("policy", f"sleep 0.1\nin {house.root}")
             assert question.rule == "runner.yaml permissions[0]"
             await engine.decide(question.approval, "approve", by="ann")
             run_told = await ended(engine, run)
