@@ -35,10 +35,11 @@ class Attendant:
         self._task: asyncio.Task[None] | None = None
         self._adopt_orphans = False
 
-    def start(self, *, adopt_orphans: bool) -> None:
-        """Begin to look around."""
+    def start(self, on_failure: Callable[[BaseException], None], *, adopt_orphans: bool) -> None:
+        """Begin to look around; `on_failure` is called if it cannot go on."""
         self._adopt_orphans = adopt_orphans
         self._task = asyncio.create_task(self._attend(), name="attendant")
+        self._task.add_done_callback(lambda task: _tell(task, on_failure))
 
     async def stop(self) -> None:
         """Look no more."""
@@ -107,3 +108,8 @@ class Attendant:
 
     def _is_held(self, owner: str) -> bool:
         return bool(owner) and is_alive(self._store.folder, owner)
+
+
+def _tell(task: asyncio.Task[None], on_failure: Callable[[BaseException], None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        on_failure(error)

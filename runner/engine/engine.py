@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from runner.engine.attendant import Attendant
@@ -12,7 +13,7 @@ from runner.engine.benches import Benches
 from runner.engine.commit import CommitNote
 from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Start, queued
-from runner.errors import UsageError
+from runner.errors import StoreError, UsageError
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
 from runner.runs.store import KeyTaken, new_run_id
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from runner.runs.rows import RunRow
     from runner.runs.store import Store
 
+PATIENCE = 2.0
+"""Seconds that a decision waits to be acted on before it is only kept."""
 STOP_GRACE = 60.0
 """Seconds a tool that changes something gets to finish when the engine stops."""
 
@@ -53,18 +56,18 @@ class Engine:
         self._failure = asyncio.get_running_loop().create_future()
         self._journal.start(self._failed)
         await self._sweep()
-        self._attendant.start(adopt_orphans=resume)
+        self._attendant.start(self._failed, adopt_orphans=resume)
 
     async def close(self, grace: float = STOP_GRACE) -> None:
         """Stop model calls and read tools at once, other tools within `grace` seconds; runs go on at the next start."""
         await self._attendant.stop()
         await self._dispatch.stop(grace)
         await self._benches.close()
-        if not self._journal_failed:
+        with suppress(StoreError):  # that it cannot be written was told by `failed`
             await self._journal.close()
 
     async def failed(self) -> BaseException:
-        """Why the journal cannot be written any more; returns only if that happens."""
+        """Why the store cannot be written or read any more; returns only if that happens."""
         assert self._failure is not None  # noqa: S101 - asked of an engine that was started
         return await asyncio.shield(self._failure)
 
@@ -117,17 +120,23 @@ class Engine:
         row = self.store.find(run)
         if row.status == "ended":
             raise UsageError(f"run {row.id} has ended already ({row.verdict})")
-        await self._answered(self.store.inbox.put("cancel", row.id, {"by": by, "note": note}))
+        await self._answered(await asyncio.to_thread(self.store.inbox.put, "cancel", row.id, {"by": by, "note": note}))
 
     async def decide(
         self, approval: str, decision: Literal["approve", "deny"], *, by: str = "", note: str = ""
     ) -> None:
-        """Answer an open approval; raises `UsageError` when there is none or it was answered before."""
+        """Answer an open approval; raises `UsageError` when there is none or it was answered before.
+
+        The answer is kept from here on; while all slots are taken, its run acts on it when one is free.
+        """
         row = self.store.approval(approval)
         if row is None:
             raise UsageError(f"there is no approval {approval}", hint="`runner approve` lists the open ones")
+        if row.by and by not in row.by:
+            raise UsageError(f"refused: only {', '.join(row.by)} may decide this")
         payload = {"approval": approval, "decision": decision, "by": by, "note": note}
-        await self._answered(self.store.inbox.put("decide", row.run, payload))
+        command = await asyncio.to_thread(self.store.inbox.put, "decide", row.run, payload)
+        await self._answered(command, patience=PATIENCE)
 
     async def resume(self, run: str) -> None:
         """Go on with a run that nobody works on; raises `UsageError`."""
@@ -148,11 +157,13 @@ class Engine:
 
     # -------------------------------------------------------------------------------------- internals
 
-    async def _answered(self, command: int) -> None:
-        """Wait for a command's answer; raises `UsageError` when it is a refusal."""
-        result = await self._attendant.answer(command)
-        if result.startswith(("refused", "too late")):
-            raise UsageError(result)
+    async def _answered(self, command: int, *, patience: float | None = None) -> None:
+        """Wait for a command's answer, at most `patience` seconds; raises `UsageError` when it is a refusal."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                result = await self._attendant.answer(command)
+                if result.startswith(("refused", "too late")):
+                    raise UsageError(result)
 
     async def _sweep(self) -> None:
         """Kill what dead owners of this store's runs have left alive."""
@@ -161,10 +172,6 @@ class Engine:
     def _owner_lives(self, mark: str) -> bool:
         place, _, owner = mark.partition(":")
         return place != self._place or is_alive(self.store.folder, owner)
-
-    @property
-    def _journal_failed(self) -> bool:
-        return self._failure is not None and self._failure.done()
 
     def _failed(self, error: BaseException) -> None:
         if self._failure is not None and not self._failure.done():

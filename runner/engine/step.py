@@ -50,15 +50,23 @@ class Step:
 
     def render(self, text: str) -> str:
         """A template's text."""
-        return str(rendering(lambda: template(text).render(self.values())))
+        return str(self.rendering(lambda: template(text).render(self.values())))
 
     def data(self, data: Any) -> Any:
         """Data of the file with its texts rendered."""
-        return rendering(lambda: render_data(data, self.values()))
+        return self.rendering(lambda: render_data(data, self.values()))
 
     def evaluate(self, source: str) -> Any:
         """An expression's value."""
-        return rendering(lambda: expression(source).evaluate(self.values()))
+        return self.rendering(lambda: expression(source).evaluate(self.values()))
+
+    def rendering(self, render: Callable[[], Any]) -> Any:
+        """What a template of this step gives; one that cannot be rendered is told with its file and phase."""
+        try:
+            return rendering(render)
+        except OutputInvalid as error:
+            error.hint = error.hint or f"see {self.walk.entry.file}, phases.{self.phase}"
+            raise
 
     @property
     def timeout(self) -> str | None:

@@ -201,5 +201,5 @@ def _way(edge: EdgeTaken) -> str:
     """An edge in words, with what decided it."""
     way = f"`{edge.path}` leads to {edge.to}"
     if edge.exhausted:
-        return f"{way}: its edge was taken {edge.max} of {edge.max} times"
+        return f"{way} (`exhausted`): {edge.via}[{edge.index}] was taken {edge.max} of {edge.max} times"
     return f"{way} because {edge.expression}" if edge.expression else way

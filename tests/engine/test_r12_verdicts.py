@@ -67,7 +67,7 @@ def test_a_bound_that_is_used_up_is_the_reason(house: House) -> None:
     )
     assert told.end.verdict == "fail"
     assert (told.end.evidence["count"], told.end.evidence["max"], told.end.evidence["exhausted"]) == (2, 2, True)
-    assert told.end.why == "`check/3` leads to fail: its edge was taken 2 of 2 times"
+    assert told.end.why == "`check/3` leads to fail (`exhausted`): next[1] was taken 2 of 2 times"
 
 
 def test_an_error_names_the_phase_what_failed_and_what_to_try(house: House) -> None:

@@ -29,7 +29,7 @@ def test_an_edge_is_taken_as_often_as_its_bound_says(house: House, most: int) ->
 def test_what_is_exhausted_is_said(house: House) -> None:
     """The verdict's reason counts."""
     told = house.told(LOOP.format(max=2, more=""))
-    assert told.end.why == "`check/3` leads to fail: its edge was taken 2 of 2 times"
+    assert told.end.why == "`check/3` leads to fail (`exhausted`): next[1] was taken 2 of 2 times"
     assert (told.end.evidence["exhausted"], told.end.evidence["max"]) == (True, 2)
 
 
@@ -127,4 +127,4 @@ def test_counts_survive_a_restart(house: House) -> None:
 
     told = asyncio.run(answered_by_four_engines())
     assert house.notes() == ["n0", "n1", "n2", "n3"]
-    assert told.end.why == "`gate/4` leads to fail: its edge was taken 3 of 3 times"
+    assert told.end.why == "`gate/4` leads to fail (`exhausted`): next[0] was taken 3 of 3 times"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from runner.engine.budget import Budget
-from runner.engine.step import rendering
 from runner.engine.turns import converse
 from runner.engine.views import join
 from runner.project.render import render_message, render_system
@@ -36,8 +35,8 @@ def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
     return PromptRendered(
         path=step.path,
         agent=entry.name,
-        system=rendering(lambda: render_system(project, entry, output, values["run"])),
-        message=rendering(lambda: render_message(project, spec.message, values)),
+        system=step.rendering(lambda: render_system(project, entry, output, values["run"])),
+        message=step.rendering(lambda: render_message(project, spec.message, values)),
         continues=_continued(step, spec),
     )
 
