@@ -32,12 +32,12 @@ class Inbox:
     def put(self, kind: CommandKind, run: str, payload: Mapping[str, Any]) -> int:
         """Leave a command; the answer is its number.
 
-        A `decide` has `approval`, `decision` and `by` in its payload, and only the first one for an approval reaches
-        the owner: any other is answered here and now, with the words of who decided.
+        A `decide` has `approval`, `decision` and `by` in its payload, and only the first one for an approval, by one
+        who may, reaches the owner: any other is answered here and now, with the words of who decided.
         """
         with self._database.transaction() as connection:
             approval = payload.get("approval") if kind == "decide" else None
-            result = None if approval is None else _too_late(connection, run, approval)
+            result = None if approval is None else _refusal(connection, run, approval, payload.get("by"))
             held = None if result else approval
             row = (kind, run, json.dumps(dict(payload)), held, result)
             (number,) = connection.execute(_PUT, row).fetchone()
@@ -66,22 +66,23 @@ class Inbox:
 
 _PUT = "INSERT INTO commands (kind, run, payload, approval, result) VALUES (?, ?, ?, ?, ?) RETURNING id"
 _DONE = "UPDATE commands SET result = ?, approval = iif(?, NULL, approval) WHERE id = ? AND result IS NULL"
-_APPROVAL = "SELECT status, decided_by FROM approvals WHERE id = ? AND run = ?"
+_APPROVAL = 'SELECT status, decided_by, "by" FROM approvals WHERE id = ? AND run = ?'
 
 
-def _too_late(connection: sqlite3.Connection, run: str, approval: str) -> str | None:
-    """Why a decision does not count; None when it is the first one for an open approval."""
+def _refusal(connection: sqlite3.Connection, run: str, approval: str, who: str | None) -> str | None:
+    """Why a decision does not count; None when it is the first one for an open approval, by one who may."""
     row = connection.execute(_APPROVAL, (approval, run)).fetchone()
     if row is None:
         return f"refused: run {run} has no approval {approval}"
-    status, by = row
+    status, by, allowed = row
     if status != "open":
         return f"too late: {_SAID[status]}{by and f' by {by}'}"
     for (earlier,) in connection.execute("SELECT payload FROM commands WHERE approval = ?", (approval,)):
         decision = json.loads(earlier)
         by = decision.get("by")
         return f"too late: already {_SAID.get(decision.get('decision'), 'decided')}{f' by {by}' if by else ''}"
-    return None
+    names = json.loads(allowed)
+    return f"refused: only {', '.join(names)} may decide this" if names and who not in names else None
 
 
 _SAID = {

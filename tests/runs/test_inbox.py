@@ -122,3 +122,13 @@ def test_of_two_processes_that_decide_at_once_one_wins(asking: Store) -> None:
     (loser,) = set(said) - {winner}
     assert said[loser] == f"too late: already approved by {winner}"
     assert [command.payload["by"] for command in asking.inbox.pending()] == [winner]
+
+
+def test_a_decision_of_one_who_may_not_holds_nothing_up(store: Store, numbered: Numbered, queued: RunQueued) -> None:
+    """It is refused at once, also while nobody works on the run; the one who may is still heard."""
+    question = ApprovalAsked(path="a/1", approval="a1", reason="phase", ask="?", by=["ada"], deadline=9e9, shown="x")
+    store.append(numbered("r", queued, question))
+    refused = store.inbox.put("decide", "r", DENY)
+    assert store.inbox.result(refused) == "refused: only ada may decide this"
+    heard = store.inbox.put("decide", "r", APPROVE)
+    assert [command.id for command in store.inbox.pending()] == [heard]
