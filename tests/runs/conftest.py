@@ -73,7 +73,7 @@ def asked() -> ApprovalAsked:
         ask="Push?",
         tool="git_push",
         arguments={"to": "main"},
-        by=["ada"],
+        by=["ada", "bob"],
         deadline=5000.0,
         shown="00",
     )

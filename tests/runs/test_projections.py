@@ -121,7 +121,7 @@ def test_an_approval_is_open_until_it_is_decided(
     store.append(numbered("r", queued, asked))
     (row,) = store.approvals()
     assert (row.id, row.run, row.path, row.ask, row.status) == ("a1", "r", "push/1", "Push?", "open")
-    assert (row.arguments, row.by, row.asked_at, row.deadline) == ({"to": "main"}, ("ada",), 1001.0, 5000.0)
+    assert (row.arguments, row.by, row.asked_at, row.deadline) == ({"to": "main"}, ("ada", "bob"), 1001.0, 5000.0)
     store.append(numbered("r", ApprovalDecided(approval="a1", decision="deny", by="ada", note="no"), first=2))
     assert store.approvals() == []
     (row,) = store.approvals(run="r", open_only=False)
