@@ -10,7 +10,9 @@ import click
 from runner.cli import options, place
 from runner.cli.client import person
 from runner.cli.commands import give
-from runner.cli.display import as_json, moment, one_line, say, seconds, show, show_json, table
+from runner.cli.display import as_json, moment, one_line, say, seconds, show, show_json
+from runner.cli.watch.excerpt import brief, quoted
+from runner.cli.watch.words import SAID
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def approve(approval: str | None, note: str, *, deny: bool) -> None:
             _list(store)
             return
         row = _find(store, approval)
-        show_approval(row)
+        show_approval(store, row)
         decision = "deny" if deny else "approve"
         payload = {"approval": row.id, "decision": decision, "by": person(), "note": note}
         is_taken = give(store, "decide", row.run, payload)
@@ -49,21 +51,34 @@ def _list(store: Store) -> None:
     if not rows:
         say("nothing waits for a person")
         return
-    now = time.time()
-    cells = [(row.id, row.path, one_line(row.ask, 80), f"expires in {seconds(row.deadline - now)}") for row in rows]
-    table(("ID", "STEP", "QUESTION", ""), cells)
+    for row in rows:
+        _outline(store, row)
 
 
-def show_approval(row: ApprovalRow) -> None:
+def _outline(store: Store, row: ApprovalRow) -> None:
+    """Print an open approval so that it can be told from others and judged."""
+    show(f"{row.id}  {one_line(row.ask)}")
+    show(f"  {_whereabouts(store, row)}, expires in {seconds(row.deadline - time.time())}")
+    for line in brief(row):
+        show(f"  {line}")
+
+
+def _whereabouts(store: Store, row: ApprovalRow) -> str:
+    run = store.run(row.run)
+    name = f" ({run.kind} {run.name})" if run else ""
+    return f"run {row.run}{name}, step {row.path or 'the run itself'}"
+
+
+def show_approval(store: Store, row: ApprovalRow) -> None:
     """Print all that a person says yes or no to."""
-    show(f"{row.ask}\n  run {row.run}, step {row.path or 'the run itself'}, until {moment(row.deadline)}")
+    show(f"{row.ask}\n  {_whereabouts(store, row)}, until {moment(row.deadline)}")
     if row.tool:
         show(f"  tool {row.tool}")
     for name, value in (row.arguments or {}).items():
         text = value if isinstance(value, str) else as_json(value)
         show(f"    {name}: " + text.replace("\n", f"\n    {' ' * len(name)}  "))
-    if row.show:
-        show("  " + row.show.replace("\n", "\n  "))
+    for line in quoted(row) if row.show else []:
+        show(f"  {line}")
 
 
 def _find(store: Store, beginning: str) -> ApprovalRow:
@@ -75,7 +90,7 @@ def _find(store: Store, beginning: str) -> ApprovalRow:
         raise UsageError(f"{count} with {beginning!r}", hint="`runner approve` lists the open ones")
     if found[0].status != "open":
         by = f" by {found[0].decided_by}" if found[0].decided_by else ""
-        raise UsageError(f"approval {found[0].id} is no longer open: {found[0].status}{by}")
+        raise UsageError(f"approval {found[0].id} is no longer open: {SAID[found[0].status]}{by}")
     return found[0]
 
 

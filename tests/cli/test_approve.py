@@ -21,10 +21,13 @@ def asked(cli: Cli, asking: Path) -> tuple[Path, str]:
 
 
 def test_without_an_id_the_open_ones_are_listed(cli: Cli, with_runs: Path) -> None:
-    """With what is asked and when it expires."""
+    """With exactly what is asked about, for which run and step, and when it expires."""
     answer = cli("-C", with_runs, "approve")
+    lines = answer.out.splitlines()
     assert answer.code == 0
-    assert "1k0aaaaaaaaaaaaaaaab-1  push/1  May git_push be called?" in answer.out
+    assert lines[0] == "1k0aaaaaaaaaaaaaaaab-1  May git_push be called?"
+    assert lines[1].startswith("  run 1k0aaaaaaaaaaaaaaaab (workflow ask), step push/1, expires in ")
+    assert '  │   "to": "main\\u001b[2K\\u202e",' in lines
 
 
 def test_nothing_to_decide_is_said(cli: Cli, starter: Path) -> None:
@@ -51,6 +54,7 @@ def test_an_approved_run_goes_on_when_it_is_resumed(cli: Cli, asked: tuple[Path,
     assert "runner runs resume" in answer.err
     resumed = cli("-C", root, "runs", "resume", approval.partition("-")[0])
     assert resumed.code == 0
+    assert "goes on after the wait" in resumed.err
     assert "approved by" in resumed.err
     assert (root / "kept.txt").exists()
 
@@ -70,7 +74,7 @@ def test_a_second_answer_is_refused(cli: Cli, asked: tuple[Path, str]) -> None:
     assert answer.code == 2
     assert "already approved" in answer.err
     cli("-C", root, "runs", "resume", approval.partition("-")[0])
-    assert "no longer open" in cli("-C", root, "approve", approval).err
+    assert "is no longer open: approved by" in cli("-C", root, "approve", approval).err
 
 
 def test_resume_before_the_answer_names_the_question(cli: Cli, asked: tuple[Path, str]) -> None:

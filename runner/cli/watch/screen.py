@@ -11,8 +11,9 @@ from rich.live import Live
 from rich.text import Text
 
 from runner.cli import options
-from runner.cli.display import safe, seconds
-from runner.cli.watch.words import MARKS, STYLES, call, lines
+from runner.cli.display import safe
+from runner.cli.watch.calls import call
+from runner.cli.watch.words import MARKS, STYLES, lines, took
 from runner.runs.live import Delta
 from runner.runs.state import RunState
 
@@ -105,7 +106,8 @@ def render(picture: Picture, now: float, width: int) -> list[Text]:
         mark = "▶" if status == "running" else MARKS.get(status, "·")
         bar.append(f"{mark} {name}{f' ×{visits}' if visits > 1 else ''}  ", style)
     tokens = state.spent_tokens_in + state.spent_tokens_out
-    bar.append(f"{seconds(state.work_now(now) + state.waited)}  {tokens:,} tokens", "dim")
+    waiting = max(0.0, now - state.last_time) if state.status == "waiting" else 0.0
+    bar.append(f"{took(state.work_now(now), state.waited + waiting)}  {tokens:,} tokens", "dim")
     running = [Text(f"  … {call(event, state)}", "cyan", no_wrap=True) for event in state.intents.values()]
     return [bar, *running, *(Text(line, "dim", no_wrap=True) for line in _last_words(picture, width))]
 

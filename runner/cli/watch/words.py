@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, one_line, seconds
+from runner.cli.watch.calls import call, summary
+from runner.cli.watch.excerpt import brief
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
@@ -31,16 +33,16 @@ from runner.runs.events import (
 )
 
 if TYPE_CHECKING:
-    from runner.runs.record import Record
+    from runner.runs.record import Fault, Record
     from runner.runs.state import RunState
 
 MARKS = {"ok": "✓", "no": "✗", "failed": "!", "skipped": "–", "cancelled": "×"}
 STYLES = {"ok": "green", "no": "red", "failed": "red", "skipped": "dim", "cancelled": "yellow"}
 VERDICTS = {"pass": "green", "fail": "red", "error": "red", "cancelled": "yellow"}
-TAKEN_APART = ("text", "exit", "truncated", "spilled")
-"""What every command's output has; its other fields say more in less room."""
-SHOWN = 6
-WIDE = 120
+SAID = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "void"}
+CLAIMS = {"wake": "goes on after the wait", "resume": "goes on after an interruption"}
+NOTHING = 0.05
+"""Seconds that would be shown as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +59,6 @@ def lines(event: AnyEvent, state: RunState) -> list[Line]:
     return words(event, state) if words else []
 
 
-def summary(output: Any) -> str:
-    """A tool's or an agent's output in a few words."""
-    if not isinstance(output, Mapping):
-        return one_line(output, 100) if output is not None else ""
-    short = {name: _short(value) for name, value in output.items() if name not in TAKEN_APART}
-    words = [f"{name}={value}" for name, value in short.items() if value]
-    return "  ".join(words[:SHOWN]) or one_line(output.get("text", ""), 100)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list | dict):
-        return f"[{len(value)}]" if value else ""
-    return "" if value is None or value == "" else one_line(value, 40)
-
-
-def call(event: ToolCalled, state: RunState) -> str:
-    """A tool call as one would type it: the words of a command, else the arguments that were given."""
-    if event.argv:
-        words = ["…" if "\n" in word else word for word in event.argv]  # a script would hide the rest
-        return one_line(f"{event.tool}: {' '.join(words)}", WIDE)
-    given = _asked_for(event, state)
-    return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE)
-
-
-def _asked_for(event: ToolCalled, state: RunState) -> Mapping[str, Any]:
-    """The arguments as the model gave them, without defaults, when a model did."""
-    turn, _, number = event.path.rpartition("/call-")
-    reply = state.replies.get(turn)
-    if reply is None or not number.isdecimal() or int(number) > len(reply.calls):
-        return event.arguments
-    arguments = reply.calls[int(number) - 1].arguments
-    return arguments if isinstance(arguments, Mapping) else event.arguments
-
-
 # ----------------------------------------------------------------------------------------------- a run's life
 
 
@@ -99,7 +67,7 @@ def _queued(event: RunQueued, _state: RunState) -> list[Line]:
 
 
 def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
-    return [] if event.why == "start" else [Line(f"taken up again ({event.why})", "dim")]
+    return [Line(CLAIMS[event.why], "dim")] if event.why in CLAIMS else []
 
 
 def _waiting(event: RunWaiting, _state: RunState) -> list[Line]:
@@ -113,12 +81,21 @@ def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
 
 def _ended(event: RunEnded, state: RunState) -> list[Line]:
     name = state.queued.name if state.queued else ""
-    waited = f", waited {seconds(event.waited)}" if event.waited else ""
-    figures = f"{seconds(event.work)}{waited}, {event.usage.total:,} tokens"
+    figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
     return [
         Line(f"{event.verdict.upper()}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
         Line(f"  {one_line(event.why, 400)}"),
+        *_hint(event.evidence.get("hint", ""), "  "),
     ]
+
+
+def took(work: float, waited: float) -> str:
+    """How long something took: the time that was worked on it, and beside it the time that it waited."""
+    return f"{seconds(work)}{f', waited {seconds(waited)}' if waited >= NOTHING else ''}"
+
+
+def _hint(hint: str, indent: str) -> list[Line]:
+    return [Line(f"{indent}hint: {one_line(hint, 400)}", "yellow")] if hint else []
 
 
 # ------------------------------------------------------------------------------------------- phases and edges
@@ -140,12 +117,25 @@ def _skipped(event: PhaseSkipped, _state: RunState) -> list[Line]:
 
 def _left(event: PhaseLeft | PhaseFailed, state: RunState) -> list[Line]:
     mark = state.marks.get(event.path)
-    took = f"  {seconds(event.time - mark.time)}" if mark else ""
-    return [_record(f"{phase(event.path)}{took}", event.record, "")]
+    time = ""
+    if mark:
+        work = state.work - mark.work
+        # Time without an owner is neither: no phase waited longer than its run.
+        time = f"  {took(work, min(event.time - mark.time - work, state.waited))}"
+    line = _record(f"{phase(event.path)}{time}", event.record, "")
+    return [line, *_own_hint(event.path, event.record.error, state, "  ")]
 
 
-def _item_left(event: ItemLeft, _state: RunState) -> list[Line]:
-    return [_record(f"item {event.index + 1}", event.record, "  ")]
+def _item_left(event: ItemLeft, state: RunState) -> list[Line]:
+    line = _record(f"item {event.index}", event.record, "  ")
+    return [line, *_own_hint(event.path, event.record.error, state, "    ")]
+
+
+def _own_hint(path: str, fault: Fault | None, state: RunState, indent: str) -> list[Line]:
+    """The hint of a failure, unless it was said of the tool call a line above."""
+    call = state.results.get(path)
+    is_said = call is not None and call.error is not None and fault is not None and call.error.hint == fault.hint
+    return _hint(fault.hint, indent) if fault and not is_said else []
 
 
 def _record(name: str, record: Record, indent: str) -> Line:
@@ -182,8 +172,9 @@ def _called(event: ToolCalled, state: RunState) -> list[Line]:
 def _returned(event: ToolReturned, _state: RunState) -> list[Line]:
     record = event.record
     what = record.error.message if record.error else summary(record.output)
-    text = f"  {MARKS[record.status]} {event.tool}  {seconds(event.seconds)}  {one_line(what)}"
-    return [Line(text.rstrip(), STYLES[record.status])]
+    time = "cancelled" if record.status == "cancelled" else seconds(event.seconds)  # nobody saw a cut off call end
+    text = f"  {MARKS[record.status]} {event.tool}  {time}  {one_line(what)}"
+    return [Line(text.rstrip(), STYLES[record.status]), *_hint(record.error.hint if record.error else "", "    ")]
 
 
 def _interrupted(event: ToolInterrupted, _state: RunState) -> list[Line]:
@@ -194,17 +185,24 @@ def _interrupted(event: ToolInterrupted, _state: RunState) -> list[Line]:
 # --------------------------------------------------------------------------------------------- people and time
 
 
-def _asked(event: ApprovalAsked, _state: RunState) -> list[Line]:
+def _asked(event: ApprovalAsked, state: RunState) -> list[Line]:
+    run = f"run {event.run}{f' ({state.queued.kind} {state.queued.name})' if state.queued else ''}"
     return [
         Line(f"? {one_line(event.ask)}", "bold yellow"),
+        *(Line(f"  {line}") for line in brief(event)),
+        Line(f"  {run}, step {event.path or 'the run itself'}", "dim"),
         Line(f"  runner approve {event.approval}   (or with --deny)", "yellow"),
     ]
 
 
 def _decided(event: ApprovalDecided, _state: RunState) -> list[Line]:
-    said = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "void"}[event.decision]
+    return [Line(f"  {decision(event)}", "yellow")]
+
+
+def decision(event: ApprovalDecided) -> str:
+    """`denied by ada: not today`."""
     by = f" by {event.by}" if event.by else ""
-    return [Line(f"  {said}{by}{f': {one_line(event.note)}' if event.note else ''}", "yellow")]
+    return f"{SAID[event.decision]}{by}{f': {one_line(event.note)}' if event.note else ''}"
 
 
 def _timer(event: TimerSet, _state: RunState) -> list[Line]:

@@ -49,7 +49,7 @@ def test_a_killed_run_is_resumed_from_where_it_was(cli: Cli, killed: tuple[Path,
     (root / "go").write_text("")
     answer = cli("-C", root, "runs", "resume", run)
     assert answer.code == 0
-    assert "taken up again (resume)" in answer.err
+    assert "goes on after an interruption" in answer.err
     assert (root / "count.txt").read_text() == "one\n"
 
 

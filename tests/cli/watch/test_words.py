@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from runner.cli.watch.words import lines, summary
+from runner.cli.watch.words import lines
 from runner.runs.events import (
     AnyEvent,
     ApprovalDecided,
@@ -15,9 +15,11 @@ from runner.runs.events import (
     ModelReplied,
     ModelRetried,
     PhaseFailed,
+    PhaseLeft,
     PhaseSkipped,
     RunCancelRequested,
     RunClaimed,
+    RunEnded,
     RunQueued,
     TimerSet,
     ToolCalled,
@@ -28,6 +30,7 @@ from runner.runs.events import (
 from runner.runs.record import Fault, Record
 from runner.runs.state import fold
 
+Stamped = Callable[..., list[AnyEvent]]
 CALL = ToolCalled(path="a/1/turn-1/call-1", tool="read", arguments={}, risk="read", target="local", cwd="/", rule="")
 
 
@@ -47,28 +50,57 @@ FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
 @pytest.mark.parametrize(
     "event,line",
     [
-        (RunClaimed(owner="x", why="resume"), "taken up again (resume)"),
+        (RunClaimed(owner="x", why="resume"), "goes on after an interruption"),
+        (RunClaimed(owner="x", why="wake"), "goes on after the wait"),
         (RunCancelRequested(by="ada", note="enough"), "cancel asked for by ada: enough"),
         (
             PhaseSkipped(path="fix/1", visit=1, expression="not phases.a.ok", values={}),
             "– fix skipped: not phases.a.ok is false",
         ),
-        (
-            PhaseFailed(path="fix/1", record=Record.of("failed", error=FAULT)),
-            "! fix  failed: there is no such file",
-        ),
-        (ItemLeft(path="many/1/2", index=2, record=Record.of("ok")), "  ✓ item 3"),
+        (ItemLeft(path="many/1/2", index=2, record=Record.of("ok")), "  ✓ item 2"),
         (ModelRetried(path="a/1/turn-1", error="no JSON", message="again"), "  asked again: no JSON"),
         (ToolInterrupted(path="a/1", tool="push", decision="ask"), "  push was interrupted; a person is asked"),
-        (
-            ToolReturned(path="a/1", tool="read", record=Record.of("failed", error=FAULT), seconds=0.25),
-            "  ! read  0.2 s  there is no such file",
-        ),
+        (ToolReturned(path="a/1", tool="read", record=Record.of("cancelled")), "  × read  cancelled"),
     ],
 )
 def test_what_happened_is_one_line(event: AnyEvent, line: str) -> None:
     """Whatever the event holds, line breaks included."""
     assert words(event) == [line]
+
+
+def test_a_hint_stands_below_its_failure_and_at_the_end() -> None:
+    """Once below the tool and the phase that only calls it; a phase that failed otherwise has it to itself."""
+    record = Record.of("failed", error=FAULT)
+    returned = ToolReturned(path="fix/1", tool="read", record=record, seconds=0.25)
+    left = PhaseFailed(path="fix/1", record=record)
+    assert words(returned) == ["  ! read  0.2 s  there is no such file", "    hint: look"]
+    assert words(returned, left) == ["! fix  failed: there is no such file"]
+    assert words(left) == ["! fix  failed: there is no such file", "  hint: look"]
+    assert words(ItemLeft(path="many/1/0", index=0, record=record))[1:] == ["    hint: look"]
+    ended = RunEnded(verdict="error", why="`fix/1` failed", evidence={"hint": "look"})
+    assert words(ended)[1:] == ["  `fix/1` failed", "  hint: look"]
+
+
+def test_a_question_shows_what_is_asked_about_and_for_whom(waiting: list[AnyEvent], stamped: Stamped) -> None:
+    """The arguments with their tricks written out, the run by id and name, the step, and how to answer."""
+    asked = words(*stamped("x", *waiting[:-1]))
+    assert asked[:4] == [
+        "? May git_push be called?",
+        "  │ {",
+        '  │   "to": "main\\u001b[2K\\u202e",',
+        '  │   "force": true',
+    ]
+    assert asked[5:] == [
+        "  run x (workflow ask), step push/1",
+        "  runner approve 1k0aaaaaaaaaaaaaaaab-1   (or with --deny)",
+    ]
+
+
+def test_a_phase_took_the_time_that_was_worked_on_it(waiting: list[AnyEvent], stamped: Stamped) -> None:
+    """The wait for a person is told beside it, as the run's own line does."""
+    decided = ApprovalDecided(approval="1k0aaaaaaaaaaaaaaaab-1", decision="approve", by="ada")
+    more = [decided, RunClaimed(owner="me", why="wake"), PhaseLeft(path="push/1", record=Record.of("ok"))]
+    assert words(*stamped("x", *waiting, *more)) == ["✓ push  3.0 s, waited 2.0 s"]
 
 
 def test_a_first_claim_needs_no_words() -> None:
@@ -96,9 +128,7 @@ def test_an_agents_last_word_is_left_to_its_output() -> None:
     assert words(queued, replied("I look.", Call(id="1", tool="read", arguments={}))) == ["  I look."]
 
 
-def test_a_decision_names_the_person_and_the_reason(
-    waiting: list[AnyEvent], stamped: Callable[..., list[AnyEvent]]
-) -> None:
+def test_a_decision_names_the_person_and_the_reason(waiting: list[AnyEvent], stamped: Stamped) -> None:
     """As the record has it."""
     decided = ApprovalDecided(approval="1k0aaaaaaaaaaaaaaaab-1", decision="deny", by="ada", note="not today")
     assert words(*stamped("x", *waiting, decided)) == ["  denied by ada: not today"]
@@ -108,20 +138,3 @@ def test_a_timer_names_its_time() -> None:
     """In this machine's time zone."""
     (line,) = words(TimerSet(path="a/1", until=1_800_000_000))
     assert line.startswith("  until 2027-01-1")
-
-
-@pytest.mark.parametrize(
-    "output,text",
-    [
-        (
-            {"passed": 8, "failed": 1, "failures": [{}], "text": "long", "exit": 1, "truncated": 0},
-            "passed=8  failed=1  failures=[1]",
-        ),
-        ({"text": "only\nthis", "exit": 0}, "only this"),
-        ("plain", "plain"),
-        (None, ""),
-    ],
-)
-def test_an_output_is_told_by_its_figures(output: object, text: str) -> None:
-    """Else by the beginning of its text."""
-    assert summary(output) == text
