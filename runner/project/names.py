@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from runner.project import texts
 from runner.project.arguments import check_arguments
+from runner.project.denials import unread_denials
 from runner.project.findings import Finding
 from runner.project.phases import ForeachPhase
 from runner.project.problems import did_you_mean
 from runner.project.reads import PhaseReads
-from runner.project.scopes import AGENT, RUN, Scope, shape_of, tested_phases
+from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
 from runner.project.steps import steps
 from runner.project.texts import Text, Use
@@ -38,6 +39,8 @@ class _Checker:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._used: set[str] = set()
+        self._read: set[str] = set()
+        """Phases of the workflow at hand that something reads."""
 
     def findings(self) -> Iterator[Finding]:
         yield from self._agents()
@@ -60,6 +63,7 @@ class _Checker:
                 yield from self._texts(tool.file, found, Scope(shape_of(tool.params)["properties"]))
 
     def _workflow(self, entry: WorkflowEntry) -> Iterator[Finding]:
+        self._read = set()
         spec = entry.spec
         inputs = shape_of(spec.inputs)
         if spec.workspace is not None:
@@ -72,6 +76,7 @@ class _Checker:
         for step in steps(spec):
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+        yield from unread_denials(entry, self._read)
 
     def _flow(self, entry: WorkflowEntry, name: str, scope: Scope) -> Iterator[Finding]:
         """The expressions around a phase's own work: the list it goes over, and the ways out."""
@@ -114,6 +119,7 @@ class _Checker:
         except TemplateError as error:
             yield Finding("template", file, text.loc, str(error), line=(error.lineno or 1) - 1)
             return
+        self._read |= phases_read(paths, scope)
         for path, fault in scope.faults(paths):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"

@@ -69,6 +69,13 @@ def tested_phases(paths: Iterable[NamePath]) -> frozenset[str]:
     )
 
 
+def phases_read(paths: Iterable[NamePath], scope: Scope) -> frozenset[str]:
+    """The phases that these paths read; `phases` without a written name may be any of them."""
+    read = [path.parts[1:2] for path in paths if path.parts[0] == "phases"]
+    every = scope.names.get("phases", OPEN).get("properties", ())
+    return frozenset(name for parts in read for name in (parts or every))
+
+
 def shape_of(fields: Fields | None) -> Schema:
     """What is known of a mapping with these fields."""
     return closed({name: kind.schema for name, kind in fields.types.items()} if fields else {})

@@ -19,7 +19,7 @@ PLAN = "plan: {agent: planner, message: m}\n"
 
 def ask(text: str, before: str = "") -> str:
     """Phases of which the last asks a person this question."""
-    return f"{before}ask: {{approval: {{ask: '{text}'}}}}"
+    return f"{before}ask: {{approval: {{ask: '{text}'}}, next: [{{when: phases.ask.ok, to: pass}}, {{to: fail}}]}}"
 
 
 def test_everything_that_is_there_can_be_read(project_of: Make, names_say: Say) -> None:
@@ -76,7 +76,7 @@ def test_the_line_of_a_fault_is_the_line_inside_the_text(project_of: Make, names
         ("{tool: look, with: {path: '{{ x }}'}}", "with.path"),
         ("{tool: look, with: {path: [{deep: '{{ x }}'}]}}", "with.path.0.deep"),
         ("{workflow: sub, with: {text: '{{ x }}'}}", "with.text"),
-        ("{approval: {ask: q, show: '{{ x }}'}}", "approval.show"),
+        ("{approval: {ask: q, show: '{{ x }}'}, next: fail}", "approval.show"),
         ("{wait: {until: x}}", "wait.until"),
         ("{foreach: {in: x}, tool: run_tests}", "foreach.in"),
         ("{parallel: {one: {tool: look, with: {path: '{{ x }}'}}}}", "parallel.one.with.path"),
