@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project import fields
 from runner.project.findings import Finding
-from runner.project.words import did_you_mean, listed, shown
+from runner.project.rewrite import how_to_write, retyped
+from runner.project.words import as_hint, did_you_mean, listed, shown
 from runner.spec import FIELD, NAME
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ _BOUNDS = {
 }
 _CODES = {"type": "bad-type", "reserved": "reserved-name", "wait_one": "kind"}
 """The codes of errors that models raise themselves, where the error's own name says too little."""
-_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 class _Error(NamedTuple):
@@ -125,7 +125,7 @@ def _finding(error: _Error, file: str) -> Finding:
 
 
 def _missing(error: _Error) -> tuple[str, str, str]:
-    return "missing-key", f"the key `{error.place.loc[-1]}` is missing", _lower(error.place.purpose)
+    return "missing-key", f"the key `{error.place.loc[-1]}` is missing", as_hint(error.place.purpose)
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
@@ -138,22 +138,9 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
     value, place = error.value, error.place
     if place.is_key:
         what = "a text" if error.type == "string_type" else "a whole number"
-        return "bad-key", f"a key is {what} here, not {shown(value)}", _retyped(value, what)
+        return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what)
     wanted = fields.words(place.declared) or _SHAPES[error.type]
-    return "wrong-type", f"expected {wanted}, got {shown(value)}", _retyped(value, wanted) or _lower(place.purpose)
-
-
-def _retyped(value: Any, wanted: str) -> str:
-    """How the same value is written as the wanted type."""
-    if isinstance(value, str):
-        if wanted == "true or false" and value.lower() in _TRUTHS:
-            return f"write {_TRUTHS[value.lower()]}"
-        if "number" in wanted and re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
-            return "write it without quotes"
-        return f"write it in brackets: [{shown(value)}]" if wanted == "a list" else ""
-    if "a text" in wanted and isinstance(value, bool | int | float):
-        return f'quote it: "{str(value).lower()}"'
-    return ""
+    return "wrong-type", f"expected {wanted}, got {shown(value)}", retyped(value, wanted) or how_to_write(place, wanted)
 
 
 def _not_a_choice(error: _Error) -> tuple[str, str, str]:
@@ -178,7 +165,7 @@ def _bad_pattern(error: _Error) -> tuple[str, str, str]:
     pattern = str(error.context.get("pattern"))
     if pattern in _PATTERNS:
         return "bad-name", f"{shown(error.value)} is no name here", _PATTERNS[pattern]
-    hint = _lower(error.place.purpose) if not error.place.is_key else ""
+    hint = as_hint(error.place.purpose) if not error.place.is_key else ""
     return "bad-value", f"{shown(error.value)} does not match the pattern {pattern}", hint
 
 
@@ -189,7 +176,7 @@ def _bound(error: _Error) -> tuple[str, str, str]:
 
 
 def _too_short(error: _Error) -> tuple[str, str, str]:
-    return "bad-value", "it is empty" if not error.value else "it is too short", _lower(error.place.purpose)
+    return "bad-value", "it is empty" if not error.value else "it is too short", as_hint(error.place.purpose)
 
 
 def _bad_key(error: _Error) -> tuple[str, str, str]:
@@ -224,12 +211,6 @@ def _split(message: str) -> tuple[str, str]:
     """What and hint of a message that gives both, the hint after a semicolon."""
     what, semicolon, hint = message.rpartition("; ")
     return (what, hint) if semicolon else (message, "")
-
-
-def _lower(sentence: str) -> str:
-    """A field's sentence as a hint."""
-    sentence = sentence.strip().removesuffix(".")
-    return sentence[:1].lower() + sentence[1:] if not sentence[1:2].isupper() else sentence
 
 
 _TELLERS: dict[str, Callable[[_Error], tuple[str, str, str]]] = {

@@ -87,6 +87,12 @@ def fields_of(annotation: Any) -> dict[str, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items()}
 
 
+def only_model(annotation: Any) -> dict[str, FieldInfo]:
+    """The fields of the one model that may stand somewhere; none when there is none, or a choice of several."""
+    found = [known for option in _options(annotation) if (known := fields_of(option))]
+    return found[0] if len(found) == 1 else {}
+
+
 def _enter(place: Place, holder: Any, part: str | int) -> None:
     known = fields_of(holder)
     if part == _GATHERED and _BESIDE in known:

@@ -51,6 +51,10 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
         if name in ENDS:
             what = f"`{name}` is an end of the run and cannot name a phase"
             yield Finding("reserved-name", entry.file, ("phases", name), what, "choose another name", at_key=True)
+        elif name == "finally":
+            what = "`finally` is the step after the end and cannot name a phase"
+            hint = "choose another name, or write `finally:` beside `phases:`"
+            yield Finding("reserved-name", entry.file, ("phases", name), what, hint, at_key=True)
 
 
 def _targets(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ class TimeoutClass(Spec):
     """How long one call may take: of a model, of a tool."""
 
     model: DurationRange
-    """Model calls; a range adapts inside it."""
+    """Model calls; the upper end is the limit."""
     tool: DurationRange
     """Tool calls; the upper end is the limit."""
 

@@ -43,6 +43,12 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
+def as_hint(sentence: str) -> str:
+    """A field's sentence as a hint."""
+    sentence = sentence.strip().removesuffix(".")
+    return sentence[:1].lower() + sentence[1:] if not sentence[1:2].isupper() else sentence
+
+
 def _part(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"

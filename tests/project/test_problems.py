@@ -132,7 +132,7 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
         ("tool: t\n    next: 5", '5:11 wrong-type phases.x.next: expected a text or a list, got 5 (quote it: "5")'),
         (
             "tool: t\n    next: [{to: a}, b]",
-            '5:21 wrong-type phases.x.next[1]: expected a mapping, got "b" ()',
+            '5:21 wrong-type phases.x.next[1]: expected a mapping, got "b" (known keys: to (required), when, max, exhausted)',
         ),
         (
             "tool: t\n    limits: {turns: '3'}",
@@ -230,7 +230,7 @@ def test_an_unknown_provider_is_pointed_at() -> None:
         f'2:27 not-a-choice models.a.provider: "olama" is not one of {known} (did you mean ollama?)',
         "3:3 missing-key models.b.provider: the key `provider` is missing ()",
         "4:25 unknown-key models.c.modle: there is no key `modle` here (did you mean model?)",
-        "5:6 wrong-type models.d: expected a mapping, got 5 ()",
+        "5:6 wrong-type models.d: expected a mapping, got 5 (known keys: when, text, calls)",
     ]
 
 
@@ -265,7 +265,7 @@ def test_a_file_that_is_a_list_is_told_by_its_entries() -> None:
     assert told(Replies, "- {txt: x}\n- {}\n- 5\n") == [
         "1:4 unknown-key [0].txt: there is no key `txt` here (did you mean text?)",
         '2:3 bad-value [1]: an entry needs `text` or `calls` (the empty answer is `text: ""`)',
-        "3:3 wrong-type [2]: expected a mapping, got 5 ()",
+        "3:3 wrong-type [2]: expected a mapping, got 5 (known keys: when, text, calls)",
     ]
 
 
