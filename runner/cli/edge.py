@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from runner.cli.options import Options
-from runner.errors import ConfigInvalid, RunnerError
+from runner.errors import ConfigInvalid, RunnerError, UsageError
 
 if TYPE_CHECKING:
     from runner.project.problems import Problem
@@ -24,21 +24,62 @@ def execute(command: click.Command, argv: Sequence[str]) -> int:
     try:
         answer = command.main(list(argv), prog_name="runner", standalone_mode=False, obj=given)
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except RunnerError as error:
-        with click.Context(command, obj=given) as ctx:
-            ctx.color = given.color
-            _print_error(error)
-        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         _let_go_of_stdout()
         return 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the edge: what passes it is a traceback on somebody's screen
+        return _explain(command, given, error)
     return answer if isinstance(answer, int) else 0
+
+
+def _explain(command: click.Command, given: Options, error: Exception) -> int:
+    explained = _addressed(error)
+    with click.Context(command, obj=given) as ctx:
+        ctx.color = given.color
+        if given.traces and explained.__cause__ is error:
+            _print_trace(error)
+        _print_error(explained)
+    return explained.exit_code
+
+
+def _addressed(error: Exception) -> RunnerError:
+    """The same fault as one line for somebody; one that nobody foresaw is its own cause."""
+    if isinstance(error, RunnerError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _as_usage(error)
+    if isinstance(error, OSError):
+        what = error.strerror or str(error) or type(error).__name__
+        found = RunnerError(f"{error.filename}: {what}" if error.filename is not None else what)
+    else:
+        hint = "this is a fault of runner; with RUNNER_DEBUG=1 in the environment it says where"
+        found = RunnerError(f"{type(error).__name__}: {error}", hint=hint)
+    found.__cause__ = error
+    return found
+
+
+def _as_usage(error: click.ClickException) -> RunnerError:
+    message, hint = error.format_message(), ""
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        message, hint = error.message, f"did you mean {' or '.join(error.possibilities)}?"
+    elif isinstance(error, click.UsageError) and error.ctx is not None:
+        usage = " ".join(error.ctx.get_usage().split()).removeprefix("Usage: ")
+        hint = f"write `{usage}`; `{error.ctx.command_path} --help` says more"
+    return UsageError(f"{message[:1].lower()}{message[1:].rstrip('.')}", hint=hint)
+
+
+def _print_trace(error: Exception) -> None:
+    import traceback
+
+    from runner.cli.display import safe
+
+    click.echo(safe("".join(traceback.format_exception(error))), err=True, nl=False)
 
 
 def _print_error(error: RunnerError) -> None:

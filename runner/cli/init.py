@@ -27,15 +27,16 @@ FILES = {
 def init(folder: Path | None) -> None:
     """Make a new project in a folder.
 
-    Writes a runner.yaml, an agent, a pack of tools and a workflow that run as they are. Nothing is overwritten.
+    Writes a runner.yaml, an agent, a pack of tools and a workflow that run as they are. Nothing is overwritten. A
+    relative DIR is seen from the folder of -C.
     """
-    target = folder or options.current().directory
-    _refuse_to_overwrite(target)
-    for name in FILES:
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():  # a .gitignore of one's own stays
-            path.write_bytes((STARTER / name.lstrip(".")).read_bytes())
+    target = options.current().directory / (folder or "")
+    try:
+        _refuse_to_overwrite(target)
+        _write(target)
+    except OSError as error:
+        what = f"no project can be made in {target}: {error.strerror or error}"
+        raise UsageError(what, hint="name a folder that you may write: `runner init DIR`") from error
     _print_steps(target)
 
 
@@ -48,6 +49,14 @@ def _refuse_to_overwrite(target: Path) -> None:
             f"{target} holds {', '.join(there)} already; nothing was written",
             hint="name another folder: `runner init DIR`",
         )
+
+
+def _write(target: Path) -> None:
+    for name in FILES:
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():  # a .gitignore of one's own stays
+            path.write_bytes((STARTER / name.lstrip(".")).read_bytes())
 
 
 def _print_steps(target: Path) -> None:

@@ -21,6 +21,8 @@ class Options:
         self.quiet = False
         self.color: bool | None = None
         """False: never; None: when the output is a terminal."""
+        self.traces = bool(os.environ.get("RUNNER_DEBUG"))
+        """Whether a fault that nobody foresaw is shown with its traceback."""
 
     @property
     def directory(self) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Cli = Callable[..., Any]
 
 
@@ -83,3 +85,19 @@ def test_init_into_a_file_is_a_usage_error(cli: Cli, tmp_path: Path) -> None:
     """A file is no folder."""
     (tmp_path / "taken").write_text("")
     assert cli("init", tmp_path / "taken").code == 2
+
+
+@pytest.mark.parametrize("folder", ["taken/new", "/proc/new", "n" * 300])
+def test_a_folder_that_cannot_be_made_is_a_usage_error(cli: Cli, tmp_path: Path, folder: str) -> None:
+    """One line with the system's own reason, and what to do."""
+    (tmp_path / "taken").write_text("")
+    answer = cli("init", tmp_path / folder)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"error: no project can be made in {tmp_path / folder}: ")
+    assert answer.err.count("\n") == 2
+
+
+def test_a_relative_folder_is_seen_from_the_folder_of_c(cli: Cli, tmp_path: Path) -> None:
+    """As every other verb sees the project."""
+    assert cli("-C", tmp_path, "init", "new").code == 0
+    assert (tmp_path / "new/runner.yaml").is_file()
