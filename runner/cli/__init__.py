@@ -5,27 +5,36 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
+import click
+
+from runner import __version__
 from runner.cli.edge import execute
 from runner.cli.lazy import LazyGroup
 
-runner = LazyGroup(
-    "runner",
-    {
-        "init": ("runner.cli.init:init", "Make a new project in a folder."),
-        "check": ("runner.cli.check:check", "Check the project's files; nothing is started."),
-        "up": ("runner.cli.daemon:up", "Start the daemon on this project."),
-        "down": ("runner.cli.daemon:down", "Stop the daemon."),
-        "ps": ("runner.cli.daemon:ps", "Show the daemon: revision, last reload, runs."),
-        "reload": ("runner.cli.daemon:reload", "Let the daemon read the files again."),
-        "run": ("runner.cli.run:run", "Run an agent or a workflow and watch it."),
-        "approve": ("runner.cli.approve:approve", "List what waits for a person, and decide it."),
-        "runs": ("runner.cli.runs:runs", "What ran: list, show, why, logs, cancel, resume, export."),
-        "agents": ("runner.cli.agents:agents", "The project's agents, and exactly what they are told."),
-        "tools": ("runner.cli.tools:tools", "The project's tools and their parameters."),
-        "workflows": ("runner.cli.workflows:workflows", "The project's workflows and their phases."),
-        "demo": ("runner.cli.demo:demo", "Watch a small repository being mended, without key or network."),
-    },
-    help="Agents as code: a folder of YAML in git is the running system.",
+_VERSION = click.version_option(
+    __version__, prog_name="runner", message="%(prog)s %(version)s", help="Print the version."
+)
+
+runner = _VERSION(
+    LazyGroup(
+        "runner",
+        {
+            "init": ("runner.cli.init:init", "Make a new project in a folder."),
+            "check": ("runner.cli.check:check", "Check the project's files; nothing is started."),
+            "up": ("runner.cli.daemon:up", "Start the daemon on this project."),
+            "down": ("runner.cli.daemon:down", "Stop the daemon."),
+            "ps": ("runner.cli.daemon:ps", "Show the daemon: revision, last reload, runs."),
+            "reload": ("runner.cli.daemon:reload", "Let the daemon read the files again."),
+            "run": ("runner.cli.run:run", "Run an agent or a workflow and watch it."),
+            "approve": ("runner.cli.approve:approve", "List what waits for a person, and decide it."),
+            "runs": ("runner.cli.runs:runs", "What ran: list, show, why, logs, cancel, resume, export."),
+            "agents": ("runner.cli.agents:agents", "The project's agents, and exactly what they are told."),
+            "tools": ("runner.cli.tools:tools", "The project's tools and their parameters."),
+            "workflows": ("runner.cli.workflows:workflows", "The project's workflows and their phases."),
+            "demo": ("runner.cli.demo:demo", "Watch a small repository being mended, without key or network."),
+        },
+        help="Agents as code: a folder of YAML in git is the running system.",
+    )
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from runner.cli import options
+from runner.errors import UsageError
 
 
 class LazyGroup(click.Group):
@@ -38,13 +39,22 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that is called; an unknown one is answered with the nearest."""
-        if args and args[0] not in self.verbs:
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], self.verbs, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(self.verbs)}"
-            raise click.UsageError(f"there is no verb {args[0]!r}; {hint}", ctx)
+        if args and args[0] not in self.verbs and not ctx.resilient_parsing:
+            raise UsageError(f"there is no verb `{args[0]}`", hint=self._hint(ctx, args[0]))
         return super().resolve_command(ctx, args)
+
+    def _hint(self, ctx: click.Context, word: str) -> str:
+        from difflib import get_close_matches
+
+        below = [f"`{ctx.command_path} {name} {word}`" for name in self.verbs if self._has_below(ctx, name, word)]
+        near = below or get_close_matches(word, self.verbs, n=1)
+        if near:
+            return f"did you mean {', '.join(near)}?"
+        return f"there are: {', '.join(self.verbs)}; `{ctx.command_path} --help` says what they do"
+
+    def _has_below(self, ctx: click.Context, name: str, word: str) -> bool:
+        command = self.get_command(ctx, name)
+        return isinstance(command, LazyGroup) and word in command.verbs
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
         """The verbs with their sentences, from the table alone."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from runner import __version__
 from runner.cli import runner
 from runner.cli.lazy import LazyGroup
 
@@ -54,3 +55,18 @@ def test_an_unknown_verb_is_answered_with_the_nearest(cli: Callable[..., Any]) -
     answer = cli("rnu")
     assert (answer.code, "did you mean run?" in answer.err) == (2, True)
     assert "there are: ls, show" in cli("runs", "xyzzy").err
+    assert "`runner --help` says what they do" in cli("help").err
+
+
+def test_a_verb_of_a_noun_is_answered_with_the_noun(cli: Callable[..., Any]) -> None:
+    """`runner logs ID` is what one types first."""
+    answer = cli("logs", "1k0")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: there is no verb `logs`\nhint: did you mean `runner runs logs`?\n"
+    assert "`runner runs show`, `runner agents show`" in cli("show").err
+
+
+def test_the_version_is_printed(cli: Callable[..., Any]) -> None:
+    """It is data: on stdout."""
+    answer = cli("--version")
+    assert (answer.code, answer.out, answer.err) == (0, f"runner {__version__}\n", "")
