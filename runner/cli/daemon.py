@@ -15,6 +15,7 @@ import click
 
 from runner.cli import client, options, place
 from runner.cli.display import moment, one_line, safe, say, seconds, show, show_json, table
+from runner.cli.health import problems, show_health, why
 from runner.errors import ConfigInvalid, DaemonUnreachable, RunnerError, StoreBusy
 
 if TYPE_CHECKING:
@@ -43,12 +44,17 @@ def up(*, detach: bool, listen: str | None) -> int:
     It says what it does on stderr until SIGTERM or Ctrl-C; SIGHUP lets it read the files again.
     """
     root, folder = place.root(), place.storage()
+    if listen is not None:
+        from runner.server.listening import split
+
+        split(listen)  # before anything is begun
     if detach:
         return _start_apart(root, folder, listen)
     import asyncio
 
     from runner.daemon import serve
 
+    options.current().traces = True  # a fault of a daemon may not come again: the log keeps where it was
     asyncio.run(serve(root, folder, _Log(), listen=listen))
     return 0
 
@@ -76,7 +82,7 @@ def ps() -> None:
     if options.current().json:
         show_json({"url": daemon.url, **health, "working": runs})
         return
-    _show_health(daemon.url, health)
+    show_health(daemon.url, health)
     if runs:
         show()
         table(
@@ -93,7 +99,7 @@ def reload() -> None:
         raise _refusal(report)
     from runner.cli.problems import print_problems
 
-    print_problems(_problems(report["warnings"]), color="yellow")
+    print_problems(problems(report["warnings"]), color="yellow")
     for name in report["needs_restart"]:
         say(f"needs restart: `{name}` of runner.yaml has changed", fg="yellow")
     show(f"ok: revision {report['revision'][:SHORT]} {'is in use now' if report['changed'] else 'was in use already'}")
@@ -144,7 +150,11 @@ def _start_apart(root: Path, folder: Path, listen: str | None) -> int:
 def _say_ready(url: str, health: dict[str, Any], log: Path) -> None:
     say(f"runner is up at {url}: process {health['pid']}, revision {health['revision'][:SHORT]}, log {log}")
     if not health["reload"]["ok"]:
-        say(f"the files are bad: {_why(health['reload'])}; the last good revision is used", fg="red")
+        from runner.cli.problems import print_problems
+
+        print_problems(problems(health["reload"]["problems"]))
+        stays = f"revision {health['revision'][:SHORT]}, the last good one, is used until they are mended"
+        say(f"files refused: {why(health['reload'])}; {stays}", fg="red")
 
 
 def _read_from(path: Path, begin: int) -> str:
@@ -206,39 +216,8 @@ def _runs(daemon: client.Daemon, status: str) -> list[dict[str, Any]]:
     return runs
 
 
-def _show_health(url: str, health: dict[str, Any]) -> None:
-    watching, last, runs = health["watching"], health["reload"], health["runs"]
-    show(f"daemon    {health['status']} at {url}, process {health['pid']}")
-    show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
-    show(f"revision  {health['revision'][:SHORT]}{_commit(health)}")
-    show(f"files     {'ok' if last['ok'] else 'refused: ' + _why(last)}, read {moment(last['at'])}")
-    show(f"watching  {watching['mode']}, last change seen: {moment(watching['changed_at']) or 'none yet'}")
-    for path in watching["paths"]:
-        show(f"          {path}")
-    for name, reason in health["unavailable"].items():
-        show(f"missing   {name}: {reason}")
-    show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
-
-
-def _commit(health: dict[str, Any]) -> str:
-    if not health["commit"]:
-        return ""
-    return f", commit {health['commit'][:SHORT]}{' with changes' if health['dirty'] else ''}"
-
-
 def _refusal(report: dict[str, Any]) -> RunnerError:
     stays = f"revision {report['revision'][:SHORT]} stays in use"
     if report["problems"]:
-        return ConfigInvalid(f"{_why(report)}; {stays}", _problems(report["problems"]))
-    return RunnerError(f"{_why(report)}; {stays}")
-
-
-def _why(report: dict[str, Any]) -> str:
-    count = len(report["problems"])
-    return str(report["why"] or f"the files have {count} problem{'s' * (count != 1)}")
-
-
-def _problems(rows: Sequence[dict[str, Any]]) -> list[Problem]:
-    from runner.project.problems import Problem
-
-    return [Problem(**row) for row in rows]
+        return ConfigInvalid(f"{why(report)}; {stays}", problems(report["problems"]))
+    return RunnerError(f"{why(report)}; {stays}")

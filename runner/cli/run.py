@@ -11,7 +11,7 @@ from runner.cli.client import Daemon, find
 from runner.cli.display import as_json, say, show
 from runner.cli.inputs import given
 from runner.cli.names import pick
-from runner.errors import DaemonUnreachable
+from runner.errors import DaemonUnreachable, UsageError
 
 if TYPE_CHECKING:
     from runner.project.project import Project, WorkflowEntry
@@ -35,7 +35,7 @@ def run(name: str, text: str | None, pairs: tuple[str, ...], *, detach: bool) ->
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
     project = _project_of(daemon) if daemon else place.project()
-    entry = pick("agent or workflow", project.workflows, name)
+    entry = _entry(daemon, project, name)
     inputs = given(entry, text, pairs)
     if daemon is None:
         from runner.cli import local
@@ -57,6 +57,15 @@ def _project_of(daemon: Daemon) -> Project:
         store.close()
     loaded = load(Stored(files or {}), place.root())
     return loaded.project or place.project()
+
+
+def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
+    try:
+        return pick("agent or workflow", project.workflows, name)
+    except UsageError as error:
+        if daemon and daemon.health()["reload"]["problems"]:
+            error.hint += "; the files have problems and an earlier revision is used: `runner check`"
+        raise
 
 
 def _through(daemon: Daemon, entry: WorkflowEntry, inputs: dict[str, Any], *, detach: bool) -> int:

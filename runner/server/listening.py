@@ -11,6 +11,10 @@ from pathlib import Path
 from runner.errors import RunnerError, UsageError
 
 _LISTENING = "0A"  # the state of a listening socket in /proc/net/tcp
+_HINTS = {
+    errno.EACCES: "a port below 1024 needs permission; try one above, such as 8700",
+    errno.EADDRNOTAVAIL: "this machine has no such address; 127.0.0.1 is this machine alone, 0.0.0.0 all it has",
+}
 
 
 def bind(listen: str) -> socket.socket:
@@ -54,7 +58,7 @@ def _explained(listen: str, port: int, error: OSError) -> RunnerError:
         by = f" by {holder}" if holder else ""
         hint = "stop it, or take another: `runner up --listen 127.0.0.1:0` finds a free port"
         return RunnerError(f"{listen} cannot be listened on: the port is taken{by}", hint=hint)
-    hint = "ports below 1024 are for root" if error.errno == errno.EACCES else ""
+    hint = _HINTS.get(error.errno or 0, "")
     return RunnerError(f"{listen} cannot be listened on: {error.strerror or error}", hint=hint)
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runner.engine import Start
+from runner.errors import UsageError
 from runner.runs.events import EdgeTaken, Verdict
 from runner.runs.parts import PhaseState
 from runner.runs.rows import RunStatus
@@ -18,6 +19,8 @@ from runner.server.parts import Parts, parts_of, run_of
 from runner.server.problems import Refused, usage_as
 
 routes = APIRouter(prefix="/runs")
+
+FILES_ARE_BAD = "the files have problems and an earlier revision is used: `runner check`"
 
 
 class NewRun(BaseModel):
@@ -82,8 +85,10 @@ async def start(
         raise Refused(503, "runner is stopping and accepts no runs")
     _fits(parts, body)
     start = Start(body.workflow or body.agent, body.inputs, by=body.by, key=idempotency_key)
-    with usage_as(422):
+    try:
         return {"id": await parts.engine.submit(start)}
+    except UsageError as error:
+        raise Refused(422, error.message, hint=_with_what_is_not_read(parts, start.name, error.hint)) from error
 
 
 @routes.get("")
@@ -154,6 +159,13 @@ def _fits(parts: Parts, body: NewRun) -> None:
     entry = bench.project.workflows.get(body.agent) if bench else None
     if entry is not None and not entry.agent:
         raise Refused(422, f"`{body.agent}` is a workflow, not an agent", hint='say {"workflow": …}')
+
+
+def _with_what_is_not_read(parts: Parts, name: str, hint: str) -> str:
+    """The hint; for a name that may stand in files which are refused also that they are."""
+    bench = parts.engine.workbench
+    is_known = bench is not None and name in bench.project.workflows
+    return hint if is_known or not parts.files.report()["problems"] else f"{hint}; {FILES_ARE_BAD}"
 
 
 async def _state(parts: Parts, run: str) -> RunState:

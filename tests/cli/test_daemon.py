@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -72,13 +73,46 @@ def test_up_d_gives_back_the_error_of_a_start_that_failed(
     assert code == 3
     assert "agents.d/greeter.yaml:3:1" in said
     assert "did you mean tools?" in said
-    code, said = typed("-C", detached, "up", "-d", "--listen", "nonsense")
-    assert code == 3
     (detached / "agents.d/greeter.yaml").write_text(AGENT)
-    code, said = typed("-C", detached, "up", "-d", "--listen", "nonsense")
-    assert code == 2
-    assert "'nonsense' is no address to listen on" in said
+    code, said = typed("-C", detached, "up", "-d", "--listen", "192.0.2.1:0")
+    assert code == 6
+    assert "192.0.2.1:0 cannot be listened on" in said
     assert "greeter.yaml" not in said
+
+
+@pytest.mark.parametrize("detach", [(), ("-d",)])
+def test_an_address_that_is_none_is_refused_before_anything_starts(
+    typed: Callable[..., tuple[int, str]], greeting: Path, detach: tuple[str, ...]
+) -> None:
+    """The wrong option alone is spoken of, and no journal is made."""
+    code, said = typed("-C", greeting, "up", *detach, "--listen", "nonsense")
+    assert code == 2
+    assert said.startswith("error: 'nonsense' is no address to listen on\n")
+    assert not (greeting / ".runner").exists()
+
+
+def test_a_start_on_bad_files_says_everywhere_where_they_are_bad(
+    typed: Callable[..., tuple[int, str]], detached: Path
+) -> None:
+    """`up -d` shows each problem once, `ps` its place, and `run` why a name may be missing."""
+    up = ("-C", detached, "up", "-d", "--listen", "127.0.0.1:0")
+    assert typed(*up)[0] == 0
+    assert typed("-C", detached, "down")[0] == 0
+    (detached / "agents.d/greeter.yaml").write_text(BROKEN)
+    (detached / "agents.d/fresh.yaml").write_text(AGENT)
+    code, said = typed(*up)
+    assert code == 0
+    assert said.count("agents.d/greeter.yaml:3:1  tols") == 1
+    assert said.count("hint: did you mean tools?") == 1
+    assert said.count("the files have 1 problem; revision") == 1
+    out, _ = subprocess.run(
+        [sys.executable, "-m", "runner", "-C", detached, "ps"], capture_output=True, text=True, check=True
+    ).stdout.partition("watching")[::2]
+    assert "agents.d/greeter.yaml:3:1  there is no key `tols` here" in out
+    code, said = typed("-C", detached, "run", "fresh", "hi")
+    assert code == 2
+    assert "there is no agent or workflow `fresh`" in said
+    assert "the files have problems and an earlier revision is used: `runner check`" in said
 
 
 def test_up_d_beside_a_daemon_names_it(typed: Callable[..., tuple[int, str]], detached: Path) -> None:

@@ -64,5 +64,7 @@ def test_a_name_that_nobody_knows_is_a_usage_error() -> None:
 
 def test_an_address_of_another_machine_is_refused_in_words() -> None:
     """What the system says reaches the operator."""
-    with pytest.raises(RunnerError, match=r"192\.0\.2\.1:0 cannot be listened on: Cannot assign requested address"):
+    told = r"192\.0\.2\.1:0 cannot be listened on: Cannot assign requested address"
+    with pytest.raises(RunnerError, match=told) as caught:
         bind("192.0.2.1:0")
+    assert "this machine has no such address" in caught.value.hint

@@ -59,6 +59,15 @@ def test_a_run_that_cannot_be_is_refused_in_words(served: Any, body: Any, detail
     assert served.ask("GET", "/runs").json()["runs"] == []
 
 
+def test_an_unknown_name_may_stand_in_files_that_are_refused(served: Any) -> None:
+    """The hint says so, and not for a name that is known."""
+    served.files.ok = False
+    unknown = served.ask("POST", "/runs", {"workflow": "fresh"}).json()
+    assert "the files have problems and an earlier revision is used: `runner check`" in unknown["hint"]
+    known = served.ask("POST", "/runs", {"workflow": "ask"}).json()
+    assert "runner check" not in known.get("hint", "")
+
+
 @pytest.mark.parametrize("content", [b"{", b"", b'{"workflow": "pass"', b"\xff\xfe", b"null"])
 def test_a_body_that_is_no_json_object_is_refused(served: Any, content: bytes) -> None:
     """Broken JSON is the client's fault, not the daemon's."""

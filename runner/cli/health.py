@@ -1,0 +1,61 @@
+"""The daemon's report on itself, as people read it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from runner.cli.display import moment, one_line, seconds, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.project.problems import Problem
+
+SHORT = 8
+"""Digits of a digest that people are shown."""
+FIRST = 3
+"""Problems that `ps` names; `check` shows all."""
+
+
+def show_health(url: str, health: dict[str, Any]) -> None:
+    """Print where it listens, what it runs on, and how the last load of the files went."""
+    watching, last, runs = health["watching"], health["reload"], health["runs"]
+    show(f"daemon    {health['status']} at {url}, process {health['pid']}")
+    show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
+    show(f"revision  {health['revision'][:SHORT]}{_commit(health)}")
+    show(f"files     {'ok' if last['ok'] else 'refused: ' + why(last)}, read {moment(last['at'])}")
+    _show_problems(last["problems"])
+    show(f"watching  {watching['mode']}, last change seen: {moment(watching['changed_at']) or 'none yet'}")
+    for path in watching["paths"]:
+        show(f"          {path}")
+    for name, reason in health["unavailable"].items():
+        show(f"missing   {name}: {reason}")
+    show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
+
+
+def why(report: dict[str, Any]) -> str:
+    """Why a load was refused, in one line."""
+    count = len(report["problems"])
+    return str(report["why"] or f"the files have {count} problem{'s' * (count != 1)}")
+
+
+def problems(rows: Sequence[dict[str, Any]]) -> list[Problem]:
+    """The problems of a report."""
+    from runner.project.problems import Problem
+
+    return [Problem(**row) for row in rows]
+
+
+def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
+    for row in problems[:FIRST]:
+        place = f"{row['file']}:{row['line']}:{row['column']}"
+        show(f"          {place}  {one_line(row['what'])}")
+    if len(problems) > FIRST:
+        show(f"          and {len(problems) - FIRST} more: `runner check`")
+
+
+def _commit(health: dict[str, Any]) -> str:
+    if not health["commit"]:
+        return ""
+    return f", commit {health['commit'][:SHORT]}{' with changes' if health['dirty'] else ''}"
