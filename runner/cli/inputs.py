@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runner.project.project import WorkflowEntry
     from runner.spec.types import Fields, Type
@@ -30,31 +30,51 @@ def given(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
         values = fields.from_texts(texts)
     except ValueError as error:
         raise UsageError(f"inputs of {entry.name}: {error}") from error
+    _refuse_what_lacks(entry, fields, values)
     return {name: _absolute(fields.types.get(name), value) for name, value in values.items()}
 
 
+def _refuse_what_lacks(entry: WorkflowEntry, fields: Fields, values: Mapping[str, Any]) -> None:
+    """Say how a missing input is given; a wrong name is told of first, by who starts the run: it may be meant."""
+    missing = [name for name, kind in fields.types.items() if kind.required and name not in values]
+    if not missing or any(name not in fields.types for name in values):
+        return
+    pairs = " ".join(f"-i {name}=…" for name in missing)
+    hint = f"`{pairs}`"
+    if len(missing) == 1 and missing == _names_for_text(fields):
+        hint = f'`runner run {entry.name} "TEXT"` or {hint}'
+    what = "; ".join(f"{name}: is missing" for name in missing)
+    raise UsageError(f"inputs of {entry.name}: {what}", hint=f"write {hint}")
+
+
 def _pairs(pairs: Sequence[str]) -> dict[str, str]:
-    texts = {}
+    texts: dict[str, str] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
-        if not sign:
+        if not sign or not name.strip():
             raise UsageError(f"-i {pair} is no input", hint="write -i NAME=VALUE")
+        if name in texts:
+            raise UsageError(f"-i {name}=… is given twice", hint=f"a list is given at once: -i {name}=a,b")
         texts[name] = value
     return texts
 
 
 def _name_for_text(entry: WorkflowEntry, fields: Fields | None) -> str:
     """The input that TEXT is for: `text`, or the only `str` that must be given."""
-    types = fields.types if fields else {}
-    if "text" in types:
-        return "text"
-    required = [name for name, kind in types.items() if kind.required and kind.word == "a text"]
-    if len(required) != 1:
-        known = ", ".join(types) or "none"
+    names = _names_for_text(fields)
+    if len(names) != 1:
+        known = ", ".join(fields.types if fields else ()) or "none"
         raise UsageError(
             f"{entry.name} has no input that TEXT could be for", hint=f"its inputs: {known}; write -i NAME=VALUE"
         )
-    return required[0]
+    return names[0]
+
+
+def _names_for_text(fields: Fields | None) -> list[str]:
+    types = fields.types if fields else {}
+    if "text" in types:
+        return ["text"]
+    return [name for name, kind in types.items() if kind.required and kind.word == "a text"]
 
 
 def _absolute(kind: Type | None, value: Any) -> Any:

@@ -98,7 +98,12 @@ def test_typed_inputs_are_read_by_their_types(cli: Cli, verdicts: Path) -> None:
     "words,told",
     [
         (("talkr", "x"), "did you mean talker?"),
-        (("talker",), "text: is missing"),
+        (("talker",), "inputs of talker: text: is missing"),
+        (("talker",), 'write `runner run talker "TEXT"` or `-i text=…`'),
+        (("typed", "-i", "names=a"), "write `-i count=… -i where=…`"),
+        (("talker", "-i", "txt=y"), "did you mean text?"),
+        (("talker", "-i", "=3"), "-i =3 is no input"),
+        (("talker", "-i", "text=a", "-i", "text=b"), "-i text=… is given twice"),
         (("talker", "x", "-i", "text=y"), "text is given twice"),
         (("talker", "x", "-i", "texts=y"), "did you mean text?"),
         (("talker", "-i", "text"), "write -i NAME=VALUE"),
