@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, say, show
+from runner.cli.display import as_json, one_line, say, show
 from runner.cli.problems import print_problems
 from runner.errors import ConfigInvalid
 
@@ -26,8 +26,8 @@ SHORT = 8
 def check() -> int:
     """Check the project's files; nothing is started.
 
-    Prints every problem of every file with its place, then the worst case of each workflow. Exits with 3 when there
-    is a problem.
+    Prints every problem of every file with its place, or the worst case of each workflow of the project's own
+    (`runner workflows show NAME` tells that of any). Exits with 3 when there is a problem.
     """
     from runner.project.load import load
     from runner.project.sources import Disk
@@ -72,6 +72,10 @@ def _print(loaded: Loaded) -> None:
 def _print_summary(project: Project) -> None:
     counts = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in project.describe().items())
     show(f"ok: {counts}, revision {project.revision[:SHORT]}; execute: {project.settings.execute}")
+    if options.current().quiet:
+        return
+    from runner.project import std
+
     for name, entry in project.workflows.items():
-        if not entry.agent:
-            show(f"  workflow {name}: {project.worst_cases.get(name, 'unknown')}")
+        if not entry.agent and not entry.file.startswith(std.PREFIX):
+            show(f"  workflow {name}: {one_line(project.worst_cases.get(name, 'unknown'))}")

@@ -57,6 +57,20 @@ def test_a_good_project_as_json_has_its_revision_and_worst_cases(cli: Cli, start
     assert report["worst_case"]["report"].startswith("at most 20 model calls")
 
 
+def test_the_worst_case_is_told_of_the_projects_own_workflows_and_not_when_quiet(
+    cli: Cli, project: Callable[..., Path]
+) -> None:
+    """What ships with runner is told of by JSON and by `workflows show`."""
+    own = "description: Waits.\nphases:\n  rest: {wait: {for: 1s}}\n"
+    models = "models:\n  default: {provider: scripted, replies: replies.yaml}\n"
+    root = project({"runner.yaml": f"use: [std/build]\n{models}", "workflows/own.yaml": own})
+    out = cli("-C", root, "check").out
+    assert out.count("  workflow ") == 1
+    assert "  workflow own: no model calls, " in out
+    assert {"own", "build"} <= set(json.loads(cli("-C", root, "--json", "check").out)["worst_case"])
+    assert cli("-C", root, "-q", "check").out.count("\n") == 1
+
+
 def test_warnings_are_told_apart_and_do_not_fail(cli: Cli, project: Callable[..., Path]) -> None:
     """Two branches with writing agents in one workspace may disturb each other, and may be meant."""
     agent = "description: Writes.\nprompt: Write.\ntools: [files/*]\n"
