@@ -120,6 +120,7 @@ class _Stream:
 async def _next(subscription: Subscription) -> Item | None:
     """What comes next, None when nothing comes for a while."""
     try:
-        return await asyncio.wait_for(anext(subscription), PACE)
+        async with asyncio.timeout(PACE):  # wait_for of Python 3.11 would lose a cancellation that meets an item
+            return await anext(subscription)
     except TimeoutError:
         return None
