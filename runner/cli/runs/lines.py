@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from runner.runs.events import EdgeTaken
-from runner.runs.paths import split
+from runner.runs.paths import FINALLY, split
 
 if TYPE_CHECKING:
     import yaml
@@ -29,6 +29,14 @@ class EdgeLines:
         keys = (event.via, event.index) if isinstance(event, EdgeTaken) else ("when",)
         node = _at(self._tree(file), ("phases", phase, *keys))
         return f"{file}:{node.start_mark.line + 1}" if node is not None else ""
+
+    def of_phase(self, path: str) -> str:
+        """`file:line` of the phase that a visit's path names; empty when no file says it."""
+        scope, phase, _ = split(path)
+        file = self._file(self._called(scope))
+        tree = self._tree(file)
+        line = _line_of(tree if phase == FINALLY else _at(tree, ("phases",)), phase)
+        return f"{file}:{line}" if line else ""
 
     def _called(self, scope: str) -> str:
         """The workflow that is walked in a scope; empty when no file of a workflow says it."""
@@ -55,6 +63,14 @@ class EdgeLines:
         if file and file not in self._trees:
             self._trees[file] = yaml.compose(self._files[file], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return self._trees.get(file)
+
+
+def _line_of(node: yaml.Node | None, key: str) -> int:
+    """The line of a key itself; 0 when it is not there."""
+    import yaml
+
+    names = [name for name, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return next((name.start_mark.line + 1 for name in names if name.value == key), 0)
 
 
 def _at(node: yaml.Node | None, keys: tuple[str | int, ...]) -> yaml.Node | None:

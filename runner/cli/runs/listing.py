@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -12,12 +11,15 @@ from runner.cli import options, place
 from runner.cli.display import moment, one_line, say, seconds, show_json, table
 from runner.cli.display import show as show_text
 from runner.cli.follow import output
-from runner.cli.watch.words import MARKS
+from runner.cli.runs.standing import GOES_ON, Standing, standing
+from runner.cli.watch.excerpt import excerpt, quoted
+from runner.cli.watch.words import MARKS, NOTHING, took
 from runner.runs.events import Verdict
 from runner.runs.rows import RunStatus
 from runner.runs.state import fold
 
 if TYPE_CHECKING:
+    from runner.runs.events import ApprovalAsked, RunEnded
     from runner.runs.parts import PhaseState
     from runner.runs.rows import RunRow
     from runner.runs.state import RunState
@@ -35,19 +37,26 @@ SHORT = 8
 def ls(limit: int, **filters: Any) -> None:
     """List runs, newest first."""
     with place.store() as store:
-        rows = store.runs(limit=limit, **filters)
+        rows = [(row, standing(store, row)) for row in store.runs(limit=limit, **filters)]
     if options.current().json:
-        show_json([asdict(row) for row in rows])
-    elif not rows:
-        say("no run is like that")
-    else:
-        table(("ID", "NAME", "STATUS", "PHASE", "BEGAN", "TOOK", "REVISION"), [_cells(row) for row in rows])
+        show_json([{**asdict(row), **_figures(how)} for row, how in rows])
+        return
+    if not rows:
+        say("no run is like that" if any(filters.values()) else "no runs yet")
+        return
+    table(("ID", "NAME", "STATUS", "PHASE", "BEGAN", "TOOK", "WAITED", "REVISION"), [_cells(*row) for row in rows])
+    if any(how.is_interrupted for _row, how in rows):
+        say(GOES_ON.format(run="ID"))
 
 
-def _cells(row: RunRow) -> tuple[str, ...]:
-    status = row.verdict or row.status
-    took = "" if row.started_at is None else seconds((row.ended_at or time.time()) - row.started_at)
-    return (row.id, row.name, status, row.phase, moment(row.queued_at), took, row.revision[:SHORT])
+def _cells(row: RunRow, how: Standing) -> tuple[str, ...]:
+    waited = seconds(how.waited) if how.waited >= NOTHING else ""
+    times = (moment(row.queued_at), "" if row.started_at is None else seconds(how.work), waited)
+    return (row.id, row.name, how.status, row.phase, *times, row.revision[:SHORT])
+
+
+def _figures(how: Standing) -> dict[str, Any]:
+    return {"interrupted": how.is_interrupted, "work": how.work, "waited": how.waited}
 
 
 @click.command
@@ -57,13 +66,14 @@ def show(run: str) -> None:
     with place.store() as store:
         row = store.find(run)
         state = fold(store.events(row.id))
+        how = standing(store, row, state)
     if options.current().json:
-        show_json(_data(row, state))
+        show_json(_data(row, state, how))
     else:
-        _print(row, state)
+        _print(row, state, how)
 
 
-def _data(row: RunRow, state: RunState) -> dict[str, Any]:
+def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
     ended = state.ended.model_dump(exclude={"v", "run", "seq", "time", "path", "type"}) if state.ended else {}
     phases = {
         path: {
@@ -73,7 +83,8 @@ def _data(row: RunRow, state: RunState) -> dict[str, Any]:
         }
         for path, phase in _phases(state)
     }
-    return {**asdict(row), "inputs": state.queued.inputs if state.queued else {}, "phases": phases, **ended}
+    inputs = state.queued.inputs if state.queued else {}
+    return {**asdict(row), **_figures(how), "inputs": inputs, "phases": phases, **ended}
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -85,13 +96,15 @@ def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
     ]
 
 
-def _print(row: RunRow, state: RunState) -> None:
+def _print(row: RunRow, state: RunState, how: Standing) -> None:
     dirty = " with changes" if row.dirty else ""
     commit = f", commit {row.commit[:SHORT]}{dirty}" if row.commit else ""
-    show_text(f"{row.kind} {row.name}  {(row.verdict or row.status).upper()}")
+    show_text(f"{row.kind} {row.name}  {how.status.upper()}")
+    if how.is_interrupted:
+        show_text(f"  {GOES_ON.format(run=row.id)}")
     show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")
     show_text(f"  began      {moment(row.queued_at)}")
-    show_text(f"  took       {seconds(state.work)}{f', waited {seconds(state.waited)}' if state.waited else ''}")
+    show_text(f"  took       {took(how.work, how.waited)}")
     show_text(f"  tokens     {state.spent_tokens_in:,} in, {state.spent_tokens_out:,} out")
     show_text(f"  revision   {row.revision[:SHORT]}{commit}")
     show_text(f"  workspace  {row.workspace}")
@@ -99,10 +112,27 @@ def _print(row: RunRow, state: RunState) -> None:
         show_text(f"  input      {name} = {one_line(value)}")
     for path, phase in _phases(state):
         show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
+    for asked in state.asked.values():
+        if asked.answer is None:
+            _print_question(asked.question)
     if state.ended is not None:
-        show_text(f"  {state.ended.why}")
-        if state.ended.output not in (None, ""):
-            show_text(f"\n{output(state.ended.output)}")
+        _print_end(state.ended)
+
+
+def _print_question(asked: ApprovalAsked) -> None:
+    show_text(f"  ? {one_line(asked.ask)}  (step {asked.path or 'the run itself'})")
+    for line in quoted(asked):
+        show_text(f"    {line}")
+    show_text(f"    runner approve {asked.approval}   (or with --deny)")
+
+
+def _print_end(ended: RunEnded) -> None:
+    for number, line in enumerate(excerpt(ended.why)):
+        show_text(f"    {line}" if number else f"  {line}")
+    if hint := ended.evidence.get("hint"):
+        show_text(f"  hint: {hint}")
+    if ended.output not in (None, ""):
+        show_text(f"\n{output(ended.output)}")
 
 
 def _mark(phase: PhaseState) -> str:

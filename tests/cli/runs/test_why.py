@@ -19,8 +19,8 @@ def test_why_names_every_edge_with_its_count_and_line(cli: Cli, with_runs: Path)
     """The bounded one was taken once, then it was exhausted; the line is that of the revision's file."""
     lines = cli("-C", with_runs, "runs", "why", "1k0aaaaaaaaaaaaaaaaa").out.splitlines()
     assert "work/1 → verify  next[0]" in lines
-    assert "verify/1 → work  next[1]  1 of 1  workflows/build.yaml:10" in lines
-    assert "verify/2 → fail  next[1]  1 of 1, exhausted  workflows/build.yaml:10" in lines
+    assert "verify/1 no → work  next[1]  1 of 1  workflows/build.yaml:10" in lines
+    assert "verify/2 no → fail  next[1]  1 of 1, exhausted  workflows/build.yaml:10" in lines
     assert "FAIL: `verify/2` was red too often" in lines
 
 
@@ -37,6 +37,50 @@ def test_why_shows_the_expression_and_its_values(cli: Cli, starter: Path) -> Non
     assert "phases.look.output.exit = 0" in out
 
 
+@pytest.fixture
+def broken(project: Callable[..., Path]) -> Path:
+    """A workflow whose only phase fails with words on several lines, and a hint; and one in which a person is asked."""
+    return project(
+        {
+            "workflows/breaks.yaml": "description: B.\nphases:\n  look:\n    tool: look\n",
+            "workflows/asks.yaml": (
+                "description: A.\nphases:\n  skip: {tool: look, when: 'false'}\n  sure: {approval: {ask: Sure?}}\n"
+                "  much: {foreach: {in: '[1]'}, approval: {ask: '{{ item }}?'}}\n"
+            ),
+            "tools.d/own.yaml": (
+                "description: Own.\ndefaults: {risk: read}\ntools:\n"
+                "  look: {description: L., command: [sh, -c, 'echo one; echo two; exit 2'], hint: Look elsewhere.}\n"
+            ),
+        }
+    )
+
+
+def test_an_error_is_told_once_with_its_hint_and_its_place(cli: Cli, broken: Path) -> None:
+    """The lines of a tool's words are indented; the place is the phase's in the revision of the run."""
+    run = json.loads(cli("-C", broken, "--json", "run", "breaks").out.splitlines()[0])["run"]
+    assert cli("-C", broken, "runs", "why", run).out.splitlines() == [
+        "ERROR: `look/1` failed: sh failed with exit code 2:",
+        "    one",
+        "    two",
+        "    hint: Look elsewhere.",
+        "    at workflows/breaks.yaml:3",
+        "    match: tool",
+    ]
+
+
+def test_a_denial_is_told_where_the_edge_leads_on(cli: Cli, broken: Path) -> None:
+    """Who said no, and the note; a skipped phase's edge has its status in JSON."""
+    run = json.loads(cli("-C", broken, "--json", "run", "asks").out.splitlines()[0])["run"]
+    cli("-C", broken, "approve", f"{run}-1", "--deny", "--note", "not today")
+    cli("-C", broken, "runs", "resume", run)
+    out = cli("-C", broken, "runs", "why", run).out
+    assert "sure/1 no (denied by " in out
+    assert ": not today) → much  next[0]" in out
+    assert "waits for an answer: 1?" in out
+    edges = json.loads(cli("-C", broken, "--json", "runs", "why", run).out)["edges"]
+    assert [edge["status"] for edge in edges] == ["skipped", "no"]
+
+
 def test_why_as_json_has_the_edges_and_the_evidence(cli: Cli, with_runs: Path) -> None:
     """For programs: path, via, index, values, count, max, file."""
     data = json.loads(cli("-C", with_runs, "--json", "runs", "why", "1k0aaaaaaaaaaaaaaaaa").out)
@@ -44,6 +88,7 @@ def test_why_as_json_has_the_edges_and_the_evidence(cli: Cli, with_runs: Path) -
     last = data["edges"][-1]
     assert (last["to"], last["count"], last["max"], last["exhausted"]) == ("fail", 1, 1, True)
     assert last["values"] == {"phases.verify.ok": False}
+    assert last["status"] == "no"
     assert last["file"] == "workflows/build.yaml:10"
 
 
@@ -51,6 +96,7 @@ def test_why_of_a_waiting_run_names_what_it_waits_for(cli: Cli, with_runs: Path)
     """There is no verdict yet."""
     out = cli("-C", with_runs, "runs", "why", "1k0aaaaaaaaaaaaaaaab").out
     assert "WAITING: no verdict yet" in out
+    assert '      │   "force": true' in out.splitlines()
     assert "runner approve 1k0aaaaaaaaaaaaaaaab-1" in out
 
 
@@ -60,7 +106,7 @@ def nested() -> EdgeLines:
     outer = (
         b"description: O.\nphases:\n  plain: {workflow: inner}\n  block:\n    parallel:\n"
         b"      left: {workflow: inner}\n  many:\n    foreach: {in: inputs.x}\n    workflow: inner\n"
-        b"  odd: {agent: a, message: m}\n"
+        b"  odd: {agent: a, message: m}\nfinally: {tool: t}\n"
     )
     inner = b"description: I.\nphases:\n  step:\n    tool: t\n    when: inputs.y\n    next: pass\n"
     return EdgeLines({"workflows/outer.yaml": outer, "std/workflows/inner.yaml": inner}, "outer")
@@ -73,6 +119,20 @@ def test_edges_of_called_workflows_stand_in_their_own_file(nested: EdgeLines, sc
     skipped = PhaseSkipped(path=f"{scope}/step/1", visit=1, expression="inputs.y", values={})
     assert nested.of(edge) == "std/workflows/inner.yaml:6"
     assert nested.of(skipped) == "std/workflows/inner.yaml:5"
+
+
+@pytest.mark.parametrize(
+    "path,place",
+    [
+        ("odd/1", "workflows/outer.yaml:10"),
+        ("many/1/3/step/1", "std/workflows/inner.yaml:3"),
+        ("finally/1", "workflows/outer.yaml:11"),
+        ("gone/1", ""),
+    ],
+)
+def test_a_phase_has_the_line_of_its_name(nested: EdgeLines, path: str, place: str) -> None:
+    """In the file of its own workflow; `finally` stands beside the phases."""
+    assert nested.of_phase(path) == place
 
 
 @pytest.mark.parametrize("path", ["plain/1", "odd/1/turn-1/call-1/step/1"])
