@@ -28,7 +28,7 @@ def approve(approval: str | None, note: str, *, deny: bool) -> None:
     """List what waits for a person, or decide one of them.
 
     Without ID the open approvals are listed. With one, what is approved is shown and decided; the beginning of an id
-    is enough.
+    is enough. What nobody decides expires after 24 hours, or the `deadline:` of an approval phase.
     """
     with place.store() as store:
         if approval is None:
