@@ -12,21 +12,17 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import budget
 from runner.engine.asking import Question, ask
 from runner.engine.hands import EngineHands
+from runner.engine.judging import TARGET, judged
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
-from runner.policy import Judgement, Rule, Subject, judge, strictest
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
 from runner.runs.record import Fault, Record
 from runner.tools.port import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from runner.engine.step import Step
-    from runner.project.project import Project, ToolEntry
+    from runner.project.project import ToolEntry
     from runner.project.settings import TimeoutClass
     from runner.runs.events import ApprovalDecided
-
-TARGET = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +78,11 @@ def _plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: 
 
 
 def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:
-    """A tool's own timeout wins over the class of an agent's phase, not over a phase that calls it itself."""
-    own, phase = entry.spec.timeout, step.timeout
-    return step.ctx.project.timeout((own or phase if agent else phase or own) or "standard")
+    """A tool's own timeout wins over those of an agent and its phase, not over a phase that calls it itself."""
+    own, phase, project = entry.spec.timeout, step.timeout, step.ctx.project
+    if agent:
+        return project.timeout(own or phase or project.agents[agent].spec.timeout)
+    return project.timeout(phase or own or "standard")
 
 
 async def _after_interruption(planned: _Planned) -> int:
@@ -116,7 +114,7 @@ async def _after_interruption(planned: _Planned) -> int:
 
 async def _permit(planned: _Planned) -> str:
     """Judge by the run's own rules and those in force, ask a person when they say so; the rule that lets it run."""
-    judgement = _judged(planned)
+    judgement = judged(planned.step, planned.entry, planned.agent)
     if judgement.action == "deny":
         raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
     if judgement.action == "allow" or _cleared(planned):
@@ -134,7 +132,7 @@ async def _permit(planned: _Planned) -> str:
     answer = await ask(ctx, call.path, question, planned.step.budgets)
     if answer.decision != "approve":
         raise PolicyDenied(_unanswered(f"it needs a person's consent ({judgement.rule})", answer))
-    if _judged(planned).action == "deny":
+    if judged(planned.step, planned.entry, planned.agent).action == "deny":
         raise PolicyDenied("denied by a rule that was tightened while it waited")
     return f"{judgement.rule}; approved by {answer.by or 'a person'}"
 
@@ -143,36 +141,6 @@ def _cleared(planned: _Planned) -> bool:
     """A person said yes to doing an interrupted call again: that covers the policy's question too."""
     asked = planned.step.ctx.state.approval(planned.call.path, "interrupted")
     return bool(asked and asked.answer and asked.answer.decision == "approve")
-
-
-def _judged(planned: _Planned) -> Judgement:
-    """By the rules the run began with and by those in force: what was tightened since reaches it, nothing else."""
-    own, current, entry = planned.step.ctx.project, planned.step.ctx.current(), planned.entry
-    judgement = judge(_subject(planned, entry), _lists(own, own, planned))
-    if current.revision == own.revision:
-        return judgement
-    now = current.tools.get(entry.name, entry)
-    if not now.spec.enabled:
-        return Judgement("deny", f"{now.file} (now): enabled: false")
-    later = judge(_subject(planned, now), _lists(current, own, planned))
-    return strictest([judgement, replace(later, rule=f"{later.rule} (now)")])
-
-
-def _subject(planned: _Planned, entry: ToolEntry) -> Subject:
-    return Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, planned.agent, TARGET)
-
-
-def _lists(project: Project, own: Project, planned: _Planned) -> list[tuple[str, Sequence[Rule]]]:
-    """The lists of a project; a workflow or agent that it no longer has speaks as it did in the run's own."""
-    lists: list[tuple[str, Sequence[Rule]]] = [("runner.yaml", project.settings.permissions)]
-    name = planned.step.walk.entry.name
-    workflow = project.workflows.get(name) or own.workflows.get(name)
-    if workflow is not None:
-        lists.append((workflow.file, workflow.spec.permissions))
-    agent = project.agents.get(planned.agent) or own.agents.get(planned.agent)
-    if agent is not None:
-        lists.append((agent.file, agent.spec.permissions))
-    return lists
 
 
 async def _execute(planned: _Planned, attempt: int, rule: str) -> Record:

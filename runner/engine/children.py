@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.budget import Budget
@@ -26,8 +27,8 @@ async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str)
     except ValueError as error:
         raise OutputInvalid(f"inputs of workflow {name}: {error}") from error
     own = Budget(path, entry.spec.limits, f"workflow {name}")
-    folder = _workspace(step, entry, given)
-    end = await step.walk.child(path, entry, given, folder, (*step.budgets, own)).conclude()
+    step = replace(step, workspace=_workspace(step, entry, given))
+    end = await step.walk.child(step, path, entry, given, own).conclude()
     if end.verdict == "pass":
         return Record.of("ok", end.output)
     if end.verdict == "fail":

@@ -44,8 +44,11 @@ class Walk:
         inputs: Mapping[str, Any],
         workspace: Path,
         budgets: tuple[Budget, ...],
+        called_by: Step | None = None,
     ) -> None:
         self.ctx = ctx
+        self.chain = _chain(entry, called_by)
+        """The workflows and the agents, from the outermost caller to this workflow, whose rules hold here."""
         self.scope = scope
         self.entry = entry
         self.inputs = inputs
@@ -81,11 +84,9 @@ class Walk:
             "started_at": started,
         }
 
-    def child(
-        self, path: str, entry: WorkflowEntry, inputs: Mapping[str, Any], workspace: Path, budgets: tuple[Budget, ...]
-    ) -> Walk:
-        """The walk of a called workflow, in the scope of its caller's path."""
-        return Walk(self.ctx, path, entry, inputs, workspace, budgets)
+    def child(self, step: Step, path: str, entry: WorkflowEntry, inputs: Mapping[str, Any], own: Budget) -> Walk:
+        """The walk of a workflow that a step calls, in the scope of its path."""
+        return Walk(self.ctx, path, entry, inputs, step.workspace, (*step.budgets, own), step)
 
     async def conclude(self) -> End:
         """Walk to an end, whatever it is, then do the `finally` step."""
@@ -181,6 +182,14 @@ class Walk:
             evidence["decided_by"] = judged.model_dump(include=_EVIDENCE)
             why = f"{why}; before, {_way(judged)}"
         return End(verdict, output, why, evidence, fault)
+
+
+def _chain(entry: WorkflowEntry, called_by: Step | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if called_by is None:
+        return (entry.name,), ()
+    workflows, agents = called_by.walk.chain
+    agent = getattr(called_by.spec, "agent", None)
+    return (*workflows, entry.name), (*agents, agent) if agent else agents
 
 
 class _Condition:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from runner.engine.spills import Spills
-from runner.errors import ModelFailed, RunnerError
+from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
 from runner.project import std
+from runner.project.literals import references
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
 
@@ -62,6 +63,9 @@ class Workbench:
                 self._models[name] = self._open_model(name)
             except RunnerError as error:
                 self.unavailable[f"model {name}"] = error.message
+        for name, entry in self.project.tools.items():
+            if missing := self.secrets.missing(references({"tools": {name: {"env": getattr(entry.spec, "env", {})}}})):
+                self.unavailable[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.places})"
 
     # ------------------------------------------------------------------------------------------- live parts
 
@@ -73,7 +77,9 @@ class Workbench:
         return self._models[name]
 
     def tool(self, name: str) -> Tool:
-        """The tool of that name: its kind's fields and behaviour, the secrets of its `env` filled in."""
+        """The tool of that name, the secrets of its `env` filled in; raises `ToolFailed` when one is missing."""
+        if reason := self.unavailable.get(f"tool {name}"):
+            raise ToolFailed(f"tool {name} is unavailable: {reason}", match="unavailable")
         if name not in self._tools:
             spec = self.project.tools[name].spec
             env = {key: self.secrets.fill(text) for key, text in getattr(spec, "env", {}).items()}

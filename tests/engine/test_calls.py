@@ -376,3 +376,28 @@ def test_a_call_that_waits_for_its_place_has_no_intent(house: House) -> None:
             assert len((await ended(engine, run)).of("tool.called")) == 1
 
     asyncio.run(scene())
+
+
+def test_what_is_called_may_not_more_than_who_calls_it(house: House) -> None:
+    """A workflow's rule holds in the workflows it calls."""
+    house.workflow("write: {tool: note, with: {text: x}}", name="inner")
+    house.workflow("sub: {workflow: inner}", head="permissions: [{tool: note, action: deny}]")
+    told = asyncio.run(house.run())
+    assert told.end.verdict == "error"
+    assert "denied by workflows/job.yaml permissions[0]" in told.end.why
+    assert house.notes() == []
+
+
+def test_a_tool_whose_secret_is_missing_is_unavailable(house: House) -> None:
+    """It is told by name, and the command is not run with the reference as it stands."""
+    pack = """
+        description: Tools with a secret.
+        tools:
+          show: {description: Show it., command: [printenv, TOKEN], env: {TOKEN: "${RUNNER_TEST_MISSING}"}, risk: read}
+        """
+    house.write("tools.d/secret.yaml", pack)
+    house.workflow("show: {tool: show, errors: [{match: unavailable, to: pass}]}")
+    told = asyncio.run(house.run())
+    (fault,) = [event.record.error for event in told.of("tool.returned")]
+    assert "RUNNER_TEST_MISSING not set" in fault.message
+    assert told.end.verdict == "pass"
