@@ -18,7 +18,7 @@ workflows = LazyGroup(
     "workflows",
     {
         "ls": ("runner.cli.workflows:ls", "List the workflows."),
-        "show": ("runner.cli.workflows:show_workflow", "Show a workflow: inputs, phases, worst case."),
+        "show": ("runner.cli.workflows:show_workflow", "Show a workflow: inputs, phases, edges, worst case."),
     },
     help="The project's workflows and their phases.",
 )
@@ -39,7 +39,7 @@ def ls() -> None:
 @click.command
 @click.argument("name")
 def show_workflow(name: str) -> None:
-    """Show a workflow: inputs, phases, worst case."""
+    """Show a workflow: inputs, phases, edges, worst case."""
     project = place.project()
     entry = pick("workflow", {key: one for key, one in project.workflows.items() if not one.agent}, name)
     about = _about(project, entry)
@@ -50,11 +50,25 @@ def show_workflow(name: str) -> None:
     for field, schema in about["inputs"]["properties"].items():
         needed = " (must be given)" if field in about["inputs"]["required"] else ""
         show(f"  input       {field}{needed}: {as_json(schema)}")
-    for phase, kind in about["phases"].items():
-        show(f"  phase       {phase}: {kind}")
+    _show_phases(entry, about["edges"])
+
+
+def _show_phases(entry: WorkflowEntry, ways: list[dict[str, Any]]) -> None:
+    from runner.cli.ways import branches, does, in_words
+
+    for phase, spec in entry.spec.phases.items():
+        show(f"  phase       {phase}: {does(spec)}")
+        for name, what in branches(spec).items():
+            show(f"                {name}: {what}")
+        for way in ways:
+            if way["from"] == phase:
+                show(f"                {in_words(way)}")
+    if entry.spec.finally_ is not None:
+        show(f"  finally     {does(entry.spec.finally_)}")
 
 
 def _about(project: Project, entry: WorkflowEntry) -> dict[str, Any]:
+    from runner.cli.ways import edges
     from runner.project.phases import kind_of
 
     empty: dict[str, Any] = {"properties": {}, "required": []}
@@ -64,5 +78,6 @@ def _about(project: Project, entry: WorkflowEntry) -> dict[str, Any]:
         "description": entry.spec.description,
         "inputs": entry.spec.inputs.schema if entry.spec.inputs else empty,
         "phases": {name: kind_of(spec) for name, spec in entry.spec.phases.items()},
+        "edges": edges(entry.spec.phases),
         "worst_case": project.worst_cases.get(entry.name, ""),
     }

@@ -1,0 +1,90 @@
+"""A workflow's phases in words: what each does, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from runner.cli.display import one_line, seconds
+from runner.project.phases import (
+    AgentBody,
+    ApprovalBody,
+    Body,
+    ForeachPhase,
+    ParallelPhase,
+    ToolBody,
+    WaitBody,
+    WorkflowBody,
+)
+
+if TYPE_CHECKING:
+    from runner.project.flow import Edge, ErrorEdge, Flow
+    from runner.project.phases import PhaseSpec
+
+WIDE = 400
+
+
+def edges(phases: Mapping[str, PhaseSpec]) -> list[dict[str, Any]]:
+    """Every way out of every phase, in the order in which they are tried."""
+    following = [*list(phases)[1:], "pass"]
+    return [
+        {"from": name, **way}
+        for (name, spec), after in zip(phases.items(), following, strict=True)
+        for way in _ways(spec, after)
+    ]
+
+
+def _ways(spec: Flow, after: str) -> Iterator[dict[str, Any]]:
+    if spec.next is None or isinstance(spec.next, str):
+        yield {"via": "next", "to": spec.next or after}
+    else:
+        for edge in spec.next:
+            yield {"via": "next", "to": edge.to, **({"when": edge.when} if edge.when else {}), **_bound(edge)}
+    for error in spec.errors:
+        yield {"via": "errors", "match": error.match, "to": error.to, **_bound(error)}
+
+
+def _bound(edge: Edge | ErrorEdge) -> dict[str, Any]:
+    return {"max": edge.max, "exhausted": edge.exhausted} if edge.max is not None else {}
+
+
+def in_words(edge: Mapping[str, Any]) -> str:
+    """`→ work when not phases.verify.ok, at most 2 times, then fail`."""
+    failure = {"": "", "any": " after any failure"}.get(edge.get("match", ""), f" after a failure: {edge.get('match')}")
+    when = f" when {one_line(edge['when'], WIDE)}" if "when" in edge else ""
+    times = (
+        f", at most {edge['max']} {'times' if edge['max'] > 1 else 'time'}, then {edge['exhausted']}"
+        if "max" in edge
+        else ""
+    )
+    return f"→ {edge['to']}{failure}{when}{times}"
+
+
+def does(spec: Body | ForeachPhase) -> str:
+    """What a phase or body does: `tool run_tests`, `agent coder when phases.verify.output`."""
+    if isinstance(spec, ForeachPhase):
+        return f"foreach {spec.foreach.as_} in {one_line(spec.foreach.in_, WIDE)}: {does(spec.body)}"
+    return f"{_act(spec)}{f' when {one_line(spec.when, WIDE)}' if spec.when is not None else ''}"
+
+
+def _act(spec: Body) -> str:
+    match spec:
+        case AgentBody():
+            return f"agent {spec.agent}"
+        case ToolBody():
+            return f"tool {spec.tool}"
+        case WorkflowBody():
+            return f"workflow {spec.workflow}"
+        case ApprovalBody():
+            return f'approval "{one_line(spec.approval.ask, WIDE)}"'
+        case WaitBody():
+            pause = spec.wait
+            return f"wait {seconds(pause.for_) if pause.for_ is not None else f'until {one_line(pause.until, WIDE)}'}"
+        case ParallelPhase():
+            return f"parallel, {spec.join if isinstance(spec.join, str) else f'{spec.join} of them'}"
+    raise TypeError(type(spec).__name__)
+
+
+def branches(spec: Body | ForeachPhase) -> dict[str, str]:
+    """What each branch of a parallel phase does; other phases have none."""
+    return {name: does(body) for name, body in spec.parallel.items()} if isinstance(spec, ParallelPhase) else {}

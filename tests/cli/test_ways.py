@@ -1,0 +1,84 @@
+"""`runner workflows show`: what each phase does and where it leads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+
+WORKFLOW = """
+description: Every kind.
+inputs: {names: [str]}
+phases:
+  ask: {approval: {ask: "Sure,\\eif so?"}, next: [{when: phases.ask.ok, to: look}, {to: fail}]}
+  look:
+    tool: look
+    when: phases.ask.ok
+    errors: [{match: timeout, to: pause, max: 1, exhausted: error}, {match: any, to: fail}]
+  pause: {wait: {for: 90s}}
+  block: {parallel: {left: {tool: look}, right: {agent: talker, message: m}}, join: any}
+  many: {foreach: {in: inputs.names, as: name}, workflow: inner}
+  check:
+    tool: look
+    next: [{when: phases.check.ok, to: pass}, {to: many, max: 2}]
+finally: {tool: look}
+"""
+
+
+@pytest.fixture
+def every_kind(project: Callable[..., Path]) -> Path:
+    """A project with a workflow that has a phase of every kind."""
+    look = "description: Own.\ndefaults: {risk: read}\ntools:\n  look: {description: L., command: ['true']}\n"
+    return project(
+        {
+            "agents.d/talker.yaml": "description: Talks.\nprompt: Talk.\n",
+            "workflows/all.yaml": WORKFLOW,
+            "workflows/inner.yaml": "description: I.\nphases:\n  go: {tool: look}\n",
+            "tools.d/own.yaml": look,
+        }
+    )
+
+
+def test_each_phase_says_what_it_does_and_where_it_leads(cli: Cli, every_kind: Path) -> None:
+    """The question of an approval, the bound of an edge, and the way that no file writes down."""
+    lines = cli("-C", every_kind, "workflows", "show", "all").out.splitlines()
+    first = lines.index('  phase       ask: approval "Sure,\\x1bif so?"')
+    assert [line[2:].strip() for line in lines[first + 1 :]] == [
+        "→ look when phases.ask.ok",
+        "→ fail",
+        "phase       look: tool look when phases.ask.ok",
+        "→ pause",
+        "→ pause after a failure: timeout, at most 1 time, then error",
+        "→ fail after any failure",
+        "phase       pause: wait 1 m 30 s",
+        "→ block",
+        "phase       block: parallel, any",
+        "left: tool look",
+        "right: agent talker",
+        "→ many",
+        "phase       many: foreach name in inputs.names: workflow inner",
+        "→ check",
+        "phase       check: tool look",
+        "→ pass when phases.check.ok",
+        "→ many, at most 2 times, then fail",
+        "finally     tool look",
+    ]
+
+
+def test_the_edges_are_data_too(cli: Cli, every_kind: Path) -> None:
+    """In the order in which they are tried."""
+    edges = json.loads(cli("-C", every_kind, "--json", "workflows", "show", "all").out)["edges"]
+    assert edges[0] == {"from": "ask", "via": "next", "to": "look", "when": "phases.ask.ok"}
+    assert edges[3] == {
+        "from": "look",
+        "via": "errors",
+        "match": "timeout",
+        "to": "pause",
+        "max": 1,
+        "exhausted": "error",
+    }
