@@ -117,8 +117,8 @@ def _finding(error: _Error, file: str) -> Finding:
     if error.type in ("union_tag_invalid", "union_tag_not_found"):
         loc = (*loc, _discriminator(error))
     at_key = place.is_key or error.type in ("extra_forbidden", "invalid_key")
-    line = getattr(error.context.get("error"), "lineno", None) or 1
-    return Finding(code, file, loc, what, hint, at_key=at_key, line=line - 1)
+    line = getattr(error.context.get("error"), "lineno", None)
+    return Finding(code, file, loc, what, hint, at_key=at_key, line=line)
 
 
 # --------------------------------------------------------------------------------------------------------- in words

@@ -11,7 +11,7 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault or a warning at `loc` of `file`; `line` is an offset inside a text value that holds several lines."""
+    """A fault or a warning at `loc` of `file`."""
 
     code: str
     file: str
@@ -21,4 +21,7 @@ class Finding:
     severity: Literal["problem", "warning"] = "problem"
     at_key: bool = False
     """Point at the key, not at its value."""
-    line: int = 0
+    line: int | None = None
+    """Line, from 1, inside a text value."""
+    near: str = ""
+    """What is wrong on that line, as it is probably written there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -22,9 +23,14 @@ from runner.prompts import TemplateError, expression, template
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from runner.project.findings import Loc
     from runner.project.project import Project, WorkflowEntry
     from runner.project.steps import Step
     from runner.prompts import NamePath
+
+
+_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{\{|\{%).)*(?=\{\{|\{%|\Z)", re.DOTALL)
+"""A `{{` with no `}}` before the next one begins, or the text ends."""
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -117,13 +123,13 @@ class _Checker:
         try:
             paths = self._paths(text)
         except TemplateError as error:
-            yield Finding("template", file, text.loc, str(error), line=(error.lineno or 1) - 1)
+            yield _unreadable(file, text.loc, text.source, error)
             return
         self._read |= phases_read(paths, scope)
         for path, fault in scope.faults(paths):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
-            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line - 1)
+            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=str(path))
 
     def _paths(self, text: Text) -> tuple[NamePath, ...]:
         if text.is_expression:
@@ -156,14 +162,24 @@ class _Checker:
                 try:
                     template(prompt.template, self._project.prompt_texts)
                 except TemplateError as error:
-                    file, line = _prompt_file(self._project, name), (error.lineno or 1) - 1
-                    yield Finding("template", file, ("template",), str(error), line=line)
+                    file = _prompt_file(self._project, name)
+                    yield _unreadable(file, ("template",), prompt.template, error)
 
     def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
         try:
             return self._paths(text)
         except TemplateError:
             return ()
+
+
+def _unreadable(file: str, loc: Loc, source: str, error: TemplateError) -> Finding:
+    """The fault of a text that is no template; one whose `{{` stays open is pointed at there."""
+    opened = _UNCLOSED.search(source)
+    if opened is None:
+        return Finding("template", file, loc, str(error), line=error.lineno)
+    line = source.count("\n", 0, opened.start()) + 1
+    hint = "this {{ is never closed: write }} behind the name"
+    return Finding("template", file, loc, str(error), hint, line=line, near=opened[0].partition("\n")[0])
 
 
 def _prompt_file(project: Project, name: str) -> str:

@@ -14,6 +14,7 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from runner.project import nodes, syntax
+from runner.project.block_text import place_in_block
 from runner.project.build import Fault, build
 from runner.project.problems import Problem
 from runner.project.words import dotted
@@ -36,10 +37,11 @@ class Parsed:
     text: str = field(default="", repr=False)
     root: Node | None = field(default=None, repr=False)
 
-    def locate(self, loc: Loc, *, at_key: bool = False, line: int = 0) -> tuple[int, int]:
+    def locate(self, loc: Loc, *, at_key: bool = False, line: int | None = None, near: str = "") -> tuple[int, int]:
         """Line and column of the value at `loc`, or of its nearest holder that the file has.
 
-        `line` counts lines of a text value. A block is pointed at by its key, as it begins below it.
+        `line` counts the lines of a text value from 1; in a block text its template is pointed at, of several the one
+        that holds `near`. A block is else pointed at by its key, as it begins below it.
         """
         if self.root is None:
             return 1, 1
@@ -47,7 +49,7 @@ class Parsed:
         node, key = (steps[-1].node, steps[-1].key) if steps else (self.root, None)
         found = bool(steps) and steps[-1].index == len(loc) - 1
         if line and isinstance(node, ScalarNode) and node.style in ("|", ">"):
-            return _inside(self.text.splitlines(), node, line)
+            return place_in_block(self.text.splitlines(), node, line - 1, near)
         if key is not None and (at_key or not found or _is_block(node)):
             node = key
         return node.start_mark.line + 1, node.start_mark.column + 1
@@ -165,32 +167,6 @@ def _sources(node: MappingNode) -> list[Node]:
 
 def _is_block(node: Node) -> bool:
     return isinstance(node, CollectionNode) and not node.flow_style
-
-
-def _inside(lines: list[str], node: ScalarNode, line: int) -> tuple[int, int]:
-    """The place of a line of a block text."""
-    first = node.start_mark.line + 1
-    number = first + line if node.style == "|" else _unfolded(lines, first, line)
-    number = min(number, len(lines) - 1)
-    return number + 1, len(lines[number]) - len(lines[number].lstrip()) + 1
-
-
-def _unfolded(lines: list[str], first: int, wanted: int) -> int:
-    """The file's line (from 0) that a line of a folded text is on; lines of equal indent were joined by blanks."""
-    width = min((len(row) - len(row.lstrip()) for row in lines[first:] if row.strip()), default=0)
-    count = blank = 0
-    kept = True
-    for number in range(first, len(lines)):
-        row = lines[number]
-        if not row.strip():
-            blank += 1
-            continue
-        was_kept, kept = kept, row[width : width + 1].isspace()
-        joins = number - blank == first or not (was_kept or kept)
-        count, blank = count + blank + (0 if joins else 1), 0
-        if count >= wanted:
-            return number
-    return len(lines) - 1
 
 
 def _problem(name: str, root: Node, fault: Fault) -> Problem:

@@ -38,6 +38,6 @@ class Problem:
 
 def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     """A finding with its place in the file."""
-    line, column = parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line)
+    line, column = parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near)
     where = dotted(parsed.shown(finding.loc))
     return Problem(finding.code, finding.file, line, column, where, finding.what, finding.hint, finding.severity)

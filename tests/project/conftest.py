@@ -111,6 +111,6 @@ def names_say() -> Complaints:
 
 def _words(finding: Finding) -> str:
     place = ".".join(str(part) for part in finding.loc)
-    line = f"+{finding.line}" if finding.line else ""
+    line = f"+{finding.line - 1}" if finding.line and finding.line > 1 else ""
     hint = f" ({finding.hint})" if finding.hint else ""
     return f"{finding.severity} {finding.code} {finding.file}:{place}{line}: {finding.what}{hint}"

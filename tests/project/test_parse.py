@@ -228,17 +228,33 @@ def test_lines_inside_a_block_text_are_counted(workflow: Parsed) -> None:
     """The text begins on the line after its sign."""
     message = ("phases", "ask", "message")
     assert workflow.locate(message) == (11, 14)
-    assert [workflow.locate(message, line=line) for line in (1, 2)] == [(13, 1), (14, 7)]
+    assert [workflow.locate(message, line=line) for line in (2, 3)] == [(13, 1), (14, 7)]
 
 
 def test_lines_inside_a_folded_text_are_those_that_were_joined(workflow: Parsed) -> None:
     """`one still one`, `two`, `  kept`, `last` are four lines of text on six of the file."""
     message = ("phases", "folded", "message")
     assert workflow.data["phases"]["folded"]["message"].splitlines() == ["one still one", "two", "  kept", "last"]
-    assert [workflow.locate(message, line=line)[0] for line in (1, 2, 3)] == [26, 27, 28]
+    assert [workflow.locate(message, line=line)[0] for line in (2, 3, 4)] == [26, 27, 28]
 
 
 def test_lines_inside_other_texts_are_the_value_itself() -> None:
     """Quotes fold lines in ways of their own."""
     parsed = parse("f.yaml", b'a:\n  "one\n\n  two"\n')
-    assert parsed.locate(("a",), line=1) == (2, 3)
+    assert parsed.locate(("a",), line=2) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "near, place",
+    [("b.d", (3, 14)), ("a", (3, 7)), ("a.b", (3, 7)), ("", (3, 7))],
+    ids=["the second template", "the first one", "a path written in another way", "nothing is said"],
+)
+def test_a_template_inside_a_block_text_is_pointed_at(near: str, place: tuple[int, int]) -> None:
+    """On its line of the file; when nothing fits it is the first one of the line."""
+    parsed = parse("f.yaml", b"t: |\n  One\n  Two {{ a }}{{ b.d }}\n")
+    assert parsed.locate(("t",), line=2, near=near) == place
+
+
+def test_a_line_without_template_is_pointed_at_where_it_begins() -> None:
+    """The first line of a block text stands below its key."""
+    assert parse("f.yaml", b"t: |\n  One\n  Two\n").locate(("t",), line=1) == (2, 3)
