@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import http.client
 import json
 import os
+import pwd
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -125,10 +125,10 @@ def find(folder: Path) -> Daemon | None:
 
 
 def person() -> str:
-    """Who works at this command line, as this machine knows them."""
+    """Who works at this command line, as this machine knows them: not as the environment says."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a user without a name
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name
         return str(os.getuid())
 
 

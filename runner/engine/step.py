@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runner.engine.context import RunContext
     from runner.engine.walk import Walk
     from runner.project.phases import Body, ForeachPhase
+    from runner.project.project import Project
     from runner.tools.base import Retry
 
     Action = Callable[["Step"], Awaitable[Record]]
@@ -120,12 +121,16 @@ def _workspace(step: Step) -> Path:
     wanted = getattr(step.spec, "workspace", None)
     if wanted is None:
         return step.workspace
-    return workspace(step.ctx.project.root, step.ctx.project.settings.workspaces, step.render(wanted))
+    return workspace(step.ctx.project, step.render(wanted))
 
 
-def workspace(root: Path, allowed: tuple[str, ...], wanted: str) -> Path:
-    """The folder a run may touch; raises `PolicyDenied` outside the `workspaces` of runner.yaml."""
+def workspace(project: Project, wanted: str) -> Path:
+    """The folder a run may touch; raises `PolicyDenied` outside the `workspaces` of runner.yaml, and in the store."""
+    root, allowed = project.root, project.settings.workspaces
     path = (root / Path(wanted).expanduser()).resolve()
+    store = (root / project.settings.storage.path).resolve()
+    if path == store or store in path.parents:
+        raise PolicyDenied(f"the workspace {path} is runner's own store")
     if wanted not in allowed:
         _check_inside(path, [(root / Path(folder).expanduser()).resolve() for folder in allowed])
     if not path.is_dir():

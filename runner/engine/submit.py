@@ -70,7 +70,7 @@ def _workspace(project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any]
     allowed = project.settings.workspaces
     try:
         wanted = template(entry.spec.workspace).render({"inputs": inputs}) if entry.spec.workspace else allowed[0]
-        return str(workspace(project.root, allowed, wanted))
+        return str(workspace(project, wanted))
     except RenderError as error:
         raise UsageError(f"the workspace of {entry.name} cannot be rendered: {error}") from error
     except StepFailed as error:
