@@ -95,7 +95,7 @@ def _print_end(ended: RunEnded, places: EdgeLines) -> None:
         show(f"    {line}")
     if hint := ended.evidence.get("hint"):
         show(f"    hint: {one_line(hint, 400)}")
-    if at := places.of_phase(str(ended.evidence.get("phase") or "")):
+    if (path := ended.evidence.get("phase")) and (at := places.of_phase(str(path))):
         show(f"    at {at}")
     for name, value in ended.evidence.items():
         if name not in EDGE | FAULT and value not in (None, "", {}, []):

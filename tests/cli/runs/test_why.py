@@ -37,6 +37,15 @@ def test_why_shows_the_expression_and_its_values(cli: Cli, starter: Path) -> Non
     assert "phases.look.output.exit = 0" in out
 
 
+def test_why_of_an_agents_run_that_passed_is_told(cli: Cli, starter: Path) -> None:
+    """No phase is named in its evidence: there is no fault to point at."""
+    assert cli("-C", starter, "run", "hello", "hi").code == 0
+    run = cli("-C", starter, "runs", "ls").out.splitlines()[1].split()[0]
+    answer = cli("-C", starter, "runs", "why", run)
+    assert (answer.code, answer.err) == (0, "")
+    assert "PASS: `answer/1` leads to pass" in answer.out
+
+
 @pytest.fixture
 def broken(project: Callable[..., Path]) -> Path:
     """A workflow whose only phase fails with words on several lines, and a hint; and one in which a person is asked."""
