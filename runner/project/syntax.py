@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from contextlib import suppress
+from typing import Any
+
+import yaml
 
 from runner.project.nodes import TooDeep
 from runner.project.problems import Problem
-
-if TYPE_CHECKING:
-    import yaml
 
 _QUOTE = "quote the text"
 _TEMPLATE = 'a text that begins with {{ needs quotes: "{{ … }}"'
@@ -42,12 +43,18 @@ _WORDS = (
 """Part of the parser's words (which of its two makes say alike), what, hint; the first that fits counts."""
 _OPENS = ("unexpected end of stream", "flow sequence", "flow mapping", "simple key")
 """Faults that are better pointed at where they begin than at where they are noticed."""
+_SAYS_NOTHING = re.compile(r"\s*(#|$)")
+_KEY = re.compile(r":(\s|$)")
+_PLAIN_WORDS = re.compile(r"[A-Za-z_][\w-]*(?!.*:(\s|$))(\s.*)?")
+"""A line that could have been a key and its value."""
 
 
 def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
     """The fault that stopped the parser."""
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     mark = getattr(error, "problem_mark", None)
+    if mark is not None and (better := _unclosed(name, text, mark, said) or _without_colon(name, text, mark, said)):
+        return better
     opened = getattr(error, "context_mark", None)
     if opened is not None and any(words in said for words in _OPENS):
         mark = opened
@@ -56,6 +63,52 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
         return Problem("too-deep", name, line + 1, column + 1, "", str(error.problem))
     what, hint = _explained(said, _row(text, line), column)
     return Problem("yaml-syntax", name, line + 1, column + 1, "", what, hint)
+
+
+def _unclosed(name: str, text: str, mark: Any, said: str) -> Problem | None:
+    """A bracket that is open where the file ends: the innermost one."""
+    rows = text.splitlines()[mark.line :]
+    if "flow" not in said or (rows and (rows[0][mark.column :].strip() or any(map(str.strip, rows[1:])))):
+        return None
+    opened: list[Any] = []
+    with suppress(yaml.YAMLError):
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                opened.append(token.start_mark)
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken) and opened:
+                opened.pop()
+    if not opened:
+        return None
+    at = opened[-1]
+    bracket = _row(text, at.line)[at.column]
+    what, hint = f"this {bracket} is never closed", f"close it with {']' if bracket == '[' else '}'}"
+    return Problem("yaml-syntax", name, at.line + 1, at.column + 1, "", what, hint)
+
+
+def _without_colon(name: str, text: str, mark: Any, said: str) -> Problem | None:
+    """A line without `: ` right above the key that the parser stumbles over, which it takes for one text with it."""
+    above = [(number, row) for number, row in enumerate(text.splitlines()[: mark.line]) if not _SAYS_NOTHING.match(row)]
+    if not above or not ("mapping values" in said or "block mapping" in said):
+        return None
+    number, row = above.pop()
+    indent = _indent(row)
+    if not _PLAIN_WORDS.fullmatch(row.strip()) or _indent(_row(text, mark.line)) < indent:
+        return None
+    if above and not _can_precede(above[-1][1], indent):
+        return None
+    what, hint = "a key without a `:`", f"is a colon missing here? {row.split()[0]}: …"
+    return Problem("yaml-syntax", name, number + 1, indent + 1, "", what, hint)
+
+
+def _can_precede(row: str, indent: int) -> bool:
+    """Whether a key of that indent may follow; below a text it is the text's next line instead."""
+    if _indent(row) > indent:
+        return True
+    return row.rstrip().endswith(":") if _indent(row) < indent else bool(_KEY.search(row))
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
 
 
 def _explained(said: str, row: str, column: int) -> tuple[str, str]:
