@@ -145,7 +145,7 @@ class Engine:
             raise UsageError(f"run {row.id} has ended already ({row.verdict})")
         if row.status != "waiting" and row.owner and is_alive(self.store.folder, row.owner):
             raise UsageError(f"run {row.id} is being worked on")
-        self._dispatch.take_up(row.id)
+        self._dispatch.take_up(row.id, "wake" if row.status == "waiting" else "resume")
 
     async def settled(self, run: str) -> RunRow:
         """The run's row once it has ended or waits."""

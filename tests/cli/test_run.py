@@ -54,6 +54,14 @@ def test_the_exit_code_says_how_a_run_ended(cli: Cli, verdicts: Path, name: str,
     assert cli("-C", verdicts, "run", name, *words).code == code
 
 
+def test_a_pause_that_is_over_is_no_interruption(cli: Cli, verdicts: Path) -> None:
+    """The run goes on after the wait, and its time is told apart from the time that was worked."""
+    told = cli("-C", verdicts, "run", "pauses").err
+    assert "\ngoes on after the wait\n" in told
+    for line in told.splitlines():
+        assert (", waited " in line) == line.startswith(("✓ go", "PASS"))
+
+
 def test_what_a_run_gives_is_on_stdout_and_talk_on_stderr(cli: Cli, verdicts: Path) -> None:
     """A text as it is, an object as JSON."""
     answer = cli("-C", verdicts, "run", "talker", "hello")
