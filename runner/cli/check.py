@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,11 +30,14 @@ def check() -> int:
     Prints every problem of every file with its place, or the worst case of each workflow of the project's own
     (`runner workflows show NAME` tells that of any). Exits with 3 when there is a problem.
     """
+    from runner.project import machine
     from runner.project.load import load
     from runner.project.sources import Disk
 
     root = place.root()
     loaded = load(Disk(root), root)
+    if loaded.project:
+        loaded = replace(loaded, warnings=(*loaded.warnings, *machine.warnings(loaded.project)))
     if options.current().json:
         click.echo(as_json(_report(loaded)))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import graph, names, references
+from runner.project import folders, graph, names, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
 from runner.project.findings import Finding
@@ -46,6 +46,7 @@ def load(source: Source, root: Path) -> Loaded:
         settings = reading.spec(SETTINGS, Settings) or Settings()
         catalogue = Catalogue(reading, settings)
         _read_replies(reading, settings)
+        reading.findings += folders.check(source)
         project = _project(root, reading, settings, catalogue)
         return _loaded(project, reading)
 

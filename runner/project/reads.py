@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.project.phases import RESERVED, AgentBody, Body, ForeachPhase, ParallelPhase
+from runner.project.outputs import of_command
+from runner.project.phases import RESERVED, AgentBody, Body, ForeachPhase, ParallelPhase, ToolBody
 from runner.project.problems import did_you_mean
 from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
 
@@ -65,6 +66,8 @@ class PhaseReads:
             return Fault("unknown-name", f"phase `{name}` has no `items`", "only a `foreach` has them")
         fields["history"] = OPEN
         fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
+        if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD] == "output":
+            return replace(fault, is_warning=True)  # it is what the program puts out that decides
         if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
             hint = f"declare `output: {{{parts[-1]}: …}}` on the phase or its agent"
             return replace(fault, hint=hint)
@@ -76,6 +79,8 @@ class PhaseReads:
         return closed({**fields, "error": FAULT, "output": self._output(spec)})
 
     def _output(self, spec: AnySpec) -> Schema:
+        if isinstance(spec, ToolBody):
+            return of_command(self.project.tools.get(spec.tool))
         if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:
             return OPEN
         fields = spec.output or self.project.agents[spec.agent].spec.output

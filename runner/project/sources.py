@@ -34,6 +34,9 @@ class Source(Protocol):
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted."""
 
+    def folders(self, folder: str) -> list[str]:
+        """The names of all folders directly in a folder (`.` is the root), sorted; a revision knows of none."""
+
 
 @dataclass(frozen=True)
 class Disk:
@@ -66,6 +69,13 @@ class Disk:
             return []
         return [f"{folder}/{name}" for name in entries]
 
+    def folders(self, folder: str) -> list[str]:
+        """The names of all folders directly in a folder (`.` is the root), sorted; none of one that cannot be read."""
+        try:
+            return sorted(entry.name for entry in os.scandir(self._path(folder)) if _is_folder(entry))
+        except OSError:
+            return []
+
     def _path(self, name: str) -> Path:
         if name.startswith(std.PREFIX):
             return std.folder() / name.removeprefix(std.PREFIX)
@@ -85,6 +95,10 @@ class Stored:
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted."""
         return sorted(name for name in self.files if str(PurePosixPath(name).parent) == folder)
+
+    def folders(self, _folder: str) -> list[str]:
+        """None: a revision holds what was read, and nothing else."""
+        return []
 
 
 def is_project(root: Path) -> bool:

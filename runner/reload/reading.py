@@ -91,6 +91,9 @@ class _Noting:
     def names(self, folder: str) -> list[str]:
         return self._disk.names(folder)
 
+    def folders(self, folder: str) -> list[str]:
+        return self._disk.folders(folder)
+
     @property
     def named(self) -> frozenset[str]:
         """The files asked for that are outside the three folders, by the names that other files gave them."""

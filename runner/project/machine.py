@@ -1,0 +1,63 @@
+"""Whether this machine has what the files ask for: programs of tools, and keys of models.
+
+Loading asks nothing of this, as a revision has to load alike anywhere; what is missing may be there when a run begins.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from runner import secrets
+from runner.models import needs_key
+from runner.project.findings import Finding
+from runner.project.parse import parse
+from runner.project.problems import problem_of
+from runner.project.reading import SETTINGS
+from runner.project.std import PREFIX
+from runner.targets.local import environment
+from runner.tools.command import CommandTool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.problems import Problem
+    from runner.project.project import Project, ToolEntry
+
+
+def warnings(project: Project) -> tuple[Problem, ...]:
+    """What `check` finds, with its places."""
+    found = [problem_of(one, parse(one.file, project.files.get(one.file, b""), empty=True)) for one in check(project)]
+    return tuple(sorted(found, key=lambda one: (one.file, one.line, one.column, one.what)))
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """What is missing here; nothing is started."""
+    yield from _keys(project)
+    for tool in project.tools.values():
+        if not tool.file.startswith(PREFIX) and tool.spec.enabled:
+            yield from _program(project, tool)
+
+
+def _keys(project: Project) -> Iterator[Finding]:
+    wanted = {name: needs_key(spec) for name, spec in project.settings.models.items()}
+    found = secrets.find(filter(None, wanted.values()), project.root)
+    for name, variable in wanted.items():
+        if variable and found.missing([variable]):
+            what = f"{variable} not set (looked in {found.places})"
+            hint = f"set it before a run asks model `{name}`"
+            yield Finding("no-key", SETTINGS, ("models", name), what, hint, "warning", at_key=True)
+
+
+def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:
+    if not isinstance(tool.spec, CommandTool) or "PATH" in tool.spec.env:
+        return
+    program = tool.spec.command[0]
+    if "/" in program and not program.startswith("/"):  # it stands in the workspace, which a run may have to make
+        return
+    paths = [environment(project.root / folder, {})["PATH"] for folder in project.settings.workspaces]
+    if not shutil.which(program, path=os.pathsep.join(paths)):
+        what = f"the program {program} is not there"
+        hint = f"install {program}, or write where it is" if "/" not in program else "mend the path, or install it"
+        yield Finding("no-program", tool.file, ("tools", tool.name, "command", 0), what, hint, "warning")
