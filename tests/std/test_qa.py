@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
+from runner.tools.base import ToolSpec
 
 Put = Callable[[dict[str, str]], None]
 
 
 class Tools(Protocol):
     """What calls a tool of the pack: its status and its output."""
+
+    @property
+    def tools(self) -> Mapping[str, ToolSpec]:
+        """The tools by name."""
 
     def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
         """Call it."""
