@@ -1,4 +1,4 @@
-"""Everything runner raises on purpose, each addressed to its reader.
+"""Everything that runner tells somebody by raising it, each addressed to its reader.
 
 RunnerError                  an operator reads it: exit code and one line (plus a hint)
 ├── UsageError               2    the command line asks for what cannot be
@@ -7,13 +7,18 @@ RunnerError                  an operator reads it: exit code and one line (plus 
 ├── StoreError               6    the journal cannot be opened, read or trusted
 │   ├── StoreTooNew               a newer runner wrote this database
 │   ├── StoreBusy                 another daemon holds this folder
-│   └── FenceLost                 another owner has taken the run: stop writing
+│   ├── FenceLost                 another owner has taken the run: stop writing
+│   └── KeyTaken                  a run was begun under this idempotency key before: it is the answer
 └── StepFailed               6    a step could not be done; `match` says how, so that `errors` can route it
     ├── ToolFailed                the model reads it: the message goes back into the conversation
     ├── ModelFailed               the model server did not give a usable answer
     ├── OutputInvalid             an answer that does not fit the declared output
     ├── PolicyDenied              a rule or a person said no
     └── BudgetSpent               a limit of the files is used up
+
+Errors beside the tree never get as far as a reader: whoever calls turns them into one of these, a Finding or an HTTP
+answer (`TemplateError` and `RenderError`, `BadType` and `Mismatch`, `SignatureError`, `Unreadable`, `Unsteady`,
+`Refused`).
 """
 
 from __future__ import annotations
@@ -74,6 +79,14 @@ class StoreBusy(StoreError):
 
 class FenceLost(StoreError):
     """Another owner has taken the run over; whoever sees this must stop writing to it."""
+
+
+class KeyTaken(StoreError):
+    """A run was already begun under this idempotency key; `run` is its id."""
+
+    def __init__(self, key: str, run: str) -> None:
+        super().__init__(f"run {run} was already begun under the key {key!r}")
+        self.run = run
 
 
 class StepFailed(RunnerError):

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from runner.errors import DaemonUnreachable, RunnerError, UsageError
+from runner.runs.owners import DAEMON_FILE
+from runner.server.token import TOKEN_FILE
 
 if TYPE_CHECKING:
     from runner.runs.events import AnyEvent
@@ -114,8 +116,8 @@ class Daemon:
 def find(folder: Path) -> Daemon | None:
     """The daemon that holds a store's folder, None when none answers."""
     try:
-        about = json.loads((folder / "daemon.json").read_text(encoding="utf-8"))
-        token = (folder / "token").read_text(encoding="ascii").strip()
+        about = json.loads((folder / DAEMON_FILE).read_text(encoding="utf-8"))
+        token = (folder / TOKEN_FILE).read_text(encoding="ascii").strip()
         daemon = Daemon(folder, str(about["url"]), token)
         os.kill(int(about["pid"]), 0)
         daemon.health()

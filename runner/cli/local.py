@@ -150,8 +150,7 @@ async def _items(engine: Engine, run_id: str) -> AsyncIterator[AnyEvent | Delta]
                 raise RunnerError(f"the journal cannot be written: {failed.result()}")
             item = coming.result() if coming.done() else None
             coming = None if coming.done() else coming
-            is_silent = item is None or isinstance(item, Lagged)
-            news = engine.store.events(run_id, seen) if is_silent else [item]  # type: ignore[list-item]
+            news = engine.store.events(run_id, seen) if item is None or isinstance(item, Lagged) else [item]
     finally:
         failed.cancel()
         subscription.close()

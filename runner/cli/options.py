@@ -53,7 +53,7 @@ def add_to(command: click.Command, *, hidden: bool) -> None:
         command.epilog = command.epilog or "Also -C DIR, --json, -q and --no-color; see runner --help."
 
 
-def _option(flag: str, name: str, hidden: bool, words: str, **more: Any) -> click.Option:  # noqa: FBT001
+def _option(flag: str, name: str, hidden: bool, words: str, **more: Any) -> click.Option:  # noqa: FBT001 - click's name for it, and only called above
     return click.Option([flag, name], expose_value=False, callback=_take, hidden=hidden, help=words, **more)
 
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 async def apply_command(ctx: RunContext, store: Store, command: Command) -> None:
     """Write what a command says into the run's journal, let the run act on it, and answer once that is on disk."""
-    apply = {"cancel": _cancel, "decide": _decide}.get(command.kind)
-    result = apply(ctx, command) if apply else "the run goes on"
+    result = {"cancel": _cancel, "decide": _decide}[command.kind](ctx, command)
     await ctx.flush()
     store.inbox.done(command.id, result, refused=result.startswith("refused"))
 

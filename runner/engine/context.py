@@ -23,7 +23,7 @@ Leaving = Literal["", "parked", "stopped", "cancelled"]
 
 
 class RunContext:
-    """A run in memory. It lives while something of it works; a run that only waits is rows (DESIGN, durability)."""
+    """A run in memory. It lives while something of it works; a run that only waits is rows (docs/decisions/004)."""
 
     def __init__(
         self,

@@ -13,10 +13,10 @@ from runner.engine.benches import Benches
 from runner.engine.commit import CommitNote
 from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Start, queued
-from runner.errors import StoreError, UsageError
+from runner.errors import KeyTaken, StoreError, UsageError
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
-from runner.runs.store import KeyTaken, new_run_id
+from runner.runs.store import new_run_id
 from runner.targets.sweep import sweep
 
 if TYPE_CHECKING:

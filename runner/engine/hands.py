@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.children import run_child
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -32,6 +34,4 @@ class EngineHands:
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """Run a workflow as part of this run, under the call's path."""
-        from runner.engine.children import run_child
-
         return await run_child(self.step, workflow, inputs, call.path)

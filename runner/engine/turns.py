@@ -1,4 +1,4 @@
-"""The turns of an agent: ask the model, call the tools it wants, until its answer stands and fits (TURN LOOP)."""
+"""The turns of an agent: ask the model, call the tools it wants, until its answer stands and fits."""
 
 from __future__ import annotations
 

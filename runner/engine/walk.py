@@ -94,15 +94,13 @@ class Walk:
 
     async def to_end(self) -> End:
         """Walk until an end is reached; a limit set further out is raised, not routed."""
-        where = self.where
-        where.at = where.at or next(iter(self.entry.spec.phases))
-        while where.at not in ENDS:
-            name = where.at
+        where, first = self.where, next(iter(self.entry.spec.phases))
+        while (name := where.at or first) not in ENDS:
             record = where.phases[name].history[-1] if where.left else await self._visit(name)
             end = self._leave_by_edge(name, record)
             if end is not None:
                 return end
-        return self._ended(where.at)
+        return self._ended(name)
 
     async def _visit(self, name: str) -> Record:
         """One visit of a phase, begun now or gone on with after a stop."""

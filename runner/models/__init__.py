@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from runner.models.quirks import ChatQuirks
+from runner.secrets import REFERENCE
 from runner.spec import Spec
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ PROVIDERS = {
     "lmstudio": Provider("http://127.0.0.1:1234/v1", None),
     "vllm": Provider("http://127.0.0.1:8000/v1", None),
 }
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class ServedModel(Spec):
@@ -113,7 +111,7 @@ def needs_key(spec: ServedModel | ScriptedModel) -> str | None:
         return None
     if spec.key is None:
         return PROVIDERS[spec.provider].key
-    variable = _VARIABLE.search(spec.key)
+    variable = REFERENCE.search(spec.key)
     return variable[1] if variable else None
 
 

@@ -23,7 +23,7 @@ _CLIENT_FAULTS: dict[int, Match] = {
 
 def match_of(status: int) -> Match:
     """How a step fails on an HTTP status."""
-    return _CLIENT_FAULTS.get(status, "unavailable" if status >= 500 else "model")  # noqa: PLR2004
+    return _CLIENT_FAULTS.get(status, "unavailable" if status >= 500 else "model")  # noqa: PLR2004 - the server's faults
 
 
 def words_of_body(body: bytes) -> str:
@@ -62,7 +62,7 @@ def status_of(error: Any) -> int | None:
     """The HTTP status that an error of a stream names as its `code` or `status`, if it does."""
     for key in ("code", "status"):
         value = error.get(key) if isinstance(error, dict) else None
-        if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004
+        if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004 - HTTP's statuses of errors
             return value
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.project.agents import AgentSpec
@@ -9,6 +10,7 @@ from runner.project.findings import Finding
 from runner.project.packs import params_of
 from runner.project.problems import did_you_mean
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
+from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, select
 
@@ -69,13 +71,11 @@ class Assembly:
             for name, entry in self.tools.items():
                 if entry.kind == "workflow" and entry.spec.risk is None:
                     risk = self._reach(getattr(entry.spec, "workflow", ""), frozenset())
-                    self.tools[name] = ToolEntry(**{**entry.__dict__, "risk": risk})
+                    self.tools[name] = replace(entry, risk=risk)
             if not any(entry.kind == "workflow" for entry in self.tools.values()):
                 break
 
     def _reach(self, workflow: str, seen: frozenset[str]) -> str:
-        from runner.project.steps import steps
-
         entry = self.workflows.get(workflow)
         risks = {"read"}
         for step in steps(entry.spec) if entry and workflow not in seen else ():

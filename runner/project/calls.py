@@ -13,7 +13,7 @@ from runner.project.steps import steps
 from runner.project.ways import Way, closing_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from runner.project.findings import Loc
     from runner.project.project import Project, ToolEntry, WorkflowEntry
@@ -111,8 +111,8 @@ def _of_pack(project: Project, pack: str) -> list[str]:
     return [tool.name for tool in project.tools.values() if tool.pack == pack]
 
 
-def _all_of(kind: str, names: object) -> str:
-    return f"{kind}: {', '.join(sorted(names)) or 'none'}"  # type: ignore[call-overload]
+def _all_of(kind: str, names: Iterable[str]) -> str:
+    return f"{kind}: {', '.join(sorted(names)) or 'none'}"
 
 
 def _timeout(project: Project, file: str, step: Step) -> Iterator[Finding]:

@@ -34,7 +34,6 @@ class Kind(Enum):
     COLLECTION = auto()
 
 
-_TEXT, _COLLECTION, _MERGE, _INT = Kind.TEXT, Kind.COLLECTION, Kind.MERGE, Kind.INT
 _FIRST = frozenset("nN~tTfF+-.0123456789<")
 _CORE = re.compile(
     r"(?P<NULL>null|Null|NULL|~|)|(?P<TRUE>true|True|TRUE)|(?P<FALSE>false|False|FALSE)|(?P<ZEROS>[-+]?0[0-9]+)"
@@ -62,7 +61,7 @@ def is_merge(node: Node) -> bool:
     return kind is Kind.MERGE
 
 
-class _Loader(_BASE):  # type: ignore[misc] # whichever of the two there is
+class _Loader(_BASE):  # type: ignore[misc]  # whichever of the two there is
     """Says of each node what it is by its look, and goes no deeper than a file may."""
 
     def __init__(self, text: str) -> None:

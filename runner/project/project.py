@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack of tools: `spec.tools` with the pack's defaults already applied are in `Project.tools`."""
+    """A pack; its tools, with its defaults applied, are in `Project.tools`."""
 
     name: str
     file: str

@@ -11,7 +11,7 @@ from runner.spec import parse_duration
 from runner.spec.selectors import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from runner.policy import Rule
     from runner.project.findings import Loc
@@ -41,9 +41,9 @@ def _agent(project: Project, agent: AgentEntry) -> Iterator[Finding]:
     yield from _rules(project, agent.file, agent.spec.permissions)
 
 
-def _models_hint(name: str, models: object) -> str:
+def _models_hint(name: str, models: Collection[str]) -> str:
     if models:
-        return f"runner.yaml has: {', '.join(models)}"  # type: ignore[arg-type]
+        return f"runner.yaml has: {', '.join(models)}"
     return f"add to runner.yaml: models: {{{name}: {{provider: ollama, model: qwen3:8b}}}}"
 
 

@@ -19,7 +19,7 @@ def bounded(tree: N) -> N:
 class _Bounding(NodeTransformer):
     """Each method is found by the visitor by the name of its node."""
 
-    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
+    def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
         count = _through("_iterate", nodes.Const(True, lineno=node.lineno))
         node.body.insert(0, nodes.ExprStmt(count, lineno=node.lineno))
@@ -27,32 +27,32 @@ class _Bounding(NodeTransformer):
             node.test = nodes.And(count, node.test, lineno=node.lineno)
         return node
 
-    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.CondExpr:  # noqa: N802
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.CondExpr:
         self.generic_visit(node)
         if node.expr2 is None:
             node.expr2 = nodes.Const("", lineno=node.lineno)
         return node
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Filter:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> nodes.Filter:
         self.generic_visit(node)
         return _through("_range", nodes.List(node.args, lineno=node.lineno))
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:
         self.generic_visit(node)
         return _through("_concatenate", nodes.List(node.nodes, lineno=node.lineno))
 
-    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Expr:  # noqa: N802
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Expr:
         if node.ctx != "load":
             return node
         return self.visit_List(nodes.List(node.items, lineno=node.lineno))
 
-    def visit_List(self, node: nodes.List) -> nodes.Expr:  # noqa: N802
+    def visit_List(self, node: nodes.List) -> nodes.Expr:
         self.generic_visit(node)
         if all(isinstance(item, nodes.Const) for item in node.items):
             return node
         return _through("_charge", node)
 
-    def visit_Dict(self, node: nodes.Dict) -> nodes.Filter:  # noqa: N802
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Filter:
         self.generic_visit(node)
         return _through("_charge", node)
 

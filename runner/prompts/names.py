@@ -38,46 +38,46 @@ class _Reader(NodeVisitor):
         self.paths: list[NamePath] = []
         self._scopes: list[set[str]] = [set()]
 
-    def visit_Name(self, node: nodes.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: nodes.Name) -> None:
         self._read(node)
 
-    def visit_Getattr(self, node: nodes.Getattr) -> None:  # noqa: N802
+    def visit_Getattr(self, node: nodes.Getattr) -> None:
         self._read(node)
 
-    def visit_Getitem(self, node: nodes.Getitem) -> None:  # noqa: N802
+    def visit_Getitem(self, node: nodes.Getitem) -> None:
         self._read(node)
 
-    def visit_Call(self, node: nodes.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> None:
         self._visit_all(node.args)
 
-    def visit_Filter(self, node: nodes.Filter) -> None:  # noqa: N802
+    def visit_Filter(self, node: nodes.Filter) -> None:
         if node.name in {"default", "d"} and isinstance(node.node, PATH_NODES):
             self._read(node.node, guarded=True)
             self._visit_all([*node.args, *node.kwargs])
         else:
             self.generic_visit(node)
 
-    def visit_Test(self, node: nodes.Test) -> None:  # noqa: N802
+    def visit_Test(self, node: nodes.Test) -> None:
         if node.name in {"defined", "undefined"} and isinstance(node.node, PATH_NODES):
             self._read(node.node, guarded=True)
         else:
             self.generic_visit(node)
 
-    def visit_Assign(self, node: nodes.Assign) -> None:  # noqa: N802
+    def visit_Assign(self, node: nodes.Assign) -> None:
         self.visit(node.node)
         self._scopes[-1] |= _targets(node.target)
 
-    def visit_For(self, node: nodes.For) -> None:  # noqa: N802
+    def visit_For(self, node: nodes.For) -> None:
         self.visit(node.iter)
         inside = [*([node.test] if node.test else []), *node.body]
         self._visit_inside(inside, {"loop"} | _targets(node.target))
         self._visit_inside(node.else_, set())
 
-    def visit_With(self, node: nodes.With) -> None:  # noqa: N802
+    def visit_With(self, node: nodes.With) -> None:
         self._visit_all(node.values)
         self._visit_inside(node.body, set().union(*map(_targets, node.targets)))
 
-    def visit_Scope(self, node: nodes.Scope) -> None:  # noqa: N802
+    def visit_Scope(self, node: nodes.Scope) -> None:
         self._visit_inside(node.body, set())
 
     def _visit_inside(self, body: Iterable[nodes.Node], names: set[str]) -> None:

@@ -30,8 +30,8 @@ class MissingValueError(UndefinedError):
     def __init__(self, undefined: Missing, message: str) -> None:
         super().__init__(message)
         self.hint: str | None = undefined._undefined_hint  # noqa: SLF001 Jinja names the parts of its Undefined so
-        self.owner: Any = undefined._undefined_obj  # noqa: SLF001
-        self.item: Any = undefined._undefined_name  # noqa: SLF001
+        self.owner: Any = undefined._undefined_obj  # noqa: SLF001 likewise
+        self.item: Any = undefined._undefined_name  # noqa: SLF001 likewise
 
     @property
     def is_variable(self) -> bool:

@@ -100,7 +100,7 @@ class _Including(NodeTransformer):
         _check(tree)
         return tree
 
-    def visit_Include(self, node: nodes.Include) -> nodes.Scope:  # noqa: N802 the visitor finds it by this name
+    def visit_Include(self, node: nodes.Include) -> nodes.Scope:
         name = self._name(node)
         self._count += 1
         if self._count > MOST_INCLUDES:
@@ -158,7 +158,7 @@ def _complaint(node: nodes.Node) -> str | None:
 def _complaint_of_call(node: nodes.Call) -> str | None:
     if isinstance(node.node, nodes.Name) and node.node.name == "range":
         plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        return None if plain and 1 <= len(node.args) <= 3 else "write range(stop), range(start, stop[, step])"  # noqa: PLR2004
+        return None if plain and 1 <= len(node.args) <= 3 else "write range(stop), range(start, stop[, step])"  # noqa: PLR2004 Python's own range
     if isinstance(node.node, nodes.Getattr):
         name = node.node.attr
         hint = f"write … | {name}" if name in NAMES_OF_FILTERS else "values are plain data; use a filter"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from runner.errors import FenceLost, StoreError
+from runner.errors import FenceLost, KeyTaken, StoreError
 from runner.runs.events import AnyEvent
-from runner.runs.store import KeyTaken
 
 
 @dataclass(slots=True, eq=False)

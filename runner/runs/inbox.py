@@ -1,4 +1,4 @@
-"""Durable commands from any process to whoever owns a run: cancel, decide, resume."""
+"""Durable commands from any process to whoever owns a run: cancel, decide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from runner.runs.database import Database
 
-CommandKind = Literal["cancel", "decide", "resume"]
+CommandKind = Literal["cancel", "decide"]
 
 
 @dataclass(frozen=True, slots=True)

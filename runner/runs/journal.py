@@ -25,11 +25,11 @@ from typing import TypeVar, cast
 
 from pydantic_core import PydanticSerializationError
 
-from runner.errors import FenceLost, StoreError
+from runner.errors import FenceLost, KeyTaken, StoreError
 from runner.runs.batch import Batch, Fence, Line
 from runner.runs.events import AnyEvent, parse_event
 from runner.runs.live import Live
-from runner.runs.store import KeyTaken, Store
+from runner.runs.store import Store
 
 LAZY = 0.02
 CRASH_AT = "RUNNER_CRASH_AT"

@@ -1,4 +1,4 @@
-"""The exact files of every revision a run began with, which of them went live, and the history of reloads."""
+"""The exact files of every revision that was opened, which of them went live, and the history of reloads."""
 
 from __future__ import annotations
 

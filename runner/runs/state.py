@@ -1,4 +1,4 @@
-"""The state of a run: what its events add up to. The engine decides by it, a resume reads it, the UI shows it."""
+"""The state of a run: what its events add up to. The engine decides by it, `cli` and `server` show it."""
 
 from __future__ import annotations
 

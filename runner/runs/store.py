@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from runner.errors import FenceLost, StoreError, UsageError
+from runner.errors import FenceLost, KeyTaken, StoreError, UsageError
 from runner.runs import projections, rows
 from runner.runs.blobs import Blobs
 from runner.runs.database import Database
@@ -22,14 +22,6 @@ from runner.runs.rows import ApprovalRow, RunRow, RunStatus
 
 FILE = "runner.db"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: in order, and no letters that look like digits
-
-
-class KeyTaken(StoreError):
-    """A run was already begun under this idempotency key; `run` is its id."""
-
-    def __init__(self, key: str, run: str) -> None:
-        super().__init__(f"run {run} was already begun under the key {key!r}")
-        self.run = run
 
 
 class Store:

@@ -11,6 +11,8 @@ from runner.spec.types import Fields
 
 Risk = Literal["read", "write", "danger"]
 Interrupted = Literal["again", "ask", "fail"]
+FUNCTION = r"^[A-Za-z_]\w*:[A-Za-z_]\w*$"
+"""`module:function` of a Python file beside the pack."""
 
 
 class Retry(Spec):

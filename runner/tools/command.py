@@ -23,11 +23,8 @@ from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
 from runner.spec import FieldName, Items, Spec
 from runner.targets.port import Command, Completed
-from runner.tools.base import ToolSpec
+from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
-
-FUNCTION = r"^[A-Za-z_]\w*:[A-Za-z_]\w*$"
-"""`module:function` of a Python file beside the pack."""
 
 _ONE_NAME = re.compile(r"([^{]*)\{\{\s*([A-Za-z_]\w*)\s*\}\}([^{]*)")
 _SHOWN = 2_000
@@ -80,10 +77,6 @@ class CommandTool(ToolSpec):
             msg = f"the first word is the program and no template: {command[0]!r}"
             raise ValueError(msg)
         return command
-
-    def templates(self) -> list[tuple[tuple[str, int], str]]:
-        """Where templates stand in the tool's mapping, and their texts; they read the parameters."""
-        return [(("command", index), element) for index, element in enumerate(self.command)]
 
     def argv(self, call: Call) -> list[str]:
         """The words as the program gets them; raises ToolFailed for a value that may not stand where it would."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from runner.errors import ToolFailed
-from runner.tools.base import ToolSpec
+from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
-
-FUNCTION = r"^[A-Za-z_]\w*:[A-Za-z_]\w*$"
 
 
 class PythonTool(ToolSpec):

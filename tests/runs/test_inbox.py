@@ -26,10 +26,10 @@ def asking(store: Store, numbered: Numbered, queued: RunQueued, asked: ApprovalA
 def test_commands_wait_in_order_until_they_are_answered(store: Store) -> None:
     """Each sender can ask what became of its own."""
     first = store.inbox.put("cancel", "r", {"by": "ada"})
-    second = store.inbox.put("resume", "s", {})
+    second = store.inbox.put("cancel", "s", {})
     assert [(command.id, command.kind, command.run, command.payload) for command in store.inbox.pending()] == [
         (first, "cancel", "r", {"by": "ada"}),
-        (second, "resume", "s", {}),
+        (second, "cancel", "s", {}),
     ]
     assert [command.id for command in store.inbox.pending(["s", "t"])] == [second]
     assert store.inbox.result(first) is None

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import FenceLost, StoreError
+from runner.errors import FenceLost, KeyTaken, StoreError
 from runner.runs.events import AnyEvent, RunClaimed, RunQueued, RunStarted
 from runner.runs.journal import CRASH_AT, Journal
-from runner.runs.store import KeyTaken, Store
+from runner.runs.store import Store
 
 Show = Callable[[Journal], Awaitable[None]]
 

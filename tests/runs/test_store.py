@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import FenceLost, StoreError, StoreTooNew, UsageError
+from runner.errors import FenceLost, KeyTaken, StoreError, StoreTooNew, UsageError
 from runner.runs.events import AnyEvent, RunQueued, RunStarted
-from runner.runs.store import KeyTaken, Store, new_run_id
+from runner.runs.store import Store, new_run_id
 
 Numbered = Callable[..., list[AnyEvent]]
 

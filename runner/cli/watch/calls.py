@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from runner.runs.events import ToolCalled
     from runner.runs.state import RunState
 
-TAKEN_APART = ("text", "exit", "truncated", "spilled")
+TAKEN_APART = ("text", "exit", "truncated", "blob")
 """What every command's output has; its other fields say more in less room."""
 SHOWN = 6
 WIDE = 120

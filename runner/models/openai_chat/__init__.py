@@ -88,9 +88,9 @@ class OpenAIChat:
             if self._server.variable:
                 return f"the key was taken from {self._server.variable}; check its value"
             return f"no key was sent; `key: ${{NAME}}` of {entry} sends one" if not self._server.key else ""
-        if status == 404:  # noqa: PLR2004
+        if status == 404:  # noqa: PLR2004 - HTTP's own number
             return f"check `model` ({self._server.model}) and `base_url` of {entry}"
-        if 300 <= status < 400:  # noqa: PLR2004
+        if 300 <= status < 400:  # noqa: PLR2004 - likewise
             return f"redirects are not followed; write the final address as `base_url` of {entry}"
         return ""
 

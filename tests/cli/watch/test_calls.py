@@ -15,6 +15,7 @@ from runner.cli.watch.calls import summary
             "passed=8  failed=1  failures=[1]",
         ),
         ({"text": "only\nthis", "exit": 0}, "only this"),
+        ({"text": "head and tail", "exit": 0, "truncated": 9, "blob": "ab12"}, "head and tail"),
         ("plain", "plain"),
         (None, ""),
     ],
