@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from runner.project.project import ToolEntry
     from runner.project.steps import Step
 
-TOOL_KEYS = ("command", "env")
-"""The keys of a tool that hold templates."""
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """A template, or a bare expression, at its place in a file."""
@@ -67,8 +63,7 @@ def of_step(step: Step) -> Iterator[Text | Use]:
 
 def of_tool(tool: ToolEntry) -> Iterator[Text]:
     """The texts of a tool; kinds without templates have none."""
-    for key in TOOL_KEYS:
-        yield from _nested(("tools", tool.name, key), getattr(tool.spec, key, None))
+    yield from _nested(("tools", tool.name, "command"), getattr(tool.spec, "command", None))
 
 
 def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:

@@ -66,9 +66,18 @@ class CommandTool(ToolSpec):
     exit: dict[Annotated[int, Field(ge=0, le=255)], Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
     """What an exit code says: ok or no; any other code is a failure."""
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(default={})
-    """Environment besides PATH, HOME and LANG."""
+    """Environment besides PATH, HOME and LANG; `${NAME}` is a secret, and nothing here is a template."""
     output: CommandOutput | None = None
     """How the output is read; without it there is only the text."""
+
+    @field_validator("env")
+    @classmethod
+    def _no_templates(cls, env: dict[str, str]) -> dict[str, str]:
+        for name, value in env.items():
+            if "{{" in value or "{%" in value:
+                msg = f"{name} holds a template, and only `command` is rendered; give the value as a word of it"
+                raise ValueError(msg)
+        return env
 
     @field_validator("command")
     @classmethod

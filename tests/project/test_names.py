@@ -181,13 +181,11 @@ two: {description: d, prompt: {role: "{{ agent.nmae }}", rules: [a, "{{ inputs.t
 
 
 def test_the_templates_of_a_tool_see_its_parameters(project_of: Make, names_say: Say) -> None:
-    """In its words and in its environment."""
-    tools = (
-        "t: {description: d, command: [ls, '{{ pth }}'], env: {A: '{{ path }}', B: '{{ run }}'}, params: {path: str}}"
-    )
+    """In its words."""
+    tools = "t: {description: d, command: [ls, '{{ pth }}', '{{ run }}'], params: {path: str}}"
     assert names_say(project_of(tools=tools)) == [
         "problem unknown-name tools.d/work.yaml:tools.t.command.1: `pth` is not known here (did you mean path?)",
-        "problem unknown-name tools.d/work.yaml:tools.t.env.B: `run` is not known here (known here: path)",
+        "problem unknown-name tools.d/work.yaml:tools.t.command.2: `run` is not known here (known here: path)",
     ]
 
 
