@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.project.project import ToolEntry
     from runner.project.steps import Step
 
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A template, or a bare expression, at its place in a file."""
