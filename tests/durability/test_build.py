@@ -84,11 +84,17 @@ def prove_exhausted(events: list[AnyEvent]) -> None:
 
 
 def prove_red_types(events: list[AnyEvent]) -> None:
-    """At the end the tests are green and mypy, really run, is the one that is red; each check has one result."""
+    """At the end mypy, really run, is red, and nothing else but for an edit that a kill cut off: its tool is not
+    repeated (`interrupted: fail`), and the scripted model does not look again. Each check has one result.
+    """
     results = [event for event in events if isinstance(event, ToolReturned)]
     assert len({result.path for result in results}) == len(results)
     last = {result.path: result.record.status for result in results if result.path.startswith("verify/3/")}
-    assert last == {"verify/3/tests": "ok", "verify/3/lint": "ok", "verify/3/types": "no"}
+    assert set(last) == {"verify/3/tests", "verify/3/lint", "verify/3/types"}
+    assert last["verify/3/types"] == "no"
+    red = {path for path, status in last.items() if status != "ok"}
+    cut_off = [one for one in results if one.record.error and "interrupted by a crash" in one.record.error.message]
+    assert red == {"verify/3/types"} or cut_off
 
 
 def prove_why(site: Site, run: str) -> None:
