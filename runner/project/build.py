@@ -36,13 +36,13 @@ class _TooMuch(Exception):
         self.fault = fault
 
 
-def build(node: Node) -> tuple[Any, list[Fault]]:
-    """The data of nodes, and all that is wrong with them."""
+def build(node: Node) -> tuple[Any, list[Fault], list[ScalarNode]]:
+    """The data of nodes, all that is wrong with them, and the values that may be meant otherwise (see `doubts`)."""
     builder = _Builder()
     try:
-        return builder.build(node), builder.faults
+        return builder.build(node), builder.faults, builder.doubtful
     except _TooMuch as much:
-        return None, [*builder.faults, much.fault]
+        return None, [*builder.faults, much.fault], builder.doubtful
 
 
 class _Builder:
@@ -50,6 +50,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.doubtful: list[ScalarNode] = []
         self._seen: set[int] = set()
         self._open: set[int] = set()
         self._values = 0
@@ -69,7 +70,11 @@ class _Builder:
     def _fresh(self, node: Node) -> Any:
         kind: Any = node.tag
         if isinstance(node, ScalarNode):
-            return node.value if kind is _TEXT else self._scalar(node, kind)
+            if kind is not _TEXT:
+                return self._scalar(node, kind)
+            if "- " in node.value and not node.style:
+                self.doubtful.append(node)
+            return node.value
         if kind is not _COLLECTION:
             self._tagged(node)
         if len(self._open) >= DEEPEST:
@@ -153,6 +158,8 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
         if kind in _EXACT:
+            if not node.value:
+                self.doubtful.append(node)
             return _EXACT[kind]
         if kind is _MERGE:
             return node.value

@@ -73,6 +73,9 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
 def _loaded(project: Project, reading: Reading) -> Loaded:
     found = [(finding.severity, reading.problem(finding)) for finding in dict.fromkeys(reading.findings)]
     problems = [*reading.faults, *(problem for severity, problem in found if severity == "problem")]
+    told = {(problem.file, problem.where) for problem in problems}
+    hollow = map(reading.problem, reading.hollow)
+    problems += [problem for problem in hollow if (problem.file, problem.where) not in told]
     warnings = [problem for severity, problem in found if severity == "warning"]
     usable = replace(project, worst_cases=graph.worst_cases(project)) if not problems else None
     return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)

@@ -13,18 +13,25 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from runner.project import nodes, syntax
+from runner.project import doubts, nodes, syntax
 from runner.project.block_text import place_in_block
 from runner.project.build import Fault, build
 from runner.project.problems import Problem
 from runner.project.words import dotted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from runner.project.findings import Loc
 
 LARGEST = 1_000_000
 """Bytes of a file."""
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u200a\u200c-\u2027\u202f-\u205f\u2070-\ud7ff\ue000-\ufefe\uff00-\ufff8\ufffc\ufffd"
+    "\U00010000-\U000dffff\U000e0200-\U0010ffff]"
+)
+"""All that a reader of the file does not see: controls, further line ends, directions, tags, blanks without a width."""
+_FIRST_HIDDEN = 0x2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class Parsed:
     faults: tuple[Problem, ...] = ()
     text: str = field(default="", repr=False)
     root: Node | None = field(default=None, repr=False)
+    hollow: tuple[Loc, ...] = ()
+    """The ways to keys and entries behind which nothing stands, which reads as null."""
 
     def locate(self, loc: Loc, *, at_key: bool = False, line: int | None = None, near: str = "") -> tuple[int, int]:
         """Line and column of the value at `loc`, or of its nearest holder that the file has.
@@ -79,13 +88,27 @@ def parse(name: str, content: bytes, *, top: type[dict[Any, Any] | list[Any]] = 
 
 
 def _built(name: str, text: str, root: Node, top: type) -> Parsed:
-    data, faults = build(root)
+    data, faults, doubtful = build(root)
     if not faults and not isinstance(data, top):
         wanted = "a mapping (lines of `key: value`)" if top is dict else "a list (lines of `- entry`)"
         found = "a mapping" if isinstance(data, dict) else "a list" if isinstance(data, list) else "one value"
         faults = [Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}")]
-    problems = tuple(_problem(name, root, fault) for fault in faults)
-    return Parsed(name, None, problems) if problems else Parsed(name, data, (), text, root)
+    problems = (*(_problem(name, root, fault) for fault in faults), *_swallowed(name, text, root, doubtful))
+    if problems:
+        return Parsed(name, None, problems)
+    hollow = tuple(_way(root, node, set()) or () for node in doubtful if not node.value)
+    return Parsed(name, data, (), text, root, hollow)
+
+
+def _swallowed(name: str, text: str, root: Node, doubtful: Iterable[ScalarNode]) -> Iterator[Problem]:
+    """Lines that were meant as entries of a list and go on with a text above them."""
+    hint = "begin all entries in one column; a text with such lines is written below `|`"
+    for node in doubtful:
+        place = doubts.swallowed(text, node)
+        if place:
+            where = dotted(_way(root, node, set()) or ())
+            what = f"this is no entry of a list: it goes on with the text of line {node.start_mark.line + 1}"
+            yield Problem("yaml-syntax", name, place[0] + 1, place[1] + 1, where, what, hint)
 
 
 # --------------------------------------------------------------------------------------------------------- bytes
@@ -101,12 +124,16 @@ def _decoded(name: str, content: bytes) -> tuple[str, Problem | None]:
         before = content[: error.start].decode()
         what = f"the byte 0x{content[error.start]:02x} is no UTF-8"
         return before, _at(name, before, len(before), "encoding", what, "save the file as UTF-8")
-    odd = _CONTROL.search(text)
-    if odd:
-        what = f"the character U+{ord(odd[0]):04X} may not stand in YAML; is this a text file?"
-        hint = f'in double quotes it is written "\\u{ord(odd[0]):04x}"'
-        return text, _at(name, text, odd.start(), "encoding", what, hint)
-    return text, None
+    odd = _UNSEEN.search(text)
+    return text, _unseen(name, text, odd.start()) if odd else None
+
+
+def _unseen(name: str, text: str, index: int) -> Problem:
+    number = ord(text[index])
+    why = "may not stand in YAML; is this a text file?" if number < _FIRST_HIDDEN else "cannot be seen"
+    written = f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - what four digits hold
+    hint = f'in double quotes it is written "{written}"'
+    return _at(name, text, index, "encoding", f"the character U+{number:04X} {why}", hint)
 
 
 def _at(name: str, text: str, index: int, code: str, what: str, hint: str) -> Problem:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from runner.project import doubts
 from runner.project.findings import Finding
 from runner.project.literals import check_literals
 from runner.project.parse import Parsed, parse
@@ -35,6 +36,8 @@ class Reading:
         self.source = source
         self.files: dict[str, bytes] = {}
         self.findings: list[Finding] = []
+        self.hollow: list[Finding] = []
+        """Keys without a value; where another finding stands at the same place, that one says more."""
         self.faults: list[Problem] = []
         self.broken: set[str] = set()
         """Files, and names of tools, that could not be used: what names them is not at fault too."""
@@ -62,6 +65,7 @@ class Reading:
         self._parsed[name] = parsed
         self.faults += parsed.faults
         self.findings += findings
+        self.hollow += doubts.without_value(name, parsed.hollow)
         if value is None:
             self.broken.add(name)
         return cast("SpecT | None", value)
