@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from runner.spec import Spec
+from runner.spec import Selector, Spec
 from runner.spec.selectors import matches
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ _STRICTNESS: dict[str, int] = {"allow": 0, "ask": 1, "deny": 2}
 class Rule(Spec):
     """A rule for tool calls: every key it has must match."""
 
-    tool: str | None = None
+    tool: Selector | None = None
     """Selector of tools."""
     risk: Literal["read", "write", "danger"] | None = None
     """The tool's risk."""
-    agent: str | None = None
+    agent: Selector | None = None
     """Selector of agents; a phase that calls a tool itself is no agent."""
     target: str | None = None
     """Selector of targets."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from runner.policy import Rule
-from runner.spec import Duration, Items, Name, Positive, Spec
+from runner.spec import Duration, Items, Name, Positive, Selector, Spec, Timeout
 from runner.spec.types import Fields
 
 
@@ -89,13 +89,13 @@ class AgentSpec(Spec):
     """What it is for, in one sentence."""
     model: Name = "default"
     """A model of runner.yaml."""
-    timeout: str = "standard"
+    timeout: Timeout = "standard"
     """A timeout class, or a duration for each model call."""
     prompt: PromptText
     """What the model is told: one text, parts, or a named prompt."""
     output: Fields | None = None
     """The fields of its answer; without them its answer is text."""
-    tools: Items[str] = ()
+    tools: Items[Selector] = ()
     """Selectors of the tools it may call: name, pack/*, tag:word, -name to take away."""
     permissions: Items[Rule] = ()
     """Rules for its tool calls, besides those of runner.yaml and the workflow; the strictest answer wins."""

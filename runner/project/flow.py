@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from runner.spec import Items, Positive, Spec
+from runner.spec import Expression, Items, Positive, Spec
 
 ENDS = ("pass", "fail", "error")
 """Where an edge may lead besides a phase."""
@@ -15,7 +15,7 @@ class Edge(Spec):
 
     to: str
     """A phase, or pass, fail, error."""
-    when: str | None = None
+    when: Expression | None = None
     """An expression; the first entry whose expression is true is taken. The last entry has none."""
     max: Positive | None = None
     """Times the edge may be taken in a run."""

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from runner.project.agents import Message, PhaseLimits
 from runner.project.flow import Flow
-from runner.spec import Count, Duration, FieldName, Items, Positive, Spec
+from runner.spec import Count, Duration, Expression, FieldName, Items, Positive, Spec, Timeout
 from runner.spec.types import Fields
 from runner.tools.base import Retry
 
@@ -22,11 +22,11 @@ RESERVED = frozenset({"status", "ok", "output", "error", "visits", "history", "i
 class Body(Spec):
     """What phases, branches and items share."""
 
-    when: str | None = None
+    when: Expression | None = None
     """An expression; when it is false the step is skipped."""
     workspace: str | None = None
     """The folder it works in (a template), inside one of `workspaces`."""
-    timeout: str | None = None
+    timeout: Timeout | None = None
     """A timeout class or a duration, for each call."""
     limits: PhaseLimits = PhaseLimits()
     """Limits of the step."""
@@ -88,7 +88,7 @@ class Pause(Spec):
 
     for_: Duration | None = Field(default=None, alias="for")
     """A duration."""
-    until: str | None = None
+    until: Expression | None = None
     """An expression that gives an ISO 8601 time."""
 
     @model_validator(mode="after")
@@ -170,7 +170,7 @@ class ParallelPhase(Body, Flow):
 class Each(Spec):
     """What a foreach goes over."""
 
-    in_: str = Field(alias="in")
+    in_: Expression = Field(alias="in")
     """An expression that gives a list."""
     as_: FieldName = Field(default="item", alias="as")
     """The name of the item in templates."""

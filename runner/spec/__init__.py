@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 NAME = r"^[a-z][a-z0-9_-]*$"
 """Names of files: agents, packs, prompts, workflows, models."""
@@ -66,15 +66,54 @@ def format_duration(seconds: float) -> str:
     return "".join(words)
 
 
-_DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"}
-_RANGE_SCHEMA = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+(\.\.(\d+(\.\d+)?(ms|s|m|h|d))+)?$"}
+def _written(pattern: str, words: str, *examples: str) -> WithJsonSchema:
+    """What editors are told of a text that has a form: its pattern, what to say when it does not fit, examples."""
+    return WithJsonSchema(
+        {"type": "string", "pattern": pattern, "patternErrorMessage": words, "examples": list(examples)}
+    )
 
-Duration = Annotated[float, BeforeValidator(parse_duration), Field(gt=0, json_schema_extra=_DURATION_SCHEMA)]
+
+_LENGTH = r" *(\d+(\.\d+)? *(ms|s|m|h|d) *)+"
+_STEM = r"[a-z][a-z0-9_-]*"
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    Field(gt=0),
+    _written(rf"^{_LENGTH}$", "Write a number with a unit, such as 30s, 10m, 2h or 1h30m.", "30s", "10m", "2h"),
+]
 """Seconds, written `30s`, `10m`, `2h`, `1h30m`."""
 DurationRange = Annotated[
-    tuple[float, float], BeforeValidator(parse_range), Field(strict=False, json_schema_extra=_RANGE_SCHEMA)
+    tuple[float, float],
+    BeforeValidator(parse_range),
+    Field(strict=False),
+    _written(
+        rf"^{_LENGTH}(\.\.{_LENGTH})?$",
+        "Write a duration, or two as in 60s..120s, each with its unit.",
+        "30s",
+        "60s..120s",
+    ),
 ]
 """(least, most) seconds, written `60s..120s`, or one duration for both."""
+Timeout = Annotated[
+    str,
+    _written(
+        rf"^({_STEM}|{_LENGTH})$", "Name a timeout class, or write a duration such as 90s.", "quick", "standard", "deep"
+    ),
+]
+"""A timeout class of runner.yaml, or a duration."""
+Selector = Annotated[
+    str,
+    _written(
+        rf"^-?(\*|(tag|group):\S+|({_STEM}/)?(\*|{_STEM}))$",
+        "Write name, pack/name, pack/*, tag:word or *, with a - in front to take away.",
+    ),
+]
+"""`name`, `pack/*`, `tag:word`; a `-` in front takes away."""
+Expression = Annotated[
+    str, _written(r"^(?!\s*\{\{)", "An expression stands bare: leave out {{ and }}.", "phases.verify.ok")
+]
+"""An expression of Jinja, without braces."""
 Name = Annotated[str, Field(pattern=NAME)]
 FieldName = Annotated[str, Field(pattern=FIELD)]
 Items = Annotated[tuple[_T, ...], Field(strict=False)]

@@ -37,8 +37,8 @@ class Fields:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
-        """What editors are told."""
-        return {"type": "object", "description": "Names, and a type each."}
+        """What editors are told; the schema of a file puts the language of types in its place."""
+        return {"format": "fields"}
 
     @cached_property
     def schema(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from runner.spec import DurationRange, Items, Name, Positive, Spec
+from runner.spec import DurationRange, Items, Name, Positive, Selector, Spec, Timeout
 from runner.spec.types import Fields
 
 Risk = Literal["read", "write", "danger"]
@@ -29,11 +29,11 @@ class Retry(Spec):
 class Shared(Spec):
     """What a pack's `defaults` may say for all of its tools."""
 
-    timeout: str | None = None
+    timeout: Timeout | None = None
     """A timeout class of runner.yaml, or a duration."""
     risk: Risk | None = None
     """What a call can do: read, write or danger."""
-    agents: Items[str] | None = None
+    agents: Items[Selector] | None = None
     """Selectors of the agents that may call it; by default whoever lists it."""
     tags: Items[Name] = ()
     """Words that the selector `tag:WORD` finds."""

@@ -17,7 +17,7 @@ import signal
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
@@ -38,6 +38,11 @@ def _parsed(element: str) -> str:
 
 Element = Annotated[str, AfterValidator(_parsed)]
 """One word of a command, as a template; a fault in it is a ValueError."""
+
+ExitCode = Annotated[
+    int, Field(ge=0, le=255), WithJsonSchema({"type": "string", "pattern": r"^(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$"})
+]
+"""What a program may end with; as JSON knows only texts as keys, editors are told of its digits."""
 
 
 class CommandOutput(Spec):
@@ -63,7 +68,7 @@ class CommandTool(ToolSpec):
 
     command: Items[Element] = Field(min_length=1)
     """The program and its words; each `{{ parameter }}` stays inside its own word."""
-    exit: dict[Annotated[int, Field(ge=0, le=255)], Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
+    exit: dict[ExitCode, Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
     """What an exit code says: ok or no; any other code is a failure."""
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(default={})
     """Environment besides PATH, HOME and LANG; `${NAME}` is a secret, and nothing here is a template."""
