@@ -17,7 +17,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from runner.errors import ConfigInvalid, ModelFailed
 from runner.models.port import Reply
@@ -60,6 +60,8 @@ class ScriptedCall(Spec):
 
 class ReplySpec(Spec):
     """One answer and the requests it is for."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["text"]}, {"required": ["calls"]}]})
 
     when: When = When()
     """The requests it is for; all when left out. One with `calls` and no `turn` is for turn 1 only."""

@@ -29,7 +29,7 @@ class PackSpec(Spec):
     defaults: Shared = Shared()
     """What its tools have when they do not say otherwise."""
     tools: dict[Name, dict[str, Any]] = Field(min_length=1)
-    """The tools by name; exactly one of the keys command, python, workflow says what a tool does."""
+    """The tools by name; the key that says what a tool does makes its kind."""
 
 
 def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple[str, ToolSpec] | list[Finding]:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from runner.project.agents import Message, PhaseLimits
 from runner.project.flow import Flow
-from runner.spec import Count, Duration, Expression, FieldName, Items, Positive, Spec, Timeout
+from runner.spec import Count, Duration, Expression, FieldName, Items, Positive, Spec, Timeout, one_of
 from runner.spec.types import Fields
 from runner.tools.base import Retry
 
@@ -85,6 +85,8 @@ class ApprovalBody(Body):
 
 class Pause(Spec):
     """How long to wait: one of `for` and `until`."""
+
+    model_config = one_of("for", "until")
 
     for_: Duration | None = Field(default=None, alias="for")
     """A duration."""

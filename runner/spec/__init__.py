@@ -68,9 +68,13 @@ def format_duration(seconds: float) -> str:
 
 def _written(pattern: str, words: str, *examples: str) -> WithJsonSchema:
     """What editors are told of a text that has a form: its pattern, what to say when it does not fit, examples."""
-    return WithJsonSchema(
-        {"type": "string", "pattern": pattern, "patternErrorMessage": words, "examples": list(examples)}
-    )
+    shown = {"examples": list(examples)} if examples else {}
+    return WithJsonSchema({"type": "string", "pattern": pattern, "patternErrorMessage": words} | shown)
+
+
+def one_of(*keys: str) -> ConfigDict:
+    """The configuration of a mapping that has exactly one of some keys, for its schema."""
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
 
 
 _LENGTH = r" *(\d+(\.\d+)? *(ms|s|m|h|d) *)+"

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
-from runner.spec import FieldName, Items, Spec
+from runner.spec import FieldName, Items, Spec, one_of
 from runner.targets.port import Command, Completed
 from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
@@ -47,6 +47,8 @@ ExitCode = Annotated[
 
 class CommandOutput(Spec):
     """How the output is read; exactly one key."""
+
+    model_config = one_of("table", "json", "parse")
 
     table: Items[FieldName] | None = Field(default=None, min_length=1)
     """Names of the columns: adds `rows`, one for each line after the first; the last column takes the line's rest."""
