@@ -30,6 +30,25 @@ if TYPE_CHECKING:
 
 Match = Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable"]
 """How a step failed; the words of `errors: [{match: …}]` (there also `any`)."""
+Trouble = Literal[
+    "connect",  # no connection came up
+    "first",  # no first token in time
+    "idle",  # the answer stood still
+    "total",  # the whole took too long
+    "reset",  # the connection broke off
+    "limited",  # too many requests: the server says wait
+    "overloaded",  # the server is busy, loading or down
+    "broken",  # what came is no whole answer
+    "empty",  # neither words nor calls
+    "key",  # the key is refused
+    "quota",  # the account is used up
+    "missing",  # no such model or address
+    "overflow",  # the conversation is longer than the model's context
+    "refused",  # the server does not take such a request
+    "filtered",  # a filter or the model itself said no
+    "other",
+]
+"""What befell one attempt of a model call; what is tried again goes by it."""
 
 
 class RunnerError(Exception):
@@ -41,6 +60,9 @@ class RunnerError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class UsageError(RunnerError):
@@ -104,9 +126,22 @@ class ToolFailed(StepFailed):
 
 
 class ModelFailed(StepFailed):
-    """A model server did not give a usable answer."""
+    """A model server did not give a usable answer; `trouble` says what befell it, `wait` is its Retry-After."""
 
     default_match = "model"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        match: Match | None = None,
+        hint: str = "",
+        trouble: Trouble = "other",
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(message, match=match, hint=hint)
+        self.trouble: Trouble = trouble
+        self.wait = wait
 
 
 class OutputInvalid(StepFailed):

@@ -13,7 +13,7 @@ from runner.engine.conversation import exchange, is_empty, opening, parse_object
 from runner.engine.parts import together
 from runner.engine.step import tries
 from runner.errors import ModelFailed, OutputInvalid, StepFailed
-from runner.models.port import Place, Request
+from runner.models.port import Deadline, Place, Request
 from runner.runs.events import ModelReplied, ModelRequested, ModelRetried, ToolReturned
 from runner.runs.live import Delta
 from runner.runs.record import Fault, Record
@@ -78,7 +78,7 @@ async def _ask_model(
         messages=messages,
         tools=tools,
         schema=output.schema if output is not None else None,
-        seconds=seconds,
+        deadline=Deadline(seconds),
         place=Place(entry.name, step.phase, step.visit, turn),
     )
     try:

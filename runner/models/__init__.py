@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from runner.models.quirks import ChatQuirks
+from runner.models.profile import Profile
 from runner.secrets import REFERENCE
 from runner.spec import Spec
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 __all__ = ["PROVIDERS", "ModelSpec", "Provider", "ScriptedModel", "ServedModel", "needs_key", "open_model"]
 
 
-_USUAL = ChatQuirks()
+_USUAL = Profile()
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who serves models in the chat completions format: where, under which key, with which quirks."""
+    """Who serves models in the chat completions format: where, under which key, with which profile."""
 
     base_url: str
     key: str | None
     """The environment variable that holds the key; None where none is needed."""
-    quirks: ChatQuirks = _USUAL
+    profile: Profile = _USUAL
 
 
 PROVIDERS = {
-    "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", ChatQuirks(schema_with_tools=True)),
+    "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", Profile(shape_with_tools=True)),
     "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     "deepseek": Provider(
-        "https://api.deepseek.com", "DEEPSEEK_API_KEY", ChatQuirks(schema="json_object", echo_thinking=True)
+        "https://api.deepseek.com", "DEEPSEEK_API_KEY", Profile(shape="json", thinking_back="with_calls")
     ),
-    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY", ChatQuirks(schema="prompt")),
-    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", ChatQuirks(usage_option=False)),
-    "ollama": Provider("http://127.0.0.1:11434/v1", None, ChatQuirks(done_is_finish=True)),
+    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY", Profile(shape="prompt")),
+    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", Profile(usage_option=False)),
+    "ollama": Provider("http://127.0.0.1:11434/v1", None, Profile(done_is_finish=True)),
     "llamacpp": Provider("http://127.0.0.1:8080/v1", None),
     "lmstudio": Provider("http://127.0.0.1:1234/v1", None),
     "vllm": Provider("http://127.0.0.1:8000/v1", None),
@@ -91,16 +91,18 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         from runner.models.scripted import Scripted, read_replies
 
         return Scripted(spec.replies, read_replies(spec.replies, replies or b""))
-    from runner.models.openai_chat import OpenAIChat, Server
+    from runner.models.openai_chat import OpenAIChat
+    from runner.models.server import Server
 
     provider = PROVIDERS[spec.provider]
     server = Server(
         name=name,
+        provider=spec.provider,
         url=(spec.base_url or provider.base_url).rstrip("/"),
         model=spec.model,
         key=None if spec.key == "none" else key,
         variable=needs_key(spec),
-        quirks=provider.quirks,
+        profile=provider.profile,
     )
     return OpenAIChat(server)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from runner.errors import Match
+    from runner.errors import Match, Trouble
 
 MAX_WORDS = 500
 """Characters that are kept of what a server says."""
@@ -19,11 +20,41 @@ _CLIENT_FAULTS: dict[int, Match] = {
     429: "unavailable",
     504: "timeout",
 }
+_TROUBLES: dict[int, Trouble] = {
+    401: "key",
+    402: "quota",
+    403: "key",
+    404: "missing",
+    408: "total",
+    409: "overloaded",
+    425: "overloaded",
+    429: "limited",
+    504: "total",
+}
+_TOO_MANY = 429
+_NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing")
+_OVERFLOW = re.compile(
+    r"context_length_exceeded|maximum context length"
+    r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long)"
+    r"|exceed\w*\b.*\bcontext (?:window|size|limit|length)"
+    r"|prompt is too long|input is too long|too many (?:input )?tokens"
+    r"|longer than the model's context|maximum input length|current length is \d+",
+    re.IGNORECASE,
+)
 
 
 def match_of(status: int) -> Match:
     """How a step fails on an HTTP status."""
     return _CLIENT_FAULTS.get(status, "unavailable" if status >= 500 else "model")  # noqa: PLR2004 - the server's faults
+
+
+def trouble_of(status: int, words: str) -> Trouble:
+    """What befell an attempt that was refused with an HTTP status and the server's words."""
+    if _is_overflow(words):
+        return "overflow"
+    if status == _TOO_MANY and any(sign in words.lower() for sign in _NO_MONEY):
+        return "quota"
+    return _TROUBLES.get(status) or ("overloaded" if status >= 500 else "refused")  # noqa: PLR2004 - server's faults
 
 
 def words_of_body(body: bytes) -> str:
@@ -38,6 +69,10 @@ def words_of_body(body: bytes) -> str:
 def words_of(data: Any) -> str:
     """What a piece of JSON says went wrong, in one bounded line: a text, an object, or a list of them."""
     return _bounded(_say(data, depth=4))
+
+
+def _is_overflow(words: str) -> bool:
+    return bool(_OVERFLOW.search(words))
 
 
 def error_in(kind: str, data: Any) -> Any:

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from runner.errors import ModelFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     import httpx
     from httpx_aiohttp import AiohttpTransport
@@ -49,8 +49,14 @@ class Answer(NamedTuple):
 
     status: int
     reason: str
-    location: str
+    headers: Mapping[str, str]
+    """Names are looked up in any case."""
     chunks: AsyncIterator[bytes]
+
+    @property
+    def location(self) -> str:
+        """Where a redirect points to."""
+        return self.headers.get("location", "")
 
 
 class Line:
@@ -87,7 +93,7 @@ class Line:
             response = await transport.handle_async_request(request)
             stream = cast("httpx.AsyncByteStream", response.stream)
             chunks = cast("AsyncGenerator[bytes, None]", aiter(stream))
-            yield Answer(response.status_code, response.reason_phrase, response.headers.get("location", ""), chunks)
+            yield Answer(response.status_code, response.reason_phrase, response.headers, chunks)
         except (httpx.TransportError, aiohttp.ClientError) as error:
             raise _fault(error, self._address, answering=stream is not None) from error
         finally:
@@ -209,11 +215,13 @@ def _fault(error: Exception, url: str, *, answering: bool) -> ModelFailed:
         case aiohttp.ConnectionTimeoutError():
             what = f"cannot connect to {place}: no answer in time"
         case aiohttp.ClientResponseError():
-            return ModelFailed(f"{place} does not answer in HTTP", hint="check `base_url` of this model in runner.yaml")
+            hint = "check `base_url` of this model in runner.yaml"
+            return ModelFailed(f"{place} does not answer in HTTP", hint=hint, trouble="broken")
         case _:
             when = "in the middle of its answer" if answering else "before it answered"
-            return ModelFailed(f"{place} broke the connection off {when}", hint="the server's own log says why")
-    return ModelFailed(what, match="unavailable", hint=hint)
+            what = f"{place} broke the connection off {when}"
+            return ModelFailed(what, hint="the server's own log says why", trouble="reset")
+    return ModelFailed(what, match="unavailable", hint=hint, trouble="connect")
 
 
 def _reason(error: OSError) -> str:

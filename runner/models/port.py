@@ -5,12 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from runner.runs.events import Call, Usage
+from runner.models.sampling import Sampling
+from runner.runs.events import Call, Kept, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Call", "Message", "Model", "OnDelta", "Place", "Reply", "Request", "ToolDef", "Usage"]
+__all__ = [
+    "Call",
+    "Deadline",
+    "Kept",
+    "Message",
+    "Model",
+    "OnDelta",
+    "Place",
+    "Reply",
+    "Request",
+    "Sampling",
+    "Shape",
+    "ToolDef",
+    "Usage",
+]
+
+_USUAL = Sampling()
+Shape = Literal["native", "tool", "json", "prompt"]
+"""What holds an answer to a schema: the server itself, a forced tool, any JSON object, or the prompt's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,7 @@ class Message:
     calls: Sequence[Call] = ()
     call_id: str = ""
     thinking: str = ""
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +64,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """The seconds of one attempt: for the connection, the first token, between two pieces, and in all."""
+
+    total: float
+    first: float | None = None
+    idle: float | None = None
+    connect: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One model call: `schema` is the JSON Schema that its text must fit (None: free text), `seconds` its time."""
+    """One attempt of a model call: `schema` is the JSON Schema that its text must fit (None: free text)."""
 
     messages: Sequence[Message]
     tools: Sequence[ToolDef]
     schema: Mapping[str, Any] | None
-    seconds: float
+    deadline: Deadline
     place: Place
+    shape: Shape = "native"
+    sampling: Sampling = _USUAL
+    max_tokens: int | None = None
+    cache_key: str = ""
+    """The same for all calls of one conversation: what a provider finds its cache by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +98,7 @@ class Reply:
     usage: Usage
     finish: str
     thinking: str = ""
+    kept: Kept | None = None
 
 
 class OnDelta(Protocol):
@@ -76,7 +112,7 @@ class Model(Protocol):
     """A mind that is open: one configured model behind one wire format."""
 
     async def reply(self, request: Request, on_delta: OnDelta) -> Reply:
-        """The answer; raises ModelFailed (match `timeout` past `request.seconds`, `model` or `unavailable`)."""
+        """The answer of one attempt; raises ModelFailed with its `trouble` (match `timeout` past the deadline)."""
 
     async def close(self) -> None:
         """Give back what was opened."""

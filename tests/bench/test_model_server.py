@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.models import ServedModel, open_model
-from runner.models.port import Message, Place, Reply, Request, ToolDef
+from runner.models.port import Deadline, Message, Place, Reply, Request, ToolDef
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}, "o": {}}, "required": ["n"]}
@@ -38,7 +38,7 @@ def test_it_calls_the_first_tool_and_then_answers(a_port: int) -> None:
         questions = [([asked], [TOOL]), ([asked, answered], [TOOL]), ([asked], [])]
         place = Place("a", "p", 1, 1)
         replies = [
-            await model.reply(Request(messages, tools, None, 20.0, place), lambda *_: None)
+            await model.reply(Request(messages, tools, None, Deadline(20.0), place), lambda *_: None)
             for messages, tools in questions
         ]
         await model.close()

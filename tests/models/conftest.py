@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.models import ServedModel, open_model
-from runner.models.port import Message, Place, Reply, Request, ToolDef
+from runner.models.port import Deadline, Message, Place, Reply, Request, ToolDef
 from tests.models.badserver import BadServer, Script
 
 
@@ -30,7 +30,7 @@ Ask = Callable[..., Asked]
 def a_request() -> Request:
     """A plain question, with time enough."""
     messages = [Message("system", "You help."), Message("user", "Hello")]
-    return Request(messages, [], None, 20.0, Place("coder", "execute", 1, 1))
+    return Request(messages, [], None, Deadline(20.0), Place("coder", "execute", 1, 1))
 
 
 @pytest.fixture

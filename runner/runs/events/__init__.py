@@ -44,6 +44,7 @@ from runner.runs.events.run import (
 )
 from runner.runs.events.turn import (
     Call,
+    Kept,
     ModelReplied,
     ModelRequested,
     ModelRetried,
@@ -66,6 +67,7 @@ __all__ = [
     "Event",
     "ItemLeft",
     "ItemStarted",
+    "Kept",
     "ModelReplied",
     "ModelRequested",
     "ModelRetried",

@@ -16,7 +16,17 @@ class Usage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     input: int = 0
+    """All that the model read, cached tokens included."""
     output: int = 0
+    """All that it wrote, reasoning included."""
+    cached: int = 0
+    """Of the input: read from the provider's cache."""
+    written: int = 0
+    """Of the input: put into the provider's cache."""
+    reasoning: int = 0
+    """Of the output: thinking."""
+    cost: float | None = None
+    """US dollars, when the provider says what it took."""
 
     @property
     def total(self) -> int:
@@ -34,6 +44,15 @@ class Call(BaseModel):
     arguments: Any
 
 
+class Kept(BaseModel):
+    """What one provider wants back word for word in a later turn, its thinking above all; no other is sent it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    blocks: list[Any]
+
+
 class PromptRendered(Event):
     """The exact texts an agent was given at the start of a visit; `continues` names the visit it goes on from."""
 
@@ -45,14 +64,17 @@ class PromptRendered(Event):
 
 
 class ModelRequested(Event):
-    """A model call is about to be made."""
+    """An attempt of a model call is about to be made: `tokens` is an estimate of what it sends, times are seconds."""
 
     type: Literal["model.requested"] = "model.requested"
     model: str
     attempt: int = 1
     messages: int
     tools: list[str]
+    tokens: int = 0
     deadline: float
+    first: float | None = None
+    idle: float | None = None
     why: str
 
 
@@ -66,14 +88,29 @@ class ModelReplied(Event):
     usage: Usage
     finish: str
     seconds: float
+    model: str = ""
+    """Which model of runner.yaml answered: a fallback, perhaps."""
+    attempt: int = 1
+    first: float | None = None
+    """Seconds to the first token."""
+    kept: Kept | None = None
 
 
 class ModelRetried(Event):
-    """An answer could not be used and the model is asked again, in the words given."""
+    """An attempt gave no usable answer, and another is made: after `wait` seconds, of `model` (a fallback, perhaps).
+
+    With a `message` the answer came and did not fit: the model is asked again in these words. `usage` is what the
+    attempt took, an estimate where nobody counted.
+    """
 
     type: Literal["model.retried"] = "model.retried"
     error: str
-    message: str
+    message: str = ""
+    attempt: int = 1
+    trouble: str = ""
+    wait: float = 0.0
+    model: str = ""
+    usage: Usage = Usage()
 
 
 class ToolCalled(Event):

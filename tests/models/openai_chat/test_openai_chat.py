@@ -11,6 +11,7 @@ import pytest
 
 from runner.errors import ConfigInvalid, ModelFailed
 from runner.models import ServedModel, open_model
+from runner.models.port import Deadline
 from tests.models.badserver import DONE, BadServer, Script, Step, delta
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def test_a_web_page_in_place_of_a_reason_is_left_out(ask: Ask) -> None:
 def test_an_answer_that_takes_too_long_is_a_timeout(ask: Ask, a_request: Request, pieces: list[bytes | Step]) -> None:
     """Whether nothing came or only half."""
     with pytest.raises(ModelFailed, match="model lab: no whole answer within 50ms") as failed:
-        ask(*pieces, request=replace(a_request, seconds=0.05))
+        ask(*pieces, request=replace(a_request, deadline=Deadline(0.05)))
     assert failed.value.match == "timeout"
 
 

@@ -20,7 +20,7 @@ SCHEMA = {"type": "object", "properties": {"answer": {"type": "string"}}}
 
 def body(request: Request, provider: str = "vllm") -> dict[str, Any]:
     """What would be posted."""
-    posted: dict[str, Any] = json.loads(encode(request, "tiny", PROVIDERS[provider].quirks))
+    posted: dict[str, Any] = json.loads(encode(request, "tiny", PROVIDERS[provider].profile))
     return posted
 
 

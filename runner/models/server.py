@@ -1,0 +1,110 @@
+"""A model on a server: how all wire formats send to it, and what a refusal of it means."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.errors import ConfigInvalid, ModelFailed
+from runner.models.faults import match_of, trouble_of, words_of_body
+from runner.models.http import Line, read_some
+from runner.models.pace import Pace, Paced
+from runner.models.waits import wait_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from runner.models.http import Answer, Headers
+    from runner.models.port import Deadline
+    from runner.models.profile import Profile
+
+_PRINTABLE = range(0x21, 0x7F)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A model on a server: its name in the files, where it is, and the key with the variable that it came from."""
+
+    name: str
+    provider: str
+    url: str
+    model: str
+    key: str | None
+    variable: str | None
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A good answer: its bytes as they arrive, and the clocks that they are read against."""
+
+    chunks: Paced
+    pace: Pace
+
+
+class Wire:
+    """One address of a server, asked again and again."""
+
+    def __init__(self, server: Server, path: str, headers: Headers = ()) -> None:
+        self._server = server
+        self._line = Line(f"{server.url}{path}", [*_HEADERS, *headers])
+
+    @asynccontextmanager
+    async def ask(self, body: bytes, deadline: Deadline) -> AsyncGenerator[Body, None]:
+        """The answer to a body; raises ModelFailed, which names the model, for all that befalls the exchange."""
+        try:
+            async with (
+                Pace(deadline) as pace,
+                self._line.post(body, min(deadline.connect, deadline.total)) as answer,
+            ):
+                if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class of HTTP's good answers
+                    raise refusal(self._server, answer, await read_some(answer.chunks))
+                yield Body(Paced(answer.chunks, pace), pace)
+        except ModelFailed as error:
+            error.message = f"model {self._server.name}: {error.message}"
+            raise
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._line.close()
+
+
+def checked_key(server: Server) -> str:
+    """The key as a header can hold it; raises ConfigInvalid for one that cannot be."""
+    key = (server.key or "").strip()
+    if not key or not all(ord(letter) in _PRINTABLE for letter in key):
+        raise ConfigInvalid(
+            f"model {server.name}: the key is empty or holds characters that no key has",
+            hint=f"check the value of {server.variable or 'the key'}",
+        )
+    return key
+
+
+def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
+    """What an answer other than a good one means."""
+    words = words_of_body(body) or (f"see {answer.location}" if answer.location else "")
+    said = f"HTTP {answer.status} {answer.reason}".rstrip()
+    return ModelFailed(
+        f"{server.url} says {said}{': ' + words if words else ''}",
+        match=match_of(answer.status),
+        trouble=trouble_of(answer.status, words),
+        wait=wait_of(answer.headers),
+        hint=_hint(server, answer.status),
+    )
+
+
+def _hint(server: Server, status: int) -> str:
+    entry = f"models.{server.name} in runner.yaml"
+    if status in (401, 403):
+        if server.variable:
+            return f"the key was taken from {server.variable}; check its value"
+        return f"no key was sent; `key: ${{NAME}}` of {entry} sends one" if not server.key else ""
+    if status == 404:  # noqa: PLR2004 - HTTP's own number
+        return f"check `model` ({server.model}) and `base_url` of {entry}"
+    if 300 <= status < 400:  # noqa: PLR2004 - likewise
+        return f"redirects are not followed; write the final address as `base_url` of {entry}"
+    return ""
+
+
+_HEADERS = ((b"content-type", b"application/json"), (b"user-agent", b"runner"))
