@@ -1,4 +1,4 @@
-"""The clocks of one attempt: first token, idle time between pieces, and all of it, in one timer that moves along."""
+"""The clocks of one attempt in one timer that moves along: until it begins, between its pieces, and all of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Pace:
     async def __aenter__(self) -> Self:
         self._began = asyncio.get_running_loop().time()
         await self._clock.__aenter__()
-        self._set("first", self._deadline.first, since=self._began)
+        self._set("first", self._deadline.total, since=self._began)
         return self
 
     async def __aexit__(
@@ -65,15 +65,15 @@ class Pace:
         return hear
 
     def _set(self, name: Trouble, seconds: float | None, *, since: float) -> None:
-        end = self._began + self._deadline.total
-        self._waits_for, self._seconds = "total", self._deadline.total
+        most = self._deadline.total if self._deadline.most is None else self._deadline.most
+        end, self._waits_for, self._seconds = self._began + most, "total", most
         if seconds is not None and since + seconds < end:
             end, self._waits_for, self._seconds = since + seconds, name, seconds
         self._clock.reschedule(end)
 
     def _fault(self) -> ModelFailed:
         time = format_duration(self._seconds)
-        words = {"first": f"no first token within {time}", "idle": f"the answer stood still for {time}"}
+        words = {"first": f"no answer began within {time}", "idle": f"the answer stood still for {time}"}
         return ModelFailed(
             words.get(self._waits_for, f"no whole answer within {time}"),
             match="timeout",

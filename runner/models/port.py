@@ -65,11 +65,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The seconds of one attempt: for the connection, the first token, between two pieces, and in all."""
+    """The seconds of one attempt: for an answer to begin, between two pieces of it, and for one that makes progress."""
 
     total: float
-    first: float | None = None
+    """For an answer that has not begun, and for one that comes in one piece."""
     idle: float | None = None
+    most: float | None = None
+    """For an answer that makes progress; None: `total`."""
     connect: float = 10.0
 
 

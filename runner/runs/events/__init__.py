@@ -43,6 +43,7 @@ from runner.runs.events.run import (
     Waiting,
 )
 from runner.runs.events.turn import (
+    AttemptFailed,
     Call,
     Kept,
     ModelReplied,
@@ -60,6 +61,7 @@ __all__ = [
     "AnyEvent",
     "ApprovalAsked",
     "ApprovalDecided",
+    "AttemptFailed",
     "BranchLeft",
     "BranchStarted",
     "Call",
@@ -112,6 +114,7 @@ AnyEvent = Annotated[
     | ModelRequested
     | ModelReplied
     | ModelRetried
+    | AttemptFailed
     | ToolCalled
     | ToolReturned
     | ToolInterrupted

@@ -64,16 +64,22 @@ class PromptRendered(Event):
 
 
 class ModelRequested(Event):
-    """An attempt of a model call is about to be made: `tokens` is an estimate of what it sends, times are seconds."""
+    """An attempt of a model call is about to be made: `tokens` is an estimate of what it sends, times are seconds.
+
+    `served` is the model as its provider knows it (`provider:model`); `deadline` is for an answer that has not begun,
+    `most` for one that makes progress, `idle` between two pieces.
+    """
 
     type: Literal["model.requested"] = "model.requested"
     model: str
+    served: str = ""
+    agent: str = ""
     attempt: int = 1
     messages: int
     tools: list[str]
     tokens: int = 0
     deadline: float
-    first: float | None = None
+    most: float | None = None
     idle: float | None = None
     why: str
 
@@ -97,20 +103,29 @@ class ModelReplied(Event):
 
 
 class ModelRetried(Event):
-    """An attempt gave no usable answer, and another is made: after `wait` seconds, of `model` (a fallback, perhaps).
-
-    With a `message` the answer came and did not fit: the model is asked again in these words. `usage` is what the
-    attempt took, an estimate where nobody counted.
-    """
+    """An answer could not be used and the model is asked again, in the words given."""
 
     type: Literal["model.retried"] = "model.retried"
     error: str
-    message: str = ""
-    attempt: int = 1
-    trouble: str = ""
-    wait: float = 0.0
-    model: str = ""
+    message: str
+
+
+class AttemptFailed(Event):
+    """An attempt of a model call gave no answer; `then` is the model that is asked after `wait` seconds, if any.
+
+    `usage` is what the attempt took, an estimate where nobody counted; `trouble` is a word of `errors.Trouble`, or
+    `interrupted` when a crash or a stop cut it off.
+    """
+
+    type: Literal["model.failed"] = "model.failed"
+    model: str
+    attempt: int
+    error: str
+    trouble: str
+    seconds: float
     usage: Usage = Usage()
+    wait: float = 0.0
+    then: str = ""
 
 
 class ToolCalled(Event):

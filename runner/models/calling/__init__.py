@@ -1,0 +1,229 @@
+"""One model call as an agent means it: attempts, waits and fallbacks around the wire formats, once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from runner.errors import ModelFailed
+from runner.models.calling.deadlines import choose
+from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
+from runner.models.calling.speeds import Sample, Speed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Literal
+
+    from runner.models.calling.endpoints import Endpoint
+    from runner.models.port import Deadline, Model, OnDelta, Reply, Request
+
+__all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Mind", "Outcome"]
+
+COOL_DOWN = 60.0
+"""Seconds in which a model whose key or account was refused is passed over for its fallbacks."""
+_LASTING = frozenset({"key", "quota", "missing"})
+
+
+@dataclass(slots=True)
+class Mind:
+    """A model of the files, opened: `served` is what its provider knows it by, `fallback` who answers in its place."""
+
+    name: str
+    served: str
+    model: Model
+    endpoint: Endpoint
+    speed: Speed = field(default_factory=Speed)
+    fallback: Sequence[str] = ()
+    learns: bool = True
+    rests_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: of which model, the how many-th of the call, with how much time, and why so much."""
+
+    mind: Mind
+    number: int
+    deadline: Deadline
+    why: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A whole answer and the attempt that gave it; `first` is the seconds to its first piece."""
+
+    reply: Reply
+    attempt: Attempt
+    seconds: float
+    first: float
+
+
+class Attempts(Protocol):
+    """Who keeps account of the attempts of one call: the engine."""
+
+    def seconds_left(self) -> float | None:
+        """What the limits leave of all time (None: no end); raises when nothing is left."""
+
+    def begins(self, attempt: Attempt) -> None:
+        """An attempt is about to be made."""
+
+    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
+        """An attempt failed; after `wait` seconds the model `then` is asked (empty: none)."""
+
+    def listen(self, attempt: Attempt) -> OnDelta:
+        """Who hears the pieces of this attempt's answer."""
+
+
+class Caller:
+    """Calls the models of one project."""
+
+    def __init__(
+        self,
+        minds: Mapping[str, Mind],
+        unavailable: Mapping[str, ModelFailed],
+        *,
+        clock: Callable[[], float],
+        scale: float = 1.0,
+    ) -> None:
+        self._minds = minds
+        self._unavailable = unavailable
+        self._clock = clock
+        self._scale = scale
+
+    async def ask(
+        self, name: str, request: Request, bounds: tuple[float, float], tokens: int, attempts: Attempts
+    ) -> Outcome:
+        """The first usable answer of a model or its fallbacks; raises the last ModelFailed when there is none."""
+        call = _Call(self._clock, self._scale, request, bounds, tokens, attempts)
+        chain = self.chain(name)
+        for place, mind in enumerate(chain):
+            following = chain[place + 1].name if place + 1 < len(chain) else ""
+            outcome = await call.of(mind, following)
+            if outcome is not None:
+                return outcome
+        raise call.failure()
+
+    def chain(self, name: str) -> list[Mind]:
+        """The model and its fallbacks, those that rest behind the others; raises ModelFailed when none is open."""
+        names, chain = [name], []
+        while names:
+            mind = self._minds.get(names.pop(0))
+            if mind is None or mind in chain:
+                continue
+            chain.append(mind)
+            names += mind.fallback
+        if not chain:
+            raise self._unavailable.get(name) or ModelFailed(f"there is no model {name}", match="unavailable")
+        now = self._clock()
+        return sorted(chain, key=lambda mind: mind.rests_until > now)
+
+
+class _Call:
+    """The attempts of one call so far."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        scale: float,
+        request: Request,
+        bounds: tuple[float, float],
+        tokens: int,
+        attempts: Attempts,
+    ) -> None:
+        self._clock = clock
+        self._scale = scale
+        self._request = request
+        self._bounds = bounds
+        self._tokens = tokens
+        self._attempts = attempts
+        self._number = 0
+        self._last: ModelFailed | None = None
+
+    def failure(self) -> ModelFailed:
+        """The last fault, told with the number of attempts."""
+        fault = self._last or ModelFailed("no model was asked", match="unavailable")
+        if self._number > 1:
+            fault.message += f" ({self._number} attempts)"
+        return fault
+
+    async def of(self, mind: Mind, following: str) -> Outcome | None:
+        """What this model answers; None when the following one is to be asked."""
+        for tried in range(1, ATTEMPTS + 1):
+            if not await self._may_ask(mind, following):
+                return None
+            async with mind.endpoint.slot():
+                self._number += 1
+                attempt = self._attempt(mind)
+                began = self._clock()
+                try:
+                    return await self._make(attempt, began)
+                except ModelFailed as fault:
+                    again = self._failed(attempt, fault, tried, following, began)
+            if again is None:
+                return None
+            await asyncio.sleep(again)
+        return None
+
+    async def _may_ask(self, mind: Mind, following: str) -> bool:
+        """Wait until the server may be asked; False when that is too long, or somebody else may be asked meanwhile."""
+        seconds, why = mind.endpoint.wait()
+        if not seconds:
+            return True
+        left = self._attempts.seconds_left()
+        if following or seconds > PATIENCE or (left is not None and left <= seconds):
+            self._last = ModelFailed(
+                f"model {mind.name}: {mind.endpoint.url} is left alone for {seconds:.0f} s: {why}",
+                match="unavailable",
+                trouble="overloaded",
+                hint="`runner models show` tells when it is tried again",
+            )
+            return False
+        await asyncio.sleep(seconds)
+        return True
+
+    def _attempt(self, mind: Mind) -> Attempt:
+        left = self._attempts.seconds_left()
+        figures = mind.speed.figures() if mind.learns else None
+        deadline, why = choose(self._bounds, self._tokens, figures, left=left)
+        return Attempt(mind, self._number, deadline, why, self._tokens)
+
+    async def _make(self, attempt: Attempt, began: float) -> Outcome:
+        """Make one attempt; an answer without words and calls is none."""
+        mind, heard = attempt.mind, _Heard(self._attempts.listen(attempt), self._clock)
+        self._attempts.begins(attempt)
+        mind.endpoint.begins()
+        reply = await mind.model.reply(replace(self._request, deadline=attempt.deadline), heard)
+        seconds = self._clock() - began
+        if not reply.text.strip() and not reply.calls:
+            raise ModelFailed(f"model {mind.name}: the answer is empty: neither words nor calls", trouble="empty")
+        first = seconds if heard.first is None else heard.first - began
+        mind.endpoint.succeeded()
+        mind.speed.add(Sample(reply.usage.input or attempt.tokens, reply.usage.output, first, seconds))
+        return Outcome(reply, attempt, seconds, first)
+
+    def _failed(self, attempt: Attempt, fault: ModelFailed, tried: int, following: str, began: float) -> float | None:
+        """Take note of a failure; the seconds until the same model is asked again, None when it is not."""
+        self._last, mind = fault, attempt.mind
+        mind.endpoint.failed(fault)
+        if fault.trouble in _LASTING:
+            mind.rests_until = self._clock() + COOL_DOWN
+        again = after(fault, tried, scale=self._scale)
+        wait, then = (0.0, following) if again is None else (again.wait, mind.name)
+        self._attempts.failed(attempt, fault, self._clock() - began, wait=wait, then=then)
+        return None if again is None else again.wait
+
+
+class _Heard:
+    """Passes the pieces of an answer on, and keeps when the first one came."""
+
+    def __init__(self, listener: OnDelta, clock: Callable[[], float]) -> None:
+        self._listener = listener
+        self._clock = clock
+        self.first: float | None = None
+
+    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None:
+        if self.first is None:
+            self.first = self._clock()
+        self._listener(kind, text)

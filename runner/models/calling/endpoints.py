@@ -1,0 +1,64 @@
+"""A server as all calls to it share it: how many at once, whether it is up, when it wants to be asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.models.calling.breaker import Breaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.errors import ModelFailed
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One address of a server; `slots` is how many calls may be there at once (None: any number)."""
+
+    url: str
+    clock: Callable[[], float]
+    slots: asyncio.Semaphore | None = None
+    breaker: Breaker = field(default_factory=Breaker)
+    held_until: float = 0.0
+    """Until when the server asked to be left alone (Retry-After, rate limits)."""
+
+    def wait(self) -> tuple[float, str]:
+        """Seconds until it may be asked, and why."""
+        now = self.clock()
+        rest = self.breaker.wait(now)
+        held = max(0.0, self.held_until - now)
+        if rest >= held:
+            return rest, f"it has failed {self.breaker.failures} times in a row: {self.breaker.last}" if rest else ""
+        return held, "it asked to be left alone"
+
+    def slot(self) -> AbstractAsyncContextManager[Any]:
+        """A place among the calls that it takes at once."""
+        return self.slots or nullcontext()
+
+    def begins(self) -> None:
+        """A call is made."""
+        self.breaker.begins(self.clock())
+
+    def succeeded(self) -> None:
+        """A call was answered."""
+        self.breaker.succeeded()
+
+    def failed(self, fault: ModelFailed) -> None:
+        """A call failed."""
+        now = self.clock()
+        self.breaker.failed(fault.trouble, fault.message, now)
+        if fault.wait and fault.trouble in ("limited", "overloaded"):
+            self.hold(fault.wait)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask for so long."""
+        self.held_until = max(self.held_until, self.clock() + seconds)
+
+    def report(self) -> dict[str, Any]:
+        """Its state as plain data."""
+        now = self.clock()
+        return {"url": self.url, "breaker": self.breaker.report(now), "held": round(max(0.0, self.held_until - now), 1)}
