@@ -67,7 +67,7 @@ class Pace:
     def _set(self, name: Trouble, seconds: float | None, *, since: float) -> None:
         most = self._deadline.total if self._deadline.most is None else self._deadline.most
         end, self._waits_for, self._seconds = self._began + most, "total", most
-        if seconds is not None and since + seconds < end:
+        if seconds is not None and since + seconds <= end:
             end, self._waits_for, self._seconds = since + seconds, name, seconds
         self._clock.reschedule(end)
 

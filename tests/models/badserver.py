@@ -17,6 +17,7 @@ class Step(Enum):
 
     STALL = "say nothing more until the client goes away"
     CUT = "break the connection off"
+    PAUSE = "say nothing for a tenth of a second"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Script:
 
 
 class BadServer:
-    """Answers every request by one script; keeps what it was sent."""
+    """Answers each request by the next script, all further ones by the last; keeps what it was sent."""
 
-    def __init__(self, script: Script) -> None:
-        self._script = script
+    def __init__(self, *scripts: Script) -> None:
+        self._scripts = list(scripts)
         self.connections = 0
         self.heads: list[str] = []
         self.bodies: list[dict[str, Any]] = []
@@ -73,11 +74,14 @@ class BadServer:
         return True
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = f"HTTP/1.1 {self._script.status}\r\ncontent-type: {self._script.kind}\r\n{self._script.headers}"
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        head = f"HTTP/1.1 {script.status}\r\ncontent-type: {script.kind}\r\n{script.headers}"
         writer.write(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
-        for piece in self._script.pieces:
+        for piece in script.pieces:
             if piece is Step.STALL:
                 await reader.read()
+            elif piece is Step.PAUSE:
+                await asyncio.sleep(0.1)
             elif piece is Step.CUT:
                 writer.close()
                 raise ConnectionResetError

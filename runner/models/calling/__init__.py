@@ -194,7 +194,11 @@ class _Call:
         mind, heard = attempt.mind, _Heard(self._attempts.listen(attempt), self._clock)
         self._attempts.begins(attempt)
         mind.endpoint.begins()
-        reply = await mind.model.reply(replace(self._request, deadline=attempt.deadline), heard)
+        try:
+            reply = await mind.model.reply(replace(self._request, deadline=attempt.deadline), heard)
+        except asyncio.CancelledError:
+            mind.endpoint.left()
+            raise
         seconds = self._clock() - began
         if not reply.text.strip() and not reply.calls:
             raise ModelFailed(f"model {mind.name}: the answer is empty: neither words nor calls", trouble="empty")

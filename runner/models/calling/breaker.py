@@ -49,6 +49,10 @@ class Breaker:
         if self.opened and now >= self.until:
             self._is_tried = True
 
+    def left(self) -> None:
+        """Whoever asked went away before there was an answer: it says nothing, and somebody else may try."""
+        self._is_tried = False
+
     def succeeded(self) -> None:
         """The server has answered."""
         self.failures, self.opened, self.until, self._is_tried = 0, 0, 0.0, False

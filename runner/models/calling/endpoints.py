@@ -47,6 +47,10 @@ class Endpoint:
         """A call was answered."""
         self.breaker.succeeded()
 
+    def left(self) -> None:
+        """A call was given up before it was answered."""
+        self.breaker.left()
+
     def failed(self, fault: ModelFailed) -> None:
         """A call failed."""
         now = self.clock()

@@ -117,12 +117,30 @@ def test_a_web_page_in_place_of_a_reason_is_left_out(ask: Ask) -> None:
     assert refused(ask, "502 Bad Gateway", b"<html>nginx").message.endswith("says HTTP 502 Bad Gateway")
 
 
-@pytest.mark.parametrize("pieces", [[Step.STALL], [delta(content="Hal"), Step.STALL]], ids=["silent", "stalled"])
-def test_an_answer_that_takes_too_long_is_a_timeout(ask: Ask, a_request: Request, pieces: list[bytes | Step]) -> None:
-    """Whether nothing came or only half."""
-    with pytest.raises(ModelFailed, match="model lab: no whole answer within 50ms") as failed:
-        ask(*pieces, request=replace(a_request, deadline=Deadline(0.05)))
-    assert failed.value.match == "timeout"
+@pytest.mark.parametrize(
+    "pieces,deadline,words,trouble",
+    [
+        ([Step.STALL], Deadline(0.05), "no answer began within 50ms", "first"),
+        ([delta(content="Hal"), Step.STALL], Deadline(0.05), "no whole answer within 50ms", "total"),
+        ([delta(content="Hal"), Step.STALL], Deadline(5, idle=0.05), "the answer stood still for 50ms", "idle"),
+        ([b": thinking\n\n", Step.STALL], Deadline(0.05, idle=5), "no answer began within 50ms", "first"),
+    ],
+    ids=["silent", "half", "stalled", "comments"],
+)
+def test_an_answer_that_takes_too_long_is_a_timeout(
+    ask: Ask, a_request: Request, pieces: list[bytes | Step], deadline: Deadline, words: str, trouble: str
+) -> None:
+    """Each clock says that it was the one."""
+    with pytest.raises(ModelFailed, match=f"model lab: {words}") as failed:
+        ask(*pieces, request=replace(a_request, deadline=deadline))
+    assert (failed.value.match, failed.value.trouble) == ("timeout", trouble)
+
+
+def test_an_answer_that_makes_progress_is_not_cut_at_what_was_expected(ask: Ask, a_request: Request) -> None:
+    """Comments show that the server lives; `most` is for what goes on."""
+    slow = [delta(content="a"), Step.PAUSE, b": still here\n\n", Step.PAUSE, delta(content="b"), delta("stop"), DONE]
+    asked = ask(*slow, request=replace(a_request, deadline=Deadline(0.15, idle=0.19, most=5)))
+    assert asked.reply.text == "ab"
 
 
 def test_the_clock_of_somebody_else_is_not_ours(a_request: Request) -> None:

@@ -1,0 +1,219 @@
+"""A model call as an agent means it: attempts, waits and fallbacks, on real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runner.errors import BudgetSpent, ModelFailed
+from runner.models import ServedModel, open_model
+from runner.models.calling import Attempt, Caller, Mind, Outcome
+from runner.models.calling.breaker import TRIPS
+from runner.models.calling.endpoints import Endpoint
+from tests.models.badserver import DONE, BadServer, Script, Step, delta
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.models.port import OnDelta, Request
+
+HELLO = Script([delta(content="Hel"), delta(content="lo"), delta("stop"), DONE])
+EMPTY = Script([delta("stop"), DONE])
+BUSY = Script([b"{}"], status="503 Service Unavailable")
+CUT = Script([delta(content="Hal"), Step.CUT])
+SILENT = Script([Step.STALL])
+NO_KEY = Script([b"{}"], status="401 Unauthorized")
+LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after-ms: 20\r\n")
+MUCH_LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after: 3600\r\n")
+
+
+@dataclass
+class Account:
+    """Keeps account as the engine does."""
+
+    left: float | None = None
+    lines: list[str] = field(default_factory=list)
+    heard: list[tuple[int, str]] = field(default_factory=list)
+
+    def seconds_left(self) -> float | None:
+        """What limits leave."""
+        if self.left is not None and self.left <= 0:
+            raise BudgetSpent("the time is up", owner="", limit="time")
+        return self.left
+
+    def begins(self, attempt: Attempt) -> None:
+        """An attempt."""
+        self.lines.append(f"{attempt.number} {attempt.mind.name}")
+
+    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
+        """Its failure."""
+        assert seconds >= 0
+        self.lines.append(f"{attempt.number} {fault.trouble} then {then or 'nobody'}")
+        assert wait == 0 or then == attempt.mind.name
+
+    def listen(self, attempt: Attempt) -> OnDelta:
+        """Its words."""
+        return lambda _kind, text: self.heard.append((attempt.number, text))
+
+
+@dataclass
+class Told:
+    """How a call went."""
+
+    outcome: Outcome | None
+    fault: ModelFailed | None
+    account: Account
+    minds: dict[str, Mind]
+    servers: list[BadServer]
+
+
+@pytest.fixture
+def call(a_request: Request) -> Callable[..., Told]:
+    """Call `main`, whose fallback is `spare`, each behind a server that answers by its scripts."""
+
+    def call(main: list[Script], spare: list[Script] | None = None, *, times: int = 1, **more: Any) -> Told:
+        account = Account(more.get("left"))
+        bounds = more.get("bounds", (10.0, 10.0))
+
+        async def scenario() -> Told:
+            async with AsyncExitStack() as stack:
+                servers = [await stack.enter_async_context(BadServer(*scripts)) for scripts in (main, spare) if scripts]
+                names = ["main", "spare"][: len(servers)]
+                minds = {name: _mind(name, server) for name, server in zip(names, servers, strict=True)}
+                minds["main"].fallback = tuple(names[1:])
+                for mind in minds.values():
+                    stack.push_async_callback(mind.model.close)
+                caller = Caller(minds, {}, clock=time.monotonic, scale=0.01)
+                told = Told(None, None, account, minds, servers)
+                for _ in range(times):
+                    try:
+                        told.outcome = await caller.ask("main", a_request, bounds, 10, account)
+                    except ModelFailed as fault:
+                        told.fault = fault
+                return told
+
+        return asyncio.run(scenario())
+
+    return call
+
+
+def _mind(name: str, server: BadServer) -> Mind:
+    spec = ServedModel.model_validate({"provider": "vllm", "model": "tiny", "base_url": server.url})
+    model = open_model(name, spec, key=None, replies=None)
+    return Mind(name, f"vllm:{name}", model, Endpoint(server.url, time.monotonic))
+
+
+@pytest.mark.parametrize("trouble", [BUSY, CUT, EMPTY, LATER], ids=["busy", "cut", "empty", "later"])
+def test_a_passing_trouble_is_asked_again(call: Callable[..., Told], trouble: Script) -> None:
+    """The same model answers at its second attempt, and readers are told which attempt each word is of."""
+    told = call([trouble, HELLO])
+    assert told.outcome is not None
+    assert told.outcome.reply.text == "Hello"
+    assert told.outcome.attempt.number == 2
+    assert [text for number, text in told.account.heard if number == 2] == ["Hel", "lo"]
+    assert told.account.lines[0] == "1 main"
+    assert told.account.lines[1].endswith("then main")
+
+
+def test_a_silent_server_is_a_time_out_and_asked_again(call: Callable[..., Told]) -> None:
+    """By the deadline of the files."""
+    told = call([SILENT, HELLO], bounds=(0.1, 0.1))
+    assert told.account.lines == ["1 main", "1 first then main", "2 main"]
+
+
+def test_after_three_attempts_the_fallback_is_asked(call: Callable[..., Told]) -> None:
+    """It has attempts of its own."""
+    told = call([BUSY], [CUT, HELLO])
+    assert told.outcome is not None
+    assert told.outcome.attempt.mind.name == "spare"
+    assert told.account.lines[5:] == ["3 overloaded then spare", "4 spare", "4 reset then spare", "5 spare"]
+
+
+def test_a_refused_key_goes_to_the_fallback_at_once_and_stays_there(call: Callable[..., Told]) -> None:
+    """Asking again would not mend it; the next call asks the fallback first."""
+    told = call([NO_KEY, HELLO], [HELLO], times=2)
+    assert told.account.lines == ["1 main", "1 key then spare", "2 spare", "1 spare"]
+
+
+def test_who_asks_for_an_hour_is_not_waited_for(call: Callable[..., Told]) -> None:
+    """The fallback answers, and the server is left alone."""
+    told = call([MUCH_LATER], [HELLO], times=2)
+    assert told.account.lines == ["1 main", "1 limited then spare", "2 spare", "1 spare"]
+    assert len(told.servers[0].bodies) == 1
+
+
+def test_an_answer_that_never_comes_is_a_failure_of_its_own_kind(call: Callable[..., Told]) -> None:
+    """Empty stays empty, and is never an answer."""
+    told = call([EMPTY])
+    assert told.outcome is None
+    assert told.fault is not None
+    assert told.fault.trouble == "empty"
+    assert told.fault.message == "model main: the answer is empty: neither words nor calls (3 attempts)"
+
+
+def test_a_server_that_fails_in_a_row_is_passed_over(call: Callable[..., Told]) -> None:
+    """Once its breaker is open the fallback is asked without an attempt at it."""
+    told = call([BUSY], [HELLO], times=3)
+    assert told.minds["main"].endpoint.breaker.opened == 1
+    assert len(told.servers[0].bodies) == TRIPS
+    assert told.account.lines[-1] == "1 spare"
+
+
+def test_limits_bound_each_attempt(call: Callable[..., Told]) -> None:
+    """What they leave is the attempt's time."""
+    told = call([SILENT], left=0.1)
+    assert told.fault is not None
+    assert told.fault.match == "timeout"
+
+
+def test_limits_that_are_used_up_end_the_call(a_request: Request, call: Callable[..., Told]) -> None:
+    """Nothing is asked any more."""
+    with pytest.raises(BudgetSpent):
+        call([HELLO], left=0.0)
+
+
+def test_a_call_that_is_given_up_leaves_the_way_free(a_request: Request) -> None:
+    """A cancelled try of an open breaker does not keep the others waiting."""
+
+    async def scenario() -> None:
+        async with BadServer(SILENT) as server:
+            mind = _mind("main", server)
+            mind.endpoint.breaker.opened = 1
+            caller = Caller({"main": mind}, {}, clock=time.monotonic)
+            task = asyncio.create_task(caller.ask("main", a_request, (10, 10), 1, Account()))
+            await server.asked.acquire()
+            assert mind.endpoint.wait()[0] > 0
+            task.cancel()
+            await asyncio.wait([task])
+            assert mind.endpoint.wait()[0] == 0
+            await mind.model.close()
+
+    asyncio.run(scenario())
+
+
+def test_slots_bound_the_calls_at_once(a_request: Request) -> None:
+    """A small machine answers one after the other."""
+
+    async def scenario() -> None:
+        async with BadServer(HELLO) as server:
+            mind = _mind("main", server)
+            mind.endpoint.slots = asyncio.Semaphore(1)
+            caller = Caller({"main": mind}, {}, clock=time.monotonic)
+            calls = [caller.ask("main", a_request, (10, 10), 1, Account()) for _ in range(5)]
+            assert {outcome.reply.text for outcome in await asyncio.gather(*calls)} == {"Hello"}
+            assert server.connections == 1
+            await mind.model.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_model_that_is_not_open_says_why() -> None:
+    """Its key is missing, for instance."""
+    fault = ModelFailed("model main: KEY not set", match="unavailable")
+    with pytest.raises(ModelFailed, match="KEY not set"):
+        Caller({}, {"main": fault}, clock=time.monotonic).chain("main")
