@@ -154,7 +154,10 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
             '5:11 not-a-choice phases.x.join: "al" is not one of all or any (did you mean all?)',
         ),
         ("parallel: {a: {tool: t}}\n    join: 0", "5:11 bad-value phases.x.join: 0 is too small (the least is 1)"),
-        ("parallel: {}", "4:15 bad-value phases.x.parallel: it is empty (the branches by name)"),
+        (
+            "parallel: {}",
+            "4:15 bad-value phases.x.parallel: it is empty (the branches by name: steps without `next`, `errors` and `continue`)",
+        ),
         (
             "agent: a\n    message: 5",
             '5:14 wrong-type phases.x.message: expected a text or a mapping, got 5 (quote it: "5")',
@@ -196,7 +199,9 @@ def test_a_single_text_for_a_list_shows_the_brackets() -> None:
 def test_nothing_after_a_key_is_told_as_nothing() -> None:
     """With what the key is for."""
     said = told(AgentSpec, "description: d\nprompt: p\nmodel:\n")
-    assert said == ["3:7 wrong-type model: expected a text, got nothing (a model of runner.yaml)"]
+    assert said == [
+        "3:7 wrong-type model: expected a text, got nothing (the model that it runs on, by its name in runner.yaml)"
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ kinds

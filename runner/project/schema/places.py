@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from runner.project.schema.choices import by_key
@@ -10,7 +11,7 @@ from runner.spec.plain import PLAIN
 from runner.tools import KINDS, spec_of
 
 Schema = dict[str, Any]
-_EXAMPLES = [*PLAIN, "str?", "low|high"]
+_EXAMPLES = ["str", "int?", "low|high"]
 _WORD = rf"^({'|'.join(PLAIN)}|[^|]+(\|[^|]+)+)\??$"
 _SAYS = "Types are str, int, float, bool, path, any, [T], {key: T}, T? for optional, and a|b for a choice."
 _OWN = {"^x-": {"description": "Keys that begin with x- are yours."}}
@@ -69,7 +70,13 @@ def fill(definitions: dict[str, Schema]) -> dict[str, Schema]:
         definitions["PackSpec"]["properties"]["tools"]["patternProperties"][NAME] = {"kinds": tools}
     if "ForeachPhase" in definitions:
         definitions |= _foreach(definitions)
-    return {name: _filled(made, definitions) for name, made in definitions.items()} | TYPES
+    filled = {name: _filled(made, definitions) for name, made in definitions.items()} | TYPES
+    return {name: {"title": _title(name)} | made for name, made in filled.items()}
+
+
+def _title(name: str) -> str:
+    """What an editor calls a definition: `tool phase`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _foreach(definitions: dict[str, Schema]) -> dict[str, Schema]:
@@ -83,7 +90,7 @@ def _foreach(definitions: dict[str, Schema]) -> dict[str, Schema]:
         required = ["foreach", *body.get("required", ())]
         made[name] = body | {"properties": own | body["properties"], "required": required}
         kinds[kind] = {"$ref": f"#/$defs/{name}"}
-    about = {"description": spec["description"], "type": "object", "properties": own}
+    about = {"description": spec["description"], "type": "object", "properties": own, "required": ["foreach"]}
     return made | {"ForeachPhase": about | {"kinds": kinds}}
 
 
