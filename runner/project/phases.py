@@ -164,7 +164,7 @@ class ParallelPhase(Body, Flow):
     """Branches run at the same time."""
 
     parallel: Annotated[dict[FieldName, AnyBody], Field(min_length=1), AfterValidator(_no_record_words)]
-    """The branches by name: steps without `next`, `errors` and `continue`."""
+    """The branches by name, without `next` and `errors`."""
     join: Literal["all", "any"] | Positive = "all"
     """What it waits for: all branches, any one that is ok, or this many."""
 

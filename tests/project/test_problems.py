@@ -156,7 +156,7 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
         ("parallel: {a: {tool: t}}\n    join: 0", "5:11 bad-value phases.x.join: 0 is too small (the least is 1)"),
         (
             "parallel: {}",
-            "4:15 bad-value phases.x.parallel: it is empty (the branches by name: steps without `next`, `errors` and `continue`)",
+            "4:15 bad-value phases.x.parallel: it is empty (the branches by name, without `next` and `errors`)",
         ),
         (
             "agent: a\n    message: 5",
