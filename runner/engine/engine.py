@@ -96,9 +96,17 @@ class Engine:
     async def adopt(self, workbench: Workbench) -> None:
         """New runs begin with this workbench; the former one closes when its last run leaves."""
         self._dispatch.slots = workbench.project.settings.limits.concurrent_runs
-        await self._benches.adopt(workbench)
+        self._benches.adopt(workbench)
         self._dispatch.pump()
         self._attendant.look()
+
+    def open_parts(self) -> dict[str, int]:
+        """How many workbenches are open, how many live parts they share, and how many processes work for them."""
+        return self._benches.counts()
+
+    def revisions_in_use(self) -> set[str]:
+        """Those whose kept files are worked with just now."""
+        return self._benches.in_use()
 
     # ------------------------------------------------------------------------------------------- runs
 
@@ -106,10 +114,13 @@ class Engine:
         """Accept a run and return its id once it is on disk; raises `UsageError`."""
         if start.key and (known := self.store.run_of_key(start.key)):
             return known
-        bench = await self._benches.of(start.revision) if start.revision else self._benches.current
-        if bench is None or self._commits is None:
+        if self._commits is None:
             raise UsageError("no project is open")
-        event = bench.redacted(queued(bench.project, start, await self._commits.read()))
+        commit = await self._commits.read()
+        bench = await self._benches.of(start.revision) if start.revision else self._benches.current
+        if bench is None:
+            raise UsageError("no project is open")
+        event = bench.redacted(queued(bench.project, start, commit))  # from here to its hold, nothing may be awaited
         try:
             return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
         except KeyTaken as taken:

@@ -170,8 +170,15 @@ class Workbench:
 
     def _open_workers(self, folder: str) -> FolderWorkers:
         closed = [str(self._store.folder.resolve()), str(self.project.root / ".env")]
-        copy = self._store.revisions.folder(self.project.revision) / folder
-        return FolderWorkers(copy, self._mark, closed=closed, fixed=self._fixed)
+        revision, kept = self.project.revision, self._store.revisions
+        return FolderWorkers(
+            kept.place(revision) / folder,
+            self._mark,
+            closed=closed,
+            fixed=self._fixed,
+            prepare=lambda: kept.folder(revision),
+            origin=revision,
+        )
 
     @cached_property
     def _fixed(self) -> list[str]:

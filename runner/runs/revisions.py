@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Revisions:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
+        self._making = threading.Lock()
 
     def save(self, digest: str, files: Mapping[str, bytes], commit: str, *, dirty: bool) -> None:
         """Keep a revision's files; one that is known only has its commit and dirty flag refreshed."""
@@ -60,14 +62,19 @@ class Revisions:
         files = self.files(digest) if _DIGEST.fullmatch(digest) else None
         if files is None:
             raise StoreError(f"revision {digest} is not kept here")
-        target = self._folder / digest
+        target = self.place(digest)
         try:
-            if not _holds(target, files):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _materialise(files, target)
+            with self._making:  # two workers may start at the same time
+                if not _holds(target, files):
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    _materialise(files, target)
         except OSError as error:
             raise StoreError(f"{target} cannot be written: {error.strerror or error}") from error
         return target
+
+    def place(self, digest: str) -> Path:
+        """Where `folder` makes the folder of a revision."""
+        return self._folder / digest
 
     def mark_good(self, digest: str) -> None:
         """Note that a saved revision has gone live."""
@@ -117,12 +124,12 @@ def _materialise(files: Mapping[str, bytes], target: Path) -> None:
     try:
         for name, content in files.items():
             _write(temporary, name, content)
-        shutil.rmtree(target, ignore_errors=True)  # there only if it is not whole
         try:
             temporary.rename(target)
         except OSError:
             if not _holds(target, files):  # else another process was faster, with the same bytes
-                raise
+                shutil.rmtree(target)
+                temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runner.reload.reading import QUIET
+from runner.reload.quiet import QUIET
 
 PAUSES: list[float] = []
 """How long each pause inside a save was: a busy machine may make one longer than any debounce."""
