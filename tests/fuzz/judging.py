@@ -71,13 +71,13 @@ def explain(text: str, changed: str, before: Leaves, after: Leaves) -> str | Non
 
 def _left_out(text: str, changed: str, before: Leaves, after: Leaves) -> bool:
     """Whether the project lost a value that the file still says as often as before."""
-    lost = Counter(map(str, before.values())) - Counter(map(str, after.values()))
+    lost = set(map(str, before.values())) - set(map(str, after.values()))
     was, now = (Counter(one.value for one in _scalars(said)) for said in (text, changed))
     return any(was[value] and now[value] >= was[value] for value in lost)
 
 
 def _is_accounted_for(text: str, changed: str) -> bool:
-    """Whether all that was read differently stands on a line that was touched, or in or out of a block text."""
+    """Whether all that was read differently stands on a line that was touched, or in a text that holds one."""
     touched: tuple[set[float], set[float]] = (set(), set())
     lines = SequenceMatcher(None, text.split("\n"), changed.split("\n"), autojunk=False)
     for kind, first, last, new_first, new_last in lines.get_opcodes():
@@ -87,15 +87,10 @@ def _is_accounted_for(text: str, changed: str) -> bool:
     sides = (_scalars(text), _scalars(changed))
     same = Counter(one.value for one in sides[0]) & Counter(one.value for one in sides[1])
     return all(
-        one.value in same or one.holds_any(lines) or _is_in_block(one, other)
-        for side, lines, other in zip(sides, touched, reversed(sides), strict=True)
+        one.value in same or one.holds_any(lines) or any(other.takes(one, others_lines) for other in others)
+        for side, lines, others, others_lines in zip(sides, touched, reversed(sides), reversed(touched), strict=True)
         for one in side
     )
-
-
-def _is_in_block(one: _Scalar, others: Iterable[_Scalar]) -> bool:
-    """Whether the other file has the words in a block text, which takes what is indented like it."""
-    return any(other.is_block and one.value.split("\n")[0] in other.value for other in others)
 
 
 class _Scalar(NamedTuple):
@@ -106,6 +101,13 @@ class _Scalar(NamedTuple):
 
     def holds_any(self, lines: Iterable[float]) -> bool:
         return any(self.first <= line <= self.last + 0.5 for line in lines)
+
+    def takes(self, other: _Scalar, lines: Iterable[float]) -> bool:
+        """Whether it is what the other became: a block takes what is indented like it, a text goes on over a line."""
+        if self.is_block:
+            return other.value.split("\n")[0] in self.value
+        goes_on = self.value.startswith(other.value) and not self.value[len(other.value) :].strip().startswith("- ")
+        return goes_on and self.holds_any(lines)
 
 
 def _scalars(text: str) -> list[_Scalar]:
