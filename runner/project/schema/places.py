@@ -67,7 +67,7 @@ def fill(definitions: dict[str, Schema]) -> dict[str, Schema]:
     """The definitions with all places filled in, and those of types."""
     if "PackSpec" in definitions:
         tools = {kind: {"$ref": f"#/$defs/{spec_of(kind).__name__}"} for kind in KINDS}
-        definitions["PackSpec"]["properties"]["tools"]["patternProperties"][NAME] = {"kinds": tools}
+        definitions["PackSpec"]["properties"]["tools"]["patternProperties"][NAME] = {"$kinds": tools}
     if "ForeachPhase" in definitions:
         definitions |= _foreach(definitions)
     filled = {name: _filled(made, definitions) for name, made in definitions.items()} | TYPES
@@ -85,13 +85,13 @@ def _foreach(definitions: dict[str, Schema]) -> dict[str, Schema]:
     own = {key: value for key, value in spec["properties"].items() if key != "body"}
     made: dict[str, Schema] = {}
     kinds: dict[str, Schema] = {}
-    for kind, reference in spec["properties"]["body"]["kinds"].items():
+    for kind, reference in spec["properties"]["body"]["$kinds"].items():
         body, name = definitions[reference["$ref"].rpartition("/")[2]], f"Foreach{kind.capitalize()}"
         required = ["foreach", *body.get("required", ())]
         made[name] = body | {"properties": own | body["properties"], "required": required}
         kinds[kind] = {"$ref": f"#/$defs/{name}"}
     about = {"description": spec["description"], "type": "object", "properties": own, "required": ["foreach"]}
-    return made | {"ForeachPhase": about | {"kinds": kinds}}
+    return made | {"ForeachPhase": about | {"$kinds": kinds}}
 
 
 def _filled(node: Any, definitions: dict[str, Schema]) -> Any:
@@ -99,12 +99,22 @@ def _filled(node: Any, definitions: dict[str, Schema]) -> Any:
         return [_filled(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
-    rest = {key: _filled(value, definitions) for key, value in node.items() if key != "kinds"}
-    if isinstance(node.get("kinds"), dict):
-        return rest | by_key(node["kinds"], {kind: _about(ref, definitions) for kind, ref in node["kinds"].items()})
+    rest = {key: _filled(value, definitions) for key, value in node.items() if key != "$kinds"}
+    if isinstance(node.get("$kinds"), dict):
+        return rest | by_key(node["$kinds"], {kind: _about(ref, definitions) for kind, ref in node["$kinds"].items()})
     if node.get("format") == "fields":
         return {key: value for key, value in rest.items() if key != "format"} | {"$ref": "#/$defs/Fields"}
-    return rest
+    return _passed_on(rest, rest["description"]) if isinstance(rest.get("description"), str) else rest
+
+
+def _passed_on(node: Schema, description: str) -> Schema:
+    """A choice whose members have the sentence of its field: editors show the innermost one."""
+    if "$ref" in node:
+        return {"description": description} | node
+    ways: Schema = {key: _passed_on(node[key], description) for key in ("then", "else") if key in node}
+    if "anyOf" in node:
+        ways["anyOf"] = [_passed_on(member, description) for member in node["anyOf"]]
+    return node | ways
 
 
 def _about(reference: Schema, definitions: dict[str, Schema]) -> Schema:
