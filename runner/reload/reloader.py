@@ -205,12 +205,18 @@ class Reloader:
         if result.changed or former is None or _news(former) != _news(result):
             await asyncio.to_thread(self._record, result)
             self._notify(result)
+            await asyncio.to_thread(self._store.revisions.prune, self._engine.revisions_in_use())
         return result
 
     def _record(self, result: ReloadResult) -> None:
         problems = json.dumps([asdict(problem) for problem in result.problems])
         self._store.revisions.record_reload(
-            ok=result.ok, revision=result.revision, problems_json=problems, trigger=result.trigger
+            ok=result.ok,
+            revision=result.revision,
+            problems_json=problems,
+            trigger=result.trigger,
+            why=result.why,
+            commit=result.commit,
         )
 
     def _needs_restart(self, project: Project) -> tuple[str, ...]:

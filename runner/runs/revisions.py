@@ -9,25 +9,37 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from runner.errors import StoreError
 from runner.runs.database import Database
 
+KEPT = 50
+"""Revisions that went live last and stay although no run refers to them."""
+RELOADS = 1000
+"""Lines of the history of reloads."""
 _DIGEST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadRow:
-    """One reload: whether it went live, what it found wrong (JSON), and what set it off."""
+    """One reload: whether it went live, what it found wrong (JSON), what set it off, and why it was refused."""
 
     time: float
     ok: bool
     revision: str
     problems: str
     trigger: str
+    why: str = ""
+    commit: str = ""
+
+    def report(self) -> dict[str, Any]:
+        """The same as plain data, the problems as they were found."""
+        row = asdict(self)
+        return {"at": row.pop("time"), **row, "problems": json.loads(self.problems)}
 
 
 class Revisions:
@@ -86,14 +98,32 @@ class Revisions:
         sql = "SELECT digest FROM revisions WHERE good IS NOT NULL ORDER BY good DESC LIMIT 1"
         return next((digest for (digest,) in self._database.read(sql)), None)
 
-    def record_reload(self, *, ok: bool, revision: str, problems_json: str, trigger: str) -> None:
+    def prune(self, in_use: Collection[str], kept: int = KEPT) -> list[str]:
+        """Forget what went live, was followed by `kept` others, and no run refers to; the digests that are gone.
+
+        Nothing happens before as many can go: to find the contents that nobody needs costs a look at all revisions.
+        """
+        unused = [digest for (digest,) in self._database.read(_UNUSED, (kept,)) if digest not in in_use]
+        if len(unused) < kept:
+            return []
+        with self._database.transaction() as connection:
+            connection.executemany(_FORGET, [(digest,) for digest in unused])
+            connection.execute(_FORGET_CONTENTS)
+            connection.execute(_FORGET_RELOADS, (RELOADS,))
+        for digest in unused:
+            shutil.rmtree(self.place(digest), ignore_errors=True)
+        return unused
+
+    def record_reload(
+        self, *, ok: bool, revision: str, problems_json: str, trigger: str, why: str = "", commit: str = ""
+    ) -> None:
         """Add a line to the history of reloads."""
         with self._database.transaction() as connection:
-            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger))
+            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger, why, commit))
 
     def reloads(self, limit: int = 20) -> list[ReloadRow]:
         """The history of reloads, newest first."""
-        sql = "SELECT time, ok, revision, problems, cause FROM reloads ORDER BY id DESC LIMIT ?"
+        sql = 'SELECT time, ok, revision, problems, cause, why, "commit" FROM reloads ORDER BY id DESC LIMIT ?'
         return [ReloadRow(at, bool(ok), *rest) for at, ok, *rest in self._database.read(sql, (limit,))]
 
 
@@ -107,7 +137,21 @@ INSERT INTO revisions (digest, manifest, "commit", dirty) VALUES (?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET "commit" = excluded."commit", dirty = excluded.dirty
 """
 _MARK_GOOD = "UPDATE revisions SET good = (SELECT coalesce(max(good), 0) + 1 FROM revisions) WHERE digest = ?"
-_RELOAD = "INSERT INTO reloads (time, ok, revision, problems, cause) VALUES (?, ?, ?, ?, ?)"
+_UNUSED = """
+SELECT digest FROM revisions WHERE good <= (SELECT max(good) FROM revisions) - ?
+AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.revision = revisions.digest)
+ORDER BY good
+"""
+_FORGET = """
+DELETE FROM revisions WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.revision = revisions.digest)
+"""
+_FORGET_CONTENTS = """
+DELETE FROM contents WHERE digest NOT IN (SELECT file.value FROM revisions, json_each(revisions.manifest) AS file)
+"""
+_FORGET_RELOADS = "DELETE FROM reloads WHERE id <= (SELECT max(id) FROM reloads) - ?"
+_RELOAD = """
+INSERT INTO reloads (time, ok, revision, problems, cause, why, "commit") VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
