@@ -83,9 +83,9 @@ def _loaded(project: Project, reading: Reading) -> Loaded:
     return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)
 
 
-def revision(files: Mapping[str, bytes]) -> str:
+def revision(files: Mapping[str, bytes], version: str = __version__) -> str:
     """The digest of files by name and content, and of runner's version."""
-    digest = hashlib.sha256(f"runner {__version__}".encode())
+    digest = hashlib.sha256(f"runner {version}".encode())
     for name in sorted(files):
         digest.update(b"\0%s\0%d\0" % (name.encode(), len(files[name])))
         digest.update(files[name])
