@@ -32,8 +32,6 @@ class Spec(BaseModel):
 
 def parse_duration(text: object) -> float:
     """Seconds that a text such as `90s`, `10m` or `1h30m` says."""
-    if isinstance(text, float):  # a value that was parsed already
-        return text
     if isinstance(text, str):
         parts = _PART.findall(text.replace(" ", ""))
         if parts and "".join(number + unit for number, unit in parts) == text.replace(" ", ""):
