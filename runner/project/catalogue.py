@@ -54,6 +54,14 @@ class Catalogue:
         self._read_own()
         self._use(settings)
 
+    def ships(self, file: str) -> bool:
+        """Whether a file of that name, which begins with `std/`, ships."""
+        return self._shipped.has(file)
+
+    def pack_that_ships(self, tool: str) -> str | None:
+        """The shipped pack that holds a tool of that name."""
+        return self._shipped.pack_of(tool)
+
     def _read_own(self) -> None:
         for sort, folder in _PLACES.items():
             for stem, name in self._reading.stems(folder):
@@ -97,6 +105,11 @@ class Catalogue:
                 hint = did_you_mean(wanted, names) or f"there are: {', '.join(names)}"
                 self._reading.findings.append(
                     Finding("unknown-use", "runner.yaml", ("use", index), f"nothing ships as `{wanted}`", hint)
+                )
+            if wanted in settings.use[:index]:
+                what = f"`{wanted}` stands here twice"
+                self._reading.findings.append(
+                    Finding("duplicate-use", "runner.yaml", ("use", index), what, "remove one", "warning")
                 )
             due += [(sort, wanted.removeprefix(PREFIX)) for sort in found]
         self._bring(due)

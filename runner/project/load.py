@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import folders, graph, idle, names, references
+from runner.project import folders, graph, idle, names, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
 from runner.project.findings import Finding
@@ -68,7 +68,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         secrets=frozenset(_secrets(reading)),
     )
     found = [*parts.findings, *references.check(project), *graph.check(project), *names.check(project)]
-    reading.findings += without_followups(found, reading.broken)
+    reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     return project
 
 

@@ -77,9 +77,7 @@ class Disk:
             return []
 
     def _path(self, name: str) -> Path:
-        if name.startswith(std.PREFIX):
-            return std.folder() / name.removeprefix(std.PREFIX)
-        return self.root / name
+        return std.place(self.root, name)
 
 
 @dataclass(frozen=True)

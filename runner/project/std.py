@@ -17,6 +17,11 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent
 
 
+def place(root: Path, name: str) -> Path:
+    """Where a file of a project is: shipped ones are not below its root."""
+    return folder() / name.removeprefix(PREFIX) if name.startswith(PREFIX) else root / name
+
+
 def demo() -> Path:
     """The folder with the demo's small project and its replies."""
     package = Path(__file__).resolve().parents[1]
