@@ -84,10 +84,9 @@ def test_a_shipped_workflow_runs_the_agent_that_the_project_replaces(make: Make)
 def test_a_pack_that_lacks_a_tool_is_told_at_the_pack_with_who_names_it(make: Make) -> None:
     """Both files are named; the shipped agent is not at fault."""
     own = "description: Mine.\ntools:\n  git_status: {description: Looks., command: [/bin/true]}\n"
-    assert said(make("std/reporter", {"tools.d/qa.yaml": own})) == [
-        "tools.d/qa.yaml:2 the tool `git_diff` is missing: this file stands in the place of std/qa, and "
-        + "std/agents.d/reporter.yaml names it"
-    ]
+    (only,) = said(make("std/reporter", {"tools.d/qa.yaml": own}))
+    place = "this file stands in the place of std/qa, and std/agents.d/reporter.yaml names it"
+    assert only == f"tools.d/qa.yaml:2 the tool `git_diff` is missing: {place}"
 
 
 def test_a_field_that_a_replaced_tool_no_longer_has_leads_to_the_file_that_replaces_it(make: Make) -> None:
