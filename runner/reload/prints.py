@@ -93,7 +93,7 @@ def _walk(found: Survey, folder: str, above: set[tuple[int, int]]) -> None:
         if _is_folder(entry):
             if not entry.name.startswith(_PASSED_OVER):
                 _walk(found, entry.path, {*above, place})
-        elif entry.name.endswith(SUFFIXES):
+        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(_PASSED_OVER):
             _add_file(found, Path(entry.path), is_link=entry.is_symlink())
 
 

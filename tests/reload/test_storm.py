@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from runner.cli.client import Daemon, find
+from runner.errors import UsageError
 from runner.project.load import Loaded, load
 from runner.project.sources import Disk
 from runner.runs.events import AnyEvent, ModelReplied, PromptRendered, RunEnded, ToolReturned
@@ -54,9 +56,10 @@ class Storm:
         self._process = process
 
     def keep_busy(self) -> None:
-        """Let as many runs go on as there should be; none can begin while the revision has no such workflow."""
+        """Let as many runs go on as there should be; none can begin on a revision without the workflow."""
         for _ in range(RUNS - len(self.store.unfinished())):
-            self.daemon.ask("POST", "/runs", {"workflow": "story", "inputs": {}})
+            with suppress(UsageError):
+                self.daemon.ask("POST", "/runs", {"workflow": "story", "inputs": {}})
 
     def check(self) -> bool:
         """Wait until the daemon says what the files say: this revision, or these faults; whether they are good."""
