@@ -10,9 +10,9 @@ from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
 from runner.project.findings import Finding
 from runner.project.packs import PackSpec, modules_of, read_tool
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
-from runner.project.problems import did_you_mean
 from runner.project.std import PREFIX
 from runner.project.workflows import WorkflowSpec
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
-from runner.project.problems import did_you_mean
 from runner.prompts import TemplateError, template
+from runner.spec.words import did_you_mean
 from runner.tools.command import CommandTool
 
 if TYPE_CHECKING:

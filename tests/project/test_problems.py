@@ -11,7 +11,7 @@ from runner.models.scripted import Replies
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding, Loc
 from runner.project.parse import parse
-from runner.project.problems import Problem, did_you_mean, from_validation, problem_of
+from runner.project.problems import Problem, from_validation, problem_of
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
 from runner.tools.command import CommandTool
@@ -68,12 +68,6 @@ def test_keys_with_signs_of_their_own_are_quoted_in_the_way() -> None:
     """A dot in a key is no step."""
     parsed = parse("f.yaml", b"a: {b.c: {d-e: 1}}\n")
     assert problem_of(Finding("c", "f.yaml", ("a", "b.c", "d-e"), "w"), parsed).where == 'a."b.c".d-e'
-
-
-def test_a_near_word_is_suggested_and_a_far_one_is_not() -> None:
-    """A wrong guess is worse than none."""
-    assert did_you_mean("mesage", ["message", "model"]) == "did you mean message?"
-    assert did_you_mean("xyz", ["message", "model"]) == ""
 
 
 # ------------------------------------------------------------------------------------------------ keys
