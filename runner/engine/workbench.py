@@ -18,6 +18,7 @@ from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
 
@@ -184,7 +185,7 @@ class Workbench:
     def _fixed(self) -> list[str]:
         """The project's own files: its folders whole, and what lies elsewhere by its name or behind a link."""
         root = self.project.root.resolve()
-        places = [root / name for name in ("runner.yaml", "agents.d", "tools.d", "workflows")]
+        places = [root / name for name in (SETTINGS, *TOP_FOLDERS)]
         files = {(root / name).resolve() for name in self.project.files if not name.startswith(std.PREFIX)}
         elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
         return [str(place) for place in (*places, *elsewhere)]

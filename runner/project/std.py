@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-PREFIX = "std/"
-"""How the names of shipped files begin in a revision."""
+from runner.spec.layout import SHIPPED as PREFIX
+
+__all__ = ["PREFIX", "demo", "folder"]
 
 
 @lru_cache(maxsize=1)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-FILES = ("runner.yaml", ".env")
-FOLDERS = ("agents.d", "tools.d", "workflows")
+FILES = (SETTINGS, ".env")
 SUFFIXES = (".yaml", ".py")
 LINKS = 40
 """Links that one path may lead over; the system's own bound."""
-_BELOW = tuple(f"{folder}/" for folder in FOLDERS)
+_BELOW = tuple(f"{folder}/" for folder in TOP_FOLDERS)
 _PASSED_OVER = (".", "__pycache__")
 
 Prints = dict[str, tuple[int, ...]]
@@ -43,7 +44,7 @@ def survey(root: Path, named: Collection[str]) -> Survey:
         _add_file(found, root / name)
         for folder in PurePosixPath(name).parents:
             _add_folder(found, root / folder)
-    for name in FOLDERS:
+    for name in TOP_FOLDERS:
         _walk(found, str(root / name), set())
     return found
 
@@ -65,7 +66,7 @@ def is_part(root: Path, named: Collection[str], path: str) -> bool:
         inside = Path(path).relative_to(root).as_posix()
     except ValueError:
         inside = path
-    if inside in FILES or inside in FOLDERS or inside in named or inside == ".":
+    if inside in FILES or inside in TOP_FOLDERS or inside in named or inside == ".":
         return True
     if any(name.startswith(f"{inside}/") for name in named):
         return True

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.git import folder_of
 from runner.reload.prints import Prints, Survey, survey
 
 if TYPE_CHECKING:
@@ -113,27 +114,14 @@ def is_written(path: str) -> bool:
 
 def git_lock(root: Path) -> tuple[float, Path] | None:
     """Since when, and by which file, git holds the index of the repository around the files; None when it does not."""
-    for folder in (root, *root.parents):
-        git = _repository(folder)
-        if git is not None:
-            lock = git / "index.lock"
-            try:
-                return lock.stat().st_mtime, lock
-            except OSError:
-                return None
-    return None
-
-
-def _repository(folder: Path) -> Path | None:
-    """The folder where git keeps its own files, if it does so for this folder."""
-    git = folder / ".git"
-    if git.is_dir():
-        return git
-    try:  # a work tree or a submodule: the file says where the repository is
-        told = git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+    git = folder_of(root)
+    if git is None:
+        return None
+    lock = git / "index.lock"
+    try:
+        return lock.stat().st_mtime, lock
     except OSError:
         return None
-    return folder / told if told else None
 
 
 def _times_of(gone: Iterable[str]) -> list[int]:

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner.errors import Unreadable
 from runner.project import std
 from runner.project.load import Loaded, load
-from runner.project.sources import Disk, Unreadable, is_project
+from runner.project.sources import Disk, is_project
 from runner.reload.prints import Survey, digests, is_followed, survey
 from runner.reload.quiet import at_rest
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.commit import CommitNote
 from runner.errors import ConfigInvalid, StoreError
 from runner.project.load import load
 from runner.project.sources import Stored
@@ -74,7 +73,6 @@ class Reloader:
         self._tasks: set[asyncio.Task[ReloadResult]] = set()
         self._before: Callable[[Project], None] = lambda _project: None
         self._began_with: Project | None = None
-        self._commits = CommitNote(self._root)
         self._watching = Watching(self._root)
 
     async def start(self, before: Callable[[Project], None] = lambda _project: None) -> ReloadResult:
@@ -135,9 +133,9 @@ class Reloader:
         mode = self._project.settings.reload if self._engine.workbench else "off"
         return self._watching.report(mode)
 
-    async def commit(self, *, again: bool = False) -> dict[str, Any]:
+    async def commit(self) -> dict[str, Any]:
         """The commit that the files are of, and whether they differ from it."""
-        commit = await self._commits.read(again=again)
+        commit = await self._engine.commit()
         return {"commit": commit.sha, "dirty": commit.dirty}
 
     # ------------------------------------------------------------------------------------------- one attempt
@@ -199,7 +197,7 @@ class Reloader:
 
     async def _finish(self, result: ReloadResult) -> ReloadResult:
         """Keep a result, and tell of it what is news."""
-        result = replace(result, **await self.commit(again=result.changed))
+        result = replace(result, **await self.commit())
         former, self.last = self.last, result
         self._watching.look_anew()
         if result.changed or former is None or _news(former) != _news(result):

@@ -6,8 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.reload.prints import FILES, FOLDERS, digests, is_part, survey
+from runner.reload.prints import FILES, digests, is_part, survey
 from runner.reload.reading import Seen
+from runner.spec.layout import TOP_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -69,7 +70,7 @@ class Watching:
 
     def report(self, mode: Mode) -> dict[str, Any]:
         """How changes are seen, where, and when the last one was."""
-        paths = [*FILES, *FOLDERS, *sorted(self.seen.named)]
+        paths = [*FILES, *TOP_FOLDERS, *sorted(self.seen.named)]
         return {
             "mode": mode,
             "why": self._fault,

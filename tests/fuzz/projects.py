@@ -13,7 +13,7 @@ from typing import Any
 import runner.cli
 from runner.cli.edge import execute
 from runner.project import std
-from runner.project.sources import FOLDERS
+from runner.spec.layout import FOLDERS
 
 STARTERS = Path(runner.cli.__file__).parent / "starter"
 
