@@ -133,6 +133,7 @@ def test_a_storm_of_saves_mixes_nothing_and_leaves_nothing(
             time.sleep(dice.choice((0.0, 0.02, 0.1, 0.2)))
     storm.site.mend_all()
     assert storm.check()
+    storm.at_rest()
     storm.keep_busy()
     after = storm.at_rest()
     prove_runs(storm.store)
