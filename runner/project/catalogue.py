@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
@@ -76,14 +78,12 @@ class Catalogue:
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> dict[str, tuple[str, ToolSpec]]:
-        defaults, tools = (self._reading.raw(file) or {}).get("defaults"), {}
-        for name, raw in spec.tools.items():
-            read = read_tool(file, name, raw, defaults)
-            if isinstance(read, list):
-                self._reading.findings += read
-                self._reading.broken.add(name)
-                continue
-            tools[name] = read
+        defaults = (self._reading.raw(file) or {}).get("defaults")
+        make = partial(_read_tools, file, spec, defaults)
+        tools, findings = self._reading.recall.result(("tools", file), make, spec)
+        self._reading.findings += findings
+        for name in spec.tools.keys() - tools.keys():
+            self._reading.broken |= {name, PurePosixPath(file).stem}  # `pack/*` may find nothing for that
         if any(True for _, tool in tools.values() for _ in modules_of(tool)):
             self._read_modules(file.rpartition("/")[0])
         return tools
@@ -162,6 +162,20 @@ class Catalogue:
             holder = self._shipped.pack_of(selector)
             if holder:
                 yield "packs", holder
+
+
+def _read_tools(
+    file: str, spec: PackSpec, defaults: Any
+) -> tuple[dict[str, tuple[str, ToolSpec]], tuple[Finding, ...]]:
+    """Kind and fields of each tool of a pack, and what is wrong with the others."""
+    tools, findings = {}, []
+    for name, raw in spec.tools.items():
+        read = read_tool(file, name, raw, defaults)
+        if isinstance(read, list):
+            findings += read
+        else:
+            tools[name] = read
+    return tools, tuple(findings)
 
 
 class _Shipped:

@@ -26,7 +26,9 @@ def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> lis
         excused = _NAMES
     elif any("tools.d" in path.parts for path in files):
         excused = _TOOLS
-    unusable = names | {path.stem for path in files}
+    if names:
+        excused |= {"idle-reply"}
+    unusable = names | {path.stem.lower() for path in files}
     return [finding for finding in findings if not _follows(finding, excused, unusable)]
 
 

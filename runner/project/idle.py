@@ -1,4 +1,4 @@
-"""What is written down and can have no effect: parameters that no word of a command takes, replies that nobody gets."""
+"""What is written and has no effect: parameters that no word takes, signs for a shell, replies that nobody gets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.project import Project, ToolEntry
 
+_SHELL_SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
+
 
 def check(project: Project, replies: Mapping[str, Sequence[ReplySpec]]) -> Iterator[Finding]:
     """A warning for each; `replies` are the entries of each file of a scripted model."""
     for tool in project.tools.values():
         if isinstance(tool.spec, CommandTool) and tool.spec.params:
             yield from _unused(tool, set(tool.spec.params.types), _read(tool.spec.command))
+        if isinstance(tool.spec, CommandTool) and not tool.spec.command[0].endswith("sh"):
+            yield from _shell_signs(tool, tool.spec.command)
     phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases}
     for file, entries in replies.items():
         for index, entry in enumerate(entries):
@@ -38,6 +42,14 @@ def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Findi
         yield Finding(
             "unused-parameter", tool.file, ("tools", tool.name, "params", name), what, hint, "warning", at_key=True
         )
+
+
+def _shell_signs(tool: ToolEntry, words: Sequence[str]) -> Iterator[Finding]:
+    for index, word in enumerate(words):
+        if word in _SHELL_SIGNS:
+            what = f"`{word}` is given to {words[0]} as a word: there is no shell that acts on it"
+            hint = "leave it out; what needs a shell is written [sh, -c, …], and then no value may stand in the script"
+            yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")
 
 
 def _read(words: Iterable[str]) -> set[str]:
@@ -65,4 +77,4 @@ def _reply(project: Project, phases: set[str], file: str, index: int, entry: Rep
 
 def _unknown(file: str, loc: Loc, name: str | None, word: str, known: Collection[str]) -> Iterator[Finding]:
     if name is not None and name not in known:
-        yield Finding(f"unknown-{word}", file, loc, f"there is no {word} `{name}`", did_you_mean(name, known))
+        yield Finding("idle-reply", file, loc, f"there is no {word} `{name}`", did_you_mean(name, known))
