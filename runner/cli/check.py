@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runner.cli import options, place
+from runner.cli import options, place, upgrades
 from runner.cli.display import as_json, one_line, say, show
 from runner.cli.problems import print_problems
 from runner.errors import ConfigInvalid
@@ -38,10 +38,12 @@ def check() -> int:
     loaded = load(Disk(root), root)
     if loaded.project:
         loaded = replace(loaded, warnings=(*loaded.warnings, *machine.warnings(loaded.project)))
+    changed = upgrades.find(loaded.project) if loaded.project else ()
     if options.current().json:
-        click.echo(as_json(_report(loaded)))
+        click.echo(as_json({**_report(loaded), "upgrades": [one.to_dict() for one in changed]}))
     else:
         _print(loaded)
+        upgrades.print_upgrades(changed)
     return 0 if loaded.project else ConfigInvalid.exit_code
 
 

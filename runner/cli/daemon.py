@@ -92,14 +92,22 @@ def ps() -> None:
 
 
 @click.command
-def reload() -> None:
+@click.option("--history", is_flag=True, help="Show what earlier reloads led to instead; needs no daemon.")
+def reload(*, history: bool) -> None:
     """Let the daemon read the files again; exits with 3, showing every problem, when they are bad."""
+    if history:
+        from runner.cli.history import show_history
+
+        show_history()
+        return
     report = _daemon().ask("POST", "/system/reload")
     if not report["ok"]:
         raise _refusal(report)
     from runner.cli.problems import print_problems
 
     print_problems(problems(report["warnings"]), color="yellow")
+    for note in report["notes"]:
+        say(f"read all the same: {note}", fg="yellow")
     for name in report["needs_restart"]:
         say(f"needs restart: `{name}` of runner.yaml has changed", fg="yellow")
     show(f"ok: revision {report['revision'][:SHORT]} {'is in use now' if report['changed'] else 'was in use already'}")

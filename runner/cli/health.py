@@ -20,18 +20,25 @@ FIRST = 3
 
 def show_health(url: str, health: dict[str, Any]) -> None:
     """Print where it listens, what it runs on, and how the last load of the files went."""
-    watching, last, runs = health["watching"], health["reload"], health["runs"]
+    watching, last, runs, parts = health["watching"], health["reload"], health["runs"], health["open"]
     show(f"daemon    {health['status']} at {url}, process {health['pid']}")
     show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
     show(f"revision  {health['revision'][:SHORT]}{_commit(health)}")
     show(f"files     {'ok' if last['ok'] else 'refused: ' + why(last)}, read {moment(last['at'])}")
     _show_problems(last["problems"])
+    for note in [*last["notes"], *(f"needs restart: `{name}` has changed" for name in last["needs_restart"])]:
+        show(f"          {note}")
     show(f"watching  {watching['mode']}, last change seen: {moment(watching['changed_at']) or 'none yet'}")
+    if watching["why"]:
+        show(f"          {watching['why']}")
     for path in watching["paths"]:
         show(f"          {path}")
     for name, reason in health["unavailable"].items():
         show(f"missing   {name}: {reason}")
     show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
+    show(
+        f"open      {parts['workbenches']} workbenches, {parts['parts']} live parts, {parts['workers']} python workers"
+    )
 
 
 def why(report: dict[str, Any]) -> str:

@@ -44,13 +44,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def _hint(self, ctx: click.Context, word: str) -> str:
-        from difflib import get_close_matches
+        from runner.spec.words import did_you_mean
 
         below = [f"`{ctx.command_path} {name} {word}`" for name in self.verbs if self._has_below(ctx, name, word)]
-        near = below or get_close_matches(word, self.verbs, n=1)
-        if near:
-            return f"did you mean {', '.join(near)}?"
-        return f"there are: {', '.join(self.verbs)}; `{ctx.command_path} --help` says what they do"
+        near = f"did you mean {', '.join(below)}?" if below else did_you_mean(word, self.verbs)
+        return near or f"there are: {', '.join(self.verbs)}; `{ctx.command_path} --help` says what they do"
 
     def _has_below(self, ctx: click.Context, name: str, word: str) -> bool:
         command = self.get_command(ctx, name)

@@ -30,7 +30,9 @@ def print_problems(problems: Iterable[Problem], *, color: str = "red") -> None:
 
 
 def _print_line(problem: Problem) -> None:
-    line = _line(options.current().directory / problem.file, problem.line)
+    from runner.project import std
+
+    line = _line(std.place(options.current().directory, problem.file), problem.line)
     if not line.strip():
         return
     before = line[: problem.column - 1]

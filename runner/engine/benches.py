@@ -12,6 +12,7 @@ from runner.models import needs_key
 from runner.project.load import load
 from runner.project.sources import Stored
 from runner.secrets import find
+from runner.tools.workers import FolderWorkers
 
 if TYPE_CHECKING:
     from runner.project.project import Project
@@ -27,6 +28,7 @@ class Benches:
         self._pool = Pool()
         self._mark = mark
         self._open: list[Workbench] = []
+        self._closing: set[asyncio.Task[None]] = set()
 
     def open(self, project: Project) -> Workbench:
         """The workbench of a project, opened unless one of the same files and secrets is open."""
@@ -34,19 +36,23 @@ class Benches:
         known = self._opened(project.revision)
         if known is not None and known.secrets == secrets:
             return known
+        self._open = [bench for bench in self._open if not bench.is_closed]
         bench = Workbench(project, secrets, self._store, self._pool, self._mark)
         bench.open()
         self._open.append(bench)
         return bench
 
-    async def adopt(self, bench: Workbench) -> None:
-        """Make a workbench the current one."""
+    def adopt(self, bench: Workbench) -> None:
+        """Make a workbench the current one; the former closes beside it, so that nobody waits for its parts to end."""
+        if bench.is_closed:  # its last run left since it was opened
+            bench = self.open(bench.project)
         former, self.current = self.current, bench
         bench.is_current = True
         if former is not None and former is not bench:
             former.is_current = False
-            await former.close_if_unused()
-        self._open = [known for known in self._open if not known.is_closed]
+            task = asyncio.create_task(former.close_if_unused())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def of(self, revision: str) -> Workbench:
         """The workbench of a revision, opened from its kept files if need be: hold it at once. Raises `StoreError`."""
@@ -69,7 +75,26 @@ class Benches:
             self.current.is_current = False
         for bench in self._open:
             await bench.close_if_unused()
+        await asyncio.gather(*self._closing)
         self._open.clear()
+
+    def counts(self) -> dict[str, int]:
+        """How many workbenches are open, how many live parts they share, and how many processes work for them."""
+        benches = sum(not bench.is_closed for bench in self._open)
+        return {
+            "workbenches": benches,
+            "parts": len(self._pool),
+            "workers": sum(part.processes for part in self._workers()),
+        }
+
+    def in_use(self) -> set[str]:
+        """The revisions whose kept files are worked with: of open workbenches, and of the copies that workers run."""
+        return {bench.project.revision for bench in self._open if not bench.is_closed} | {
+            workers.origin for workers in self._workers()
+        }
+
+    def _workers(self) -> list[FolderWorkers]:
+        return [part for part in self._pool if isinstance(part, FolderWorkers)]
 
     def _opened(self, revision: str) -> Workbench | None:
         """The newest open workbench of a revision."""

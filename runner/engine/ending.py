@@ -140,7 +140,7 @@ async def _finally(walk: Walk) -> None:
     if not known.open:
         ctx.append(PhaseEntered(path=path, visit=1, kind=kind_of(spec)))
     walk.look_again()  # a phase that was cut off has left its record since
-    limits = spec.limits if spec.limits.time else PhaseLimits(time=FINALLY_SECONDS)
+    limits = spec.limits if spec.limits.time else PhaseLimits().model_copy(update={"time": FINALLY_SECONDS})
     step = Step(walk, spec, FINALLY, 1, path, (Budget(path, limits, "`finally`"),), walk.workspace, {})
     try:
         record = await perform_part(step)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from runner.engine.attendant import Attendant
 from runner.engine.benches import Benches
-from runner.engine.commit import CommitNote
 from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Start, queued
 from runner.errors import KeyTaken, StoreError, UsageError
+from runner.git import Commit, CommitNote
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
 from runner.runs.store import new_run_id
@@ -47,7 +47,7 @@ class Engine:
         self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep)
         self._attendant = Attendant(store, self._dispatch, clock)
         self._failure: asyncio.Future[BaseException] | None = None
-        self._commits: CommitNote | None = None
+        self._note: CommitNote | None = None
 
     # ------------------------------------------------------------------------------------------- life
 
@@ -85,9 +85,8 @@ class Engine:
 
     async def open(self, project: Project) -> Workbench:
         """Open a project's live parts beside the current ones, and keep its files."""
-        if self._commits is None:
-            self._commits = CommitNote(project.root)
-        commit = await self._commits.read(again=True)
+        self._note = self._note or CommitNote(project.root)
+        commit = await self._note.read(project.files)
         await asyncio.to_thread(
             self.store.revisions.save, project.revision, project.files, commit.sha, dirty=commit.dirty
         )
@@ -96,9 +95,22 @@ class Engine:
     async def adopt(self, workbench: Workbench) -> None:
         """New runs begin with this workbench; the former one closes when its last run leaves."""
         self._dispatch.slots = workbench.project.settings.limits.concurrent_runs
-        await self._benches.adopt(workbench)
+        self._benches.adopt(workbench)
         self._dispatch.pump()
         self._attendant.look()
+
+    async def commit(self) -> Commit:
+        """The commit that the files of new runs are of, and whether they differ from it, as git says now."""
+        bench = self._benches.current
+        return await self._note.read(bench.project.files) if self._note and bench else Commit()
+
+    def open_parts(self) -> dict[str, int]:
+        """How many workbenches are open, how many live parts they share, and how many processes work for them."""
+        return self._benches.counts()
+
+    def revisions_in_use(self) -> set[str]:
+        """Those whose kept files are worked with just now."""
+        return self._benches.in_use()
 
     # ------------------------------------------------------------------------------------------- runs
 
@@ -106,10 +118,11 @@ class Engine:
         """Accept a run and return its id once it is on disk; raises `UsageError`."""
         if start.key and (known := self.store.run_of_key(start.key)):
             return known
+        commit = await self.commit()
         bench = await self._benches.of(start.revision) if start.revision else self._benches.current
-        if bench is None or self._commits is None:
+        if bench is None:
             raise UsageError("no project is open")
-        event = bench.redacted(queued(bench.project, start, await self._commits.read()))
+        event = bench.redacted(queued(bench.project, start, commit))  # from here to its hold, nothing may be awaited
         try:
             return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
         except KeyTaken as taken:

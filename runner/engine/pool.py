@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Part(Protocol):
@@ -47,6 +47,10 @@ class Pool:
         if held.leases == 0:
             del self._held[kind, digest]
             await held.part.close()
+
+    def __iter__(self) -> Iterator[Part]:
+        """All parts that are open."""
+        return iter([held.part for held in self._held.values()])
 
     def __len__(self) -> int:
         return len(self._held)

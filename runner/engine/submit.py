@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.step import workspace
 from runner.errors import StepFailed, UsageError
 from runner.prompts import RenderError, template
 from runner.runs.events import RunQueued
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.engine.commit import Commit
+    from runner.git import Commit
     from runner.project.project import Project, WorkflowEntry
 
 
@@ -49,10 +49,8 @@ def queued(project: Project, start: Start, commit: Commit) -> RunQueued:
 
 def _hint(name: str, project: Project) -> str:
     known = sorted(project.workflows)
-    close = get_close_matches(name, known, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"there are: {', '.join(known)}" if known else "the project has none yet: add agents.d/NAME.yaml"
+    there = f"there are: {', '.join(known)}" if known else "the project has none yet: add agents.d/NAME.yaml"
+    return did_you_mean(name, known) or there
 
 
 def _inputs(entry: WorkflowEntry, given: Mapping[str, Any]) -> dict[str, Any]:

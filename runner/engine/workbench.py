@@ -18,6 +18,7 @@ from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
 
@@ -170,14 +171,21 @@ class Workbench:
 
     def _open_workers(self, folder: str) -> FolderWorkers:
         closed = [str(self._store.folder.resolve()), str(self.project.root / ".env")]
-        copy = self._store.revisions.folder(self.project.revision) / folder
-        return FolderWorkers(copy, self._mark, closed=closed, fixed=self._fixed)
+        revision, kept = self.project.revision, self._store.revisions
+        return FolderWorkers(
+            kept.place(revision) / folder,
+            self._mark,
+            closed=closed,
+            fixed=self._fixed,
+            prepare=lambda: kept.folder(revision),
+            origin=revision,
+        )
 
     @cached_property
     def _fixed(self) -> list[str]:
         """The project's own files: its folders whole, and what lies elsewhere by its name or behind a link."""
         root = self.project.root.resolve()
-        places = [root / name for name in ("runner.yaml", "agents.d", "tools.d", "workflows")]
+        places = [root / name for name in (SETTINGS, *TOP_FOLDERS)]
         files = {(root / name).resolve() for name in self.project.files if not name.startswith(std.PREFIX)}
         elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
         return [str(place) for place in (*places, *elsewhere)]

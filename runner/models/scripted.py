@@ -160,7 +160,9 @@ def _core_loader() -> Any:
     """The safe loader with the scalars of YAML 1.2's core schema, as all other files are read."""
     import yaml
 
-    class CoreLoader(yaml.SafeLoader):
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class CoreLoader(base):  # type: ignore[misc]  # whichever of the two there is: they differ in what they refuse
         """Only what the core schema resolves; all else is text."""
 
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own table, emptied
@@ -168,7 +170,8 @@ def _core_loader() -> Any:
     for tag, pattern, first in (
         ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
         ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-        ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+        ("int", r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+        ("merge", r"<<", ["<"]),
         ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
     ):
         CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), first)

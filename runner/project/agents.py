@@ -15,36 +15,36 @@ class Limits(Spec):
     """Limits of a phase, a workflow or an agent; null sets none."""
 
     time: Duration | None = None
-    """Working time; waiting for a person or a timer does not count."""
+    """How long it may work; waiting for a person or a timer does not count."""
     deadline: Duration | None = None
-    """Wall-clock time."""
+    """How long it may take by the clock on the wall."""
     turns: Positive | None = None
-    """Model calls."""
+    """How many model calls it may make."""
     tokens: Positive | None = None
-    """Tokens in and out, of all model calls together."""
+    """How many tokens its model calls may take together, in and out."""
 
 
 class PhaseLimits(Limits):
     """Limits of a phase."""
 
     visits: Positive | None = None
-    """Times it may be entered in a run."""
+    """How often it may be entered in a run."""
 
 
 class AgentLimits(Limits):
     """Limits of each visit of an agent."""
 
     turns: Positive = 20
-    """Model calls of one visit."""
+    """How many model calls one visit may make."""
     same_call: Positive = 3
-    """Times the same tool may be called with the same arguments in one visit."""
+    """How often one visit may call the same tool with the same arguments."""
 
 
 class NamedPrompt(Spec):
     """A prompt kept in agents.d/prompts/NAME.yaml, with values for its inputs."""
 
     use: Name
-    """The prompt's name."""
+    """The name of the prompt."""
     with_: dict[str, Any] = Field(default={}, alias="with")
     """Values of its inputs; texts are templates."""
 
@@ -88,19 +88,19 @@ class AgentSpec(Spec):
     description: str = Field(min_length=1)
     """What it is for, in one sentence."""
     model: Name = "default"
-    """A model of runner.yaml."""
+    """The model that it runs on, by its name in runner.yaml."""
     timeout: Timeout = "standard"
-    """A timeout class, or a duration for each model call."""
+    """How long each model call may take: a timeout class or a duration."""
     prompt: PromptText
     """What the model is told: one text, parts, or a named prompt."""
     output: Fields | None = None
     """The fields of its answer; without them its answer is text."""
     tools: Items[Selector] = ()
-    """Selectors of the tools it may call: name, pack/*, tag:word, -name to take away."""
+    """The tools that it may call, as selectors: name, pack/*, tag:word, -name to take away."""
     permissions: Items[Rule] = ()
     """Rules for its tool calls, besides those of runner.yaml and the workflow; the strictest answer wins."""
     limits: AgentLimits = AgentLimits()
-    """Limits of each visit."""
+    """What each visit may take."""
 
 
 class PromptSpec(Spec):
@@ -109,6 +109,6 @@ class PromptSpec(Spec):
     description: str = Field(min_length=1)
     """What it asks for."""
     inputs: Fields | None = None
-    """What it needs besides what its place knows."""
+    """What it is given by `with`, besides what its place knows: a name and a type each."""
     template: str = Field(min_length=1)
     """The text, in Jinja."""

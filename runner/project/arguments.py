@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
-from runner.project.problems import did_you_mean
 from runner.spec.types import Mismatch
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding
 from runner.project.packs import params_of
-from runner.project.problems import did_you_mean
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, select
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,6 +10,8 @@ from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 from runner.project.nodes import DEEPEST, Kind
 
 MOST_ALIASES = 100
+MOST_FAULTS = 100
+"""Faults of a file that are told one by one: each is looked for from the top."""
 MOST_VALUES = 100_000
 """Values of a file, each as often as an alias brings it in."""
 _MOST_DIGITS = 300
@@ -72,7 +74,7 @@ class _Builder:
         if isinstance(node, ScalarNode):
             if kind is not _TEXT:
                 return self._scalar(node, kind)
-            if "- " in node.value and not node.style:
+            if "- " in node.value and not node.style and len(self.doubtful) < MOST_FAULTS:
                 self.doubtful.append(node)
             return node.value
         if kind is not _COLLECTION:
@@ -158,7 +160,7 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
         if kind in _EXACT:
-            if not node.value:
+            if not node.value and len(self.doubtful) < MOST_FAULTS:
                 self.doubtful.append(node)
             return _EXACT[kind]
         if kind is _MERGE:
@@ -188,4 +190,6 @@ class _Builder:
         return self._fault(node, "tag", f"the tag {tag} means nothing here", "write the value without it, or quote it")
 
     def _fault(self, node: Node, code: str, what: str, hint: str = "") -> None:
+        if len(self.faults) >= MOST_FAULTS:
+            raise _TooMuch(Fault(node, "too-many", f"the file has more than {MOST_FAULTS} faults; this is one of them"))
         self.faults.append(Fault(node, code, what, hint))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ApprovalBody, ParallelPhase, ToolBody, WaitBody, WorkflowBody
-from runner.project.problems import did_you_mean
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.project.steps import steps
 from runner.project.ways import Way, closing_ways
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

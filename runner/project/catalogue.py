@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
 from runner.project.findings import Finding
 from runner.project.packs import PackSpec, modules_of, read_tool
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
-from runner.project.problems import did_you_mean
 from runner.project.std import PREFIX
 from runner.project.workflows import WorkflowSpec
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,14 @@ class Catalogue:
         self._read_own()
         self._use(settings)
 
+    def ships(self, file: str) -> bool:
+        """Whether a file of that name, which begins with `std/`, ships."""
+        return self._shipped.has(file)
+
+    def pack_that_ships(self, tool: str) -> str | None:
+        """The shipped pack that holds a tool of that name."""
+        return self._shipped.pack_of(tool)
+
     def _read_own(self) -> None:
         for sort, folder in _PLACES.items():
             for stem, name in self._reading.stems(folder):
@@ -68,14 +78,12 @@ class Catalogue:
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> dict[str, tuple[str, ToolSpec]]:
-        defaults, tools = (self._reading.raw(file) or {}).get("defaults"), {}
-        for name, raw in spec.tools.items():
-            read = read_tool(file, name, raw, defaults)
-            if isinstance(read, list):
-                self._reading.findings += read
-                self._reading.broken.add(name)
-                continue
-            tools[name] = read
+        defaults = (self._reading.raw(file) or {}).get("defaults")
+        make = partial(_read_tools, file, spec, defaults)
+        tools, findings = self._reading.recall.result(("tools", file), make, spec)
+        self._reading.findings += findings
+        for name in spec.tools.keys() - tools.keys():
+            self._reading.broken |= {name, PurePosixPath(file).stem}  # `pack/*` may find nothing for that
         if any(True for _, tool in tools.values() for _ in modules_of(tool)):
             self._read_modules(file.rpartition("/")[0])
         return tools
@@ -97,6 +105,11 @@ class Catalogue:
                 hint = did_you_mean(wanted, names) or f"there are: {', '.join(names)}"
                 self._reading.findings.append(
                     Finding("unknown-use", "runner.yaml", ("use", index), f"nothing ships as `{wanted}`", hint)
+                )
+            if wanted in settings.use[:index]:
+                what = f"`{wanted}` stands here twice"
+                self._reading.findings.append(
+                    Finding("duplicate-use", "runner.yaml", ("use", index), what, "remove one", "warning")
                 )
             due += [(sort, wanted.removeprefix(PREFIX)) for sort in found]
         self._bring(due)
@@ -149,6 +162,20 @@ class Catalogue:
             holder = self._shipped.pack_of(selector)
             if holder:
                 yield "packs", holder
+
+
+def _read_tools(
+    file: str, spec: PackSpec, defaults: Any
+) -> tuple[dict[str, tuple[str, ToolSpec]], tuple[Finding, ...]]:
+    """Kind and fields of each tool of a pack, and what is wrong with the others."""
+    tools, findings = {}, []
+    for name, raw in spec.tools.items():
+        read = read_tool(file, name, raw, defaults)
+        if isinstance(read, list):
+            findings += read
+        else:
+            tools[name] = read
+    return tools, tuple(findings)
 
 
 class _Shipped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
@@ -13,13 +14,18 @@ if TYPE_CHECKING:
 
     from runner.project.findings import Loc
 
+_JOINED = re.compile(r"\S[ \t]{2,}(?=- )")
 
-def swallowed(text: str, plain: ScalarNode) -> tuple[int, int] | None:
-    """Line and column, from 0, where a plain text goes on with what begins like an entry of a list."""
-    first, last = plain.start_mark.line + 1, plain.end_mark.line + 1
+
+def swallowed(text: str, plain: ScalarNode) -> tuple[int, int, str] | None:
+    """Where, from 0, a plain text goes on with what looks like an entry of a list: line, column, and words for it."""
+    first, last = plain.start_mark.line, plain.end_mark.line + 1
     for number, row in enumerate(text.split("\n")[first:last], first):
-        if row.lstrip().startswith("- "):
-            return number, len(row) - len(row.lstrip())
+        if number > first and row.lstrip().startswith("- "):
+            return number, len(row) - len(row.lstrip()), f"it goes on with the text of line {first + 1}"
+        joined = _JOINED.search(row, plain.start_mark.column if number == first else 0)
+        if joined:
+            return number, joined.end(), "it stands behind another one, and is more of its text"
     return None
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runner.project import fields
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
-from runner.project.words import as_hint, did_you_mean, listed, shown
+from runner.project.words import as_hint, listed, shown
 from runner.spec import FIELD, NAME
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

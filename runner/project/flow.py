@@ -14,26 +14,26 @@ class Edge(Spec):
     """One way out of a phase."""
 
     to: str
-    """A phase, or pass, fail, error."""
+    """Where it leads: a phase, or pass, fail, error."""
     when: Expression | None = None
-    """An expression; the first entry whose expression is true is taken. The last entry has none."""
+    """The expression that must be true; the first entry that is true is taken, and the last one has none."""
     max: Positive | None = None
-    """Times the edge may be taken in a run."""
+    """How often it may be taken in a run."""
     exhausted: str = "fail"
-    """Where to go instead when it was taken `max` times."""
+    """Where to go instead once it was taken `max` times."""
 
 
 class ErrorEdge(Spec):
     """Where to go after a failure."""
 
     match: Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable", "any"]
-    """How it failed."""
+    """The kind of failure that it is for."""
     to: str
-    """A phase, or pass, fail, error."""
+    """Where it leads: a phase, or pass, fail, error."""
     max: Positive | None = None
-    """Times the edge may be taken in a run."""
+    """How often it may be taken in a run."""
     exhausted: str = "fail"
-    """Where to go instead when it was taken `max` times."""
+    """Where to go instead once it was taken `max` times."""
 
 
 class Flow(Spec):

@@ -5,11 +5,12 @@ It is a warning: a folder `tools` may as well be somebody else's, and then the p
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from runner.errors import Unreadable
 from runner.project.findings import Finding
-from runner.project.sources import FOLDERS, Unreadable
+from runner.spec.layout import FOLDERS
+from runner.spec.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ def check(source: Source) -> Iterator[Finding]:
     for wanted in FOLDERS:
         holder, _, name = wanted.rpartition("/")
         there = source.folders(holder or ".")
-        near = [] if name in there else get_close_matches(name, there, n=1, cutoff=_NEAR)
-        found = "/".join(filter(None, (holder, *near)))
+        near = "" if name in there else nearest(name, there, cutoff=_NEAR)
+        found = "/".join(filter(None, (holder, near)))
         if near and found not in FOLDERS and _holds_yaml(source, found):
             what, hint = f"there is a folder `{found}`; runner reads `{wanted}`", f"rename it to {wanted}"
             yield Finding("folder-name", found, (), what, hint, "warning")

@@ -26,15 +26,17 @@ def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> lis
         excused = _NAMES
     elif any("tools.d" in path.parts for path in files):
         excused = _TOOLS
-    unusable = names | {path.stem for path in files}
+    if names:
+        excused |= {"idle-reply"}
+    unusable = names | {path.stem.lower() for path in files}
     return [finding for finding in findings if not _follows(finding, excused, unusable)]
 
 
 def _follows(finding: Finding, excused: frozenset[str], unusable: set[str]) -> bool:
-    return finding.code in excused or (finding.code in _NAMES and _subject(finding) in unusable)
+    return finding.code in excused or (finding.code in _NAMES and subject(finding) in unusable)
 
 
-def _subject(finding: Finding) -> str:
+def subject(finding: Finding) -> str:
     """The name that is unknown, which stands first in backticks; of `pack/tool` it is the pack."""
     quoted = _QUOTED.search(finding.what)
     return quoted[1].removeprefix("-").partition("/")[0] if quoted else ""

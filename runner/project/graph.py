@@ -8,10 +8,10 @@ from runner.project import blocks, calls
 from runner.project.findings import Finding
 from runner.project.flow import ENDS
 from runner.project.phases import AgentPhase
-from runner.project.problems import did_you_mean
 from runner.project.steps import steps
 from runner.project.ways import PhaseGraph, closing_ways
 from runner.project.worst_case import worst_cases
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import folders, graph, names, references
+from runner.project import folders, graph, idle, names, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
 from runner.project.findings import Finding
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from runner.models.scripted import ReplySpec
     from runner.project.problems import Problem
     from runner.project.sources import Source
 
@@ -45,9 +46,10 @@ def load(source: Source, root: Path) -> Loaded:
         reading = Reading(source)
         settings = reading.spec(SETTINGS, Settings) or Settings()
         catalogue = Catalogue(reading, settings)
-        _read_replies(reading, settings)
+        replies = _read_replies(reading, settings)
         reading.findings += folders.check(source)
         project = _project(root, reading, settings, catalogue)
+        reading.findings += without_followups(idle.check(project, replies), reading.broken)
         return _loaded(project, reading)
 
 
@@ -66,7 +68,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         secrets=frozenset(_secrets(reading)),
     )
     found = [*parts.findings, *references.check(project), *graph.check(project), *names.check(project)]
-    reading.findings += without_followups(found, reading.broken)
+    reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     return project
 
 
@@ -81,26 +83,28 @@ def _loaded(project: Project, reading: Reading) -> Loaded:
     return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)
 
 
-def revision(files: Mapping[str, bytes]) -> str:
+def revision(files: Mapping[str, bytes], version: str = __version__) -> str:
     """The digest of files by name and content, and of runner's version."""
-    digest = hashlib.sha256(f"runner {__version__}".encode())
+    digest = hashlib.sha256(f"runner {version}".encode())
     for name in sorted(files):
         digest.update(b"\0%s\0%d\0" % (name.encode(), len(files[name])))
         digest.update(files[name])
     return digest.hexdigest()
 
 
-def _read_replies(reading: Reading, settings: Settings) -> None:
-    """The reply files of scripted models belong to the revision."""
+def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplySpec]]:
+    """The entries of each reply file of a scripted model; the files belong to the revision."""
     from runner.models.scripted import Replies
 
+    read: dict[str, list[ReplySpec]] = {}
     for name, model in settings.models.items():
         if isinstance(model, ScriptedModel):
-            reading.spec(model.replies, Replies)
+            read[model.replies] = reading.spec(model.replies, Replies) or []
             if model.replies not in reading.files:
                 what = f"{model.replies} is not there"
                 loc = ("models", name, "replies")
                 reading.findings.append(Finding("no-file", SETTINGS, loc, what, "write it, or mend the path"))
+    return read
 
 
 def _secrets(reading: Reading) -> Iterator[str]:

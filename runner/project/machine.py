@@ -14,8 +14,8 @@ from runner.models import needs_key
 from runner.project.findings import Finding
 from runner.project.parse import parse
 from runner.project.problems import problem_of
-from runner.project.reading import SETTINGS
 from runner.project.std import PREFIX
+from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
 from runner.tools.command import CommandTool
 

@@ -11,7 +11,6 @@ from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
 from runner.project.phases import ForeachPhase
-from runner.project.problems import did_you_mean
 from runner.project.reads import PhaseReads
 from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
@@ -19,6 +18,7 @@ from runner.project.steps import steps
 from runner.project.texts import Text, Use
 from runner.project.ways import PhaseGraph
 from runner.prompts import TemplateError, expression, template
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

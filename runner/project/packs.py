@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError
 
 from runner.project.findings import Finding
-from runner.project.problems import did_you_mean, from_validation
+from runner.project.problems import from_validation
 from runner.spec import Name, Spec
 from runner.spec.types import BadType, Fields, parse_fields
+from runner.spec.words import did_you_mean
 from runner.tools import KINDS, kind_of, signature, spec_of
 from runner.tools.base import Shared
 

@@ -102,13 +102,13 @@ def _built(name: str, text: str, root: Node, top: type) -> Parsed:
 
 def _swallowed(name: str, text: str, root: Node, doubtful: Iterable[ScalarNode]) -> Iterator[Problem]:
     """Lines that were meant as entries of a list and go on with a text above them."""
-    hint = "begin all entries in one column; a text with such lines is written below `|`"
+    hint = "begin each entry on its own line, all in one column; a text with such lines is written below `|`"
     for node in doubtful:
         place = doubts.swallowed(text, node)
         if place:
             where = dotted(_way(root, node, set()) or ())
-            what = f"this is no entry of a list: it goes on with the text of line {node.start_mark.line + 1}"
-            yield Problem("yaml-syntax", name, place[0] + 1, place[1] + 1, where, what, hint)
+            line, column, why = place
+            yield Problem("yaml-syntax", name, line + 1, column + 1, where, f"this is no entry of a list: {why}", hint)
 
 
 # --------------------------------------------------------------------------------------------------------- bytes

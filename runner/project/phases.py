@@ -23,22 +23,22 @@ class Body(Spec):
     """What phases, branches and items share."""
 
     when: Expression | None = None
-    """An expression; when it is false the step is skipped."""
+    """The condition, an expression; when it is false the step is skipped."""
     workspace: str | None = None
-    """The folder it works in (a template), inside one of `workspaces`."""
+    """The folder that it works in, as a template; inside one of `workspaces`."""
     timeout: Timeout | None = None
-    """A timeout class or a duration, for each call."""
+    """How long each of its calls may take: a timeout class or a duration."""
     limits: PhaseLimits = PhaseLimits()
-    """Limits of the step."""
+    """What the step may take in all."""
     retry: Retry | None = None
-    """Trying again after a failure; only where all it does is risk: read or interrupted: again."""
+    """Trying again after a failure; only where all it does is `risk: read` or `interrupted: again`."""
 
 
 class AgentBody(Body):
     """An agent answers a message."""
 
     agent: str
-    """The agent's name."""
+    """The agent that answers."""
     message: Message
     """What it is asked: a template, or a named prompt."""
     output: Fields | None = None
@@ -49,38 +49,38 @@ class ToolBody(Body):
     """A tool is called."""
 
     tool: str
-    """The tool's name."""
+    """The tool that is called."""
     with_: dict[str, Any] = Field(default={}, alias="with")
-    """Its arguments; texts are templates."""
+    """The tool's arguments; texts are templates."""
 
 
 class WorkflowBody(Body):
     """A workflow is run as part of this run."""
 
     workflow: str
-    """The workflow's name."""
+    """The workflow that is run."""
     with_: dict[str, Any] = Field(default={}, alias="with")
-    """Its inputs; texts are templates."""
+    """The workflow's inputs; texts are templates."""
 
 
 class Question(Spec):
     """A question to a person."""
 
     ask: str
-    """The question, a template."""
+    """The question, as a template."""
     show: str | None = None
-    """What the person sees beside it, a template."""
+    """What the person sees beside it, as a template."""
     by: Items[str] = ()
     """Who may decide; by default anyone who may use the daemon."""
     deadline: Duration = 86400.0
-    """When it counts as expired."""
+    """How long an answer is waited for; without one the step has failed."""
 
 
 class ApprovalBody(Body):
     """A person is asked: yes is ok, no is no, no answer in time is failed."""
 
     approval: Question
-    """The question."""
+    """What a person is asked."""
 
 
 class Pause(Spec):
@@ -89,9 +89,9 @@ class Pause(Spec):
     model_config = one_of("for", "until")
 
     for_: Duration | None = Field(default=None, alias="for")
-    """A duration."""
+    """How long to wait."""
     until: Expression | None = None
-    """An expression that gives an ISO 8601 time."""
+    """The time to wait for: an expression that gives one in ISO 8601."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Pause:
@@ -104,7 +104,7 @@ class WaitBody(Body):
     """Time passes."""
 
     wait: Pause
-    """Until when."""
+    """What is waited for."""
 
 
 def _kind(value: object) -> str | None:
@@ -145,7 +145,7 @@ class WorkflowPhase(WorkflowBody, Flow):
 
 
 class ApprovalPhase(ApprovalBody, Flow):
-    """A person is asked."""
+    """A person is asked: yes is ok, no is no, no answer in time is failed."""
 
 
 class WaitPhase(WaitBody, Flow):
@@ -164,7 +164,7 @@ class ParallelPhase(Body, Flow):
     """Branches run at the same time."""
 
     parallel: Annotated[dict[FieldName, AnyBody], Field(min_length=1), AfterValidator(_no_record_words)]
-    """The branches by name."""
+    """The branches by name, without `next` and `errors`."""
     join: Literal["all", "any"] | Positive = "all"
     """What it waits for: all branches, any one that is ok, or this many."""
 
@@ -173,13 +173,13 @@ class Each(Spec):
     """What a foreach goes over."""
 
     in_: Expression = Field(alias="in")
-    """An expression that gives a list."""
+    """The list, as an expression."""
     as_: FieldName = Field(default="item", alias="as")
     """The name of the item in templates."""
     concurrency: Positive = 1
-    """Items at once."""
+    """How many items are worked on at once."""
     max_failures: Count = 0
-    """Items that may be no or failed while the phase is still ok."""
+    """How many items may be no or failed while the phase is still ok."""
 
 
 class ForeachPhase(Flow):

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.project.explain import from_validation
-from runner.project.words import did_you_mean, dotted
+from runner.project.words import dotted
 
 if TYPE_CHECKING:
     from runner.project.findings import Finding
     from runner.project.parse import Parsed
 
-__all__ = ["Problem", "did_you_mean", "from_validation", "problem_of"]
+__all__ = ["Problem", "from_validation", "problem_of"]
 
 
 @dataclass(frozen=True, slots=True)

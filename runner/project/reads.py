@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.project.outputs import of_command
 from runner.project.phases import RESERVED, AgentBody, Body, ForeachPhase, ParallelPhase, ToolBody
-from runner.project.problems import did_you_mean
 from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
-from runner.project.problems import did_you_mean
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
 from runner.spec.selectors import matches
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.project.problems import did_you_mean
 from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,9 +15,9 @@ class TimeoutClass(Spec):
     """How long one call may take: of a model, of a tool."""
 
     model: DurationRange
-    """Model calls; the upper end is the limit."""
+    """How long a model call may take; the upper end is the limit."""
     tool: DurationRange
-    """Tool calls; the upper end is the limit."""
+    """How long a tool call may take; the upper end is the limit."""
 
 
 BUILT_IN_TIMEOUTS = {
@@ -31,21 +31,21 @@ class EngineLimits(Spec):
     """Limits of the whole daemon."""
 
     concurrent_runs: Positive = 32
-    """Runs that work at once; more wait in the queue."""
+    """How many runs work at once; more wait in the queue."""
 
 
 class Server(Spec):
     """Where the daemon listens; a change needs a restart."""
 
     listen: str = Field(default="127.0.0.1:8700", pattern=r"^.+:\d{1,5}$")
-    """HOST:PORT; port 0 takes a free one."""
+    """The address, HOST:PORT; port 0 takes a free one."""
 
 
 class Storage(Spec):
     """Where the journal lives; a change needs a restart."""
 
     path: str = ".runner"
-    """A folder, from the project's root."""
+    """The folder, from the project's root."""
 
 
 class Settings(Spec):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.project.problems import did_you_mean
+from runner.spec.words import did_you_mean
 
 Schema = Mapping[str, Any]
 OPEN: Schema = {}

@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
+from runner.errors import Unreadable
 from runner.project import std
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
-"""The folders that hold a project's files."""
-
-
-class Unreadable(Exception):
-    """A file is there and cannot be used; the message says why, `hint` what to do."""
-
-    def __init__(self, why: str, hint: str = "") -> None:
-        super().__init__(why)
-        self.hint = hint
 
 
 class Source(Protocol):
@@ -77,9 +68,7 @@ class Disk:
             return []
 
     def _path(self, name: str) -> Path:
-        if name.startswith(std.PREFIX):
-            return std.folder() / name.removeprefix(std.PREFIX)
-        return self.root / name
+        return std.place(self.root, name)
 
 
 @dataclass(frozen=True)
@@ -101,9 +90,31 @@ class Stored:
         return []
 
 
+@dataclass(frozen=True)
+class Committed:
+    """The files of a commit, and of shipped ones those that ship with this runner: a commit holds none."""
+
+    tree: Source
+
+    def read(self, name: str) -> bytes | None:
+        """The content, None when there is no such file; raises `Unreadable`."""
+        return self._of(name).read(name)
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all files directly in a folder, sorted; raises `Unreadable`."""
+        return self._of(folder).names(folder)
+
+    def folders(self, folder: str) -> list[str]:
+        """The names of all folders directly in a folder (`.` is the root), sorted."""
+        return self._of(folder).folders(folder)
+
+    def _of(self, name: str) -> Source:
+        return Disk(std.folder()) if name.startswith(std.PREFIX) else self.tree
+
+
 def is_project(root: Path) -> bool:
     """Whether a folder holds a runner.yaml or one of the three folders."""
-    return any((root / name).exists() for name in ("runner.yaml", "agents.d", "tools.d", "workflows"))
+    return any((root / name).exists() for name in (SETTINGS, *TOP_FOLDERS))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-PREFIX = "std/"
-"""How the names of shipped files begin in a revision."""
+from runner.spec.layout import SHIPPED as PREFIX
+
+__all__ = ["PREFIX", "demo", "folder"]
 
 
 @lru_cache(maxsize=1)
@@ -15,6 +16,11 @@ def folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "std"
     return installed if installed.is_dir() else package.parent
+
+
+def place(root: Path, name: str) -> Path:
+    """Where a file of a project is: shipped ones are not below its root."""
+    return folder() / name.removeprefix(PREFIX) if name.startswith(PREFIX) else root / name
 
 
 def demo() -> Path:

@@ -13,6 +13,7 @@ from runner.project.problems import Problem
 
 _QUOTE = "quote the text"
 _TEMPLATE = 'a text that begins with {{ needs quotes: "{{ … }}"'
+_CURLED = "“”„‟«‘’"
 _WORDS = (
     ("unexpected end of stream", "the quote that opens here is never closed", "close it, or double a quote inside it"),
     ("undefined alias", "the alias names no anchor of this file", 'a text that begins with * needs quotes: "*"'),
@@ -118,6 +119,9 @@ def _explained(said: str, row: str, column: int) -> tuple[str, str]:
             return "a tab stands where the indentation is", "indent with spaces"
         return f"a text cannot begin with {sign}", f"quote it: '{row[column:].strip()}'"
     what, hint = next(((what, hint) for words, what, hint in _WORDS if words in said), (said, ""))
+    curled = next((sign for sign in _CURLED if sign in row), "")
+    if curled:
+        return what, f"{curled} is no quote that YAML knows: write \" or '"
     opening = row[:column].find("{{")
     if opening >= 0 and '"' not in row[:opening] and "'" not in row[:opening]:
         return what, _TEMPLATE

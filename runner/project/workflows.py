@@ -19,12 +19,12 @@ class WorkflowSpec(Spec):
     inputs: Fields | None = None
     """What it is started with: a name and a type each."""
     workspace: str | None = None
-    """The folder it works in, a template over `inputs`; inside one of `workspaces`."""
+    """The folder that it works in, as a template over `inputs`; inside one of `workspaces`."""
     limits: Limits = Limits()
-    """Limits of the whole run of it."""
+    """What the whole run of it may take."""
     permissions: Items[Rule] = ()
     """Rules for the tool calls of its runs; the strictest answer wins."""
     phases: dict[FieldName, PhaseSpec] = Field(min_length=1)
     """The phases by name; the first one is entered first."""
     finally_: AnyBody | None = Field(default=None, alias="finally")
-    """One step after any end, cancel included; it cannot change the verdict."""
+    """One step, without `next` and `errors`, after any end, cancel included; it cannot change the verdict."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from runner.prompts.filters import NAMES_OF_FILTERS
 from runner.prompts.names import NamePath
 from runner.prompts.sandbox import MissingValueError
+from runner.spec.words import did_you_mean
 
 LONGEST_TEXT = 200
 MOST_ITEMS = 10
@@ -76,9 +76,9 @@ def _names(title: str, known: Iterable[Any], asked: Any) -> str:
     names = sorted(map(str, known))
     if not names:
         return "there are none" if title == "known here" else "it is empty"
-    close = get_close_matches(str(asked), names, 1)
+    meant = did_you_mean(str(asked), names)
     listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-    return f"{title}: {listed}" + (f"; did you mean {close[0]!r}?" if close else "")
+    return f"{title}: {listed}" + (f"; {meant}" if meant else "")
 
 
 def _place(error: MissingValueError, paths: Iterable[NamePath], values: Mapping[str, object]) -> str:

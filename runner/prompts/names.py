@@ -13,7 +13,7 @@ PATH_NODES = (nodes.Name, nodes.Getattr, nodes.Getitem)
 
 @dataclass(frozen=True, slots=True)
 class NamePath:
-    """A path read from a variable the template does not set; a list's index is its digits."""
+    """A path read from a variable the template does not set, or from a name set to one; an index is its digits."""
 
     parts: tuple[str, ...]
     line: int
@@ -32,11 +32,14 @@ def paths_read(tree: nodes.Node) -> tuple[NamePath, ...]:
 
 
 class _Reader(NodeVisitor):
-    """Follows Jinja's scopes; each method is found by the visitor by the name of its node."""
+    """Follows Jinja's scopes; each method is found by the visitor by the name of its node.
+
+    A scope has the names that the template sets, each with the free path it stands for, or None when that is not one.
+    """
 
     def __init__(self) -> None:
         self.paths: list[NamePath] = []
-        self._scopes: list[set[str]] = [set()]
+        self._scopes: list[dict[str, tuple[str, ...] | None]] = [{}]
 
     def visit_Name(self, node: nodes.Name) -> None:
         self._read(node)
@@ -65,25 +68,65 @@ class _Reader(NodeVisitor):
 
     def visit_Assign(self, node: nodes.Assign) -> None:
         self.visit(node.node)
-        self._scopes[-1] |= _targets(node.target)
+        self._scopes[-1].update(self._bound(node.target, node.node))
+
+    def visit_If(self, node: nodes.If) -> None:
+        self.visit(node.test)
+        before = self._scopes[-1]
+        set_here: set[str] = set()
+        for branch in (node.body, node.elif_, node.else_):
+            self._scopes[-1] = dict(before)
+            self._visit_all(branch)
+            set_here |= {name for name, path in self._scopes[-1].items() if before.get(name, ()) != path}
+        self._scopes[-1] = {**before, **dict.fromkeys(set_here)}  # behind it, who knows which branch was taken
 
     def visit_For(self, node: nodes.For) -> None:
         self.visit(node.iter)
         inside = [*([node.test] if node.test else []), *node.body]
-        self._visit_inside(inside, {"loop"} | _targets(node.target))
-        self._visit_inside(node.else_, set())
+        self._visit_inside(inside, dict.fromkeys({"loop"} | _targets(node.target)))
+        self._visit_inside(node.else_, {})
 
     def visit_With(self, node: nodes.With) -> None:
         self._visit_all(node.values)
-        self._visit_inside(node.body, set().union(*map(_targets, node.targets)))
+        names: dict[str, tuple[str, ...] | None] = {}
+        for target, value in zip(node.targets, node.values, strict=True):
+            names.update(self._bound(target, value))
+        self._visit_inside(node.body, names)
 
     def visit_Scope(self, node: nodes.Scope) -> None:
-        self._visit_inside(node.body, set())
+        self._visit_inside(node.body, {})
 
-    def _visit_inside(self, body: Iterable[nodes.Node], names: set[str]) -> None:
+    def _visit_inside(self, body: Iterable[nodes.Node], names: dict[str, tuple[str, ...] | None]) -> None:
         self._scopes.append(names)
         self._visit_all(body)
         self._scopes.pop()
+
+    def _bound(self, target: nodes.Node, value: nodes.Node) -> dict[str, tuple[str, ...] | None]:
+        """The names that are set, with the paths they stand for from here on."""
+        if isinstance(target, nodes.Tuple) and isinstance(value, nodes.Tuple) and len(target.items) == len(value.items):
+            bound: dict[str, tuple[str, ...] | None] = {}
+            for one, its_value in zip(target.items, value.items, strict=True):
+                bound.update(self._bound(one, its_value))
+            return bound
+        if isinstance(target, nodes.Name):
+            return {target.name: self._path(value)}
+        return dict.fromkeys(_targets(target))
+
+    def _path(self, node: nodes.Node) -> tuple[str, ...] | None:
+        """The free path that a value is, None when it is anything else."""
+        parts: list[str] = []
+        while isinstance(node, nodes.Getattr | nodes.Getitem):
+            key = _constant_key(node)
+            if key is None:
+                return None
+            parts.append(key)
+            node = node.node
+        origin = self._origin(node.name) if isinstance(node, nodes.Name) else None
+        return (*origin, *reversed(parts)) if origin else None
+
+    def _origin(self, name: str) -> tuple[str, ...] | None:
+        """What a name stands for: itself, unless the template sets it."""
+        return next((scope[name] for scope in reversed(self._scopes) if name in scope), (name,))
 
     def _visit_all(self, found: Iterable[nodes.Node]) -> None:
         for node in found:
@@ -101,8 +144,8 @@ class _Reader(NodeVisitor):
             node = node.node
         if not isinstance(node, nodes.Name):
             self.visit(node)
-        elif not any(node.name in scope for scope in self._scopes):
-            self.paths.append(NamePath((node.name, *reversed(parts)), node.lineno, guarded))
+        elif origin := self._origin(node.name):
+            self.paths.append(NamePath((*origin, *reversed(parts)), node.lineno, guarded))
 
 
 def _constant_key(node: nodes.Getattr | nodes.Getitem) -> str | None:

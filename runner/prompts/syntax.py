@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -14,6 +13,7 @@ from runner.prompts.checks import TESTS
 from runner.prompts.failures import TemplateError
 from runner.prompts.filters import NAMES_OF_FILTERS
 from runner.prompts.sandbox import Sandbox
+from runner.spec.words import did_you_mean
 
 SANDBOX = Sandbox()
 LONGEST_SOURCE = 256 * 1024
@@ -186,8 +186,8 @@ def _check_length(source: str) -> None:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    meant = did_you_mean(name, sorted(known))
+    return f"; {meant}" if meant else ""
 
 
 def _sentence(error: Any) -> str:

@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
 
-FILES = ("runner.yaml", ".env")
-FOLDERS = ("agents.d", "tools.d", "workflows")
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+FILES = (SETTINGS, ".env")
 SUFFIXES = (".yaml", ".py")
-_BELOW = tuple(f"{folder}/" for folder in FOLDERS)
+LINKS = 40
+"""Links that one path may lead over; the system's own bound."""
+_BELOW = tuple(f"{folder}/" for folder in TOP_FOLDERS)
+_PASSED_OVER = (".", "__pycache__")
 
 Prints = dict[str, tuple[int, ...]]
-"""Path -> what its content and place changed last, its size and its inode."""
+"""Path -> when its content and its place changed last (both ns), its size, its inode."""
 
 
-def prints(root: Path, named: Collection[str]) -> Prints:
-    """The prints of all files that make up the project; `named` are those outside the three folders, from the root."""
-    found = {}
-    for path in (*(root / name for name in (*FILES, *named)), *_inside(root)):
-        stamp = _stamp(path)
-        if stamp is not None:
-            found[str(path)] = stamp
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One look at all of a project's files."""
+
+    prints: Prints = field(default_factory=dict)
+    """The files that make up the project."""
+    folders: dict[str, int] = field(default_factory=dict)
+    """Every folder to watch and its inode: one that was deleted and made again is another one."""
+    ways: set[str] = field(default_factory=set)
+    """Links on the way to files, and where they lead."""
+
+
+def survey(root: Path, named: Collection[str]) -> Survey:
+    """Look at the files of a project; `named` are those outside the three folders, by their names from the root."""
+    found = Survey()
+    _add_folder(found, root)
+    for name in (*FILES, *named):
+        _add_file(found, root / name)
+        for folder in PurePosixPath(name).parents:
+            _add_folder(found, root / folder)
+    for name in TOP_FOLDERS:
+        _walk(found, str(root / name), set())
     return found
 
 
-def directories(root: Path, named: Collection[str]) -> dict[str, int]:
-    """Every directory to watch and its inode: one that was deleted and made again is another one."""
-    wanted = {root, *(root / folder for name in named for folder in PurePosixPath(name).parents)}
-    for folder in FOLDERS:
-        wanted.update(Path(parent) for parent, _, _ in os.walk(root / folder, followlinks=False))
-    stamps = {str(path): _stamp(path) for path in wanted if path.is_dir()}
-    return {path: stamp[-1] for path, stamp in sorted(stamps.items()) if stamp is not None}
+def digests(root: Path, files: Iterable[str]) -> dict[str, bytes]:
+    """The digest of each file, by its name from the root; those that cannot be read have none."""
+    found = {}
+    for name in files:
+        try:
+            found[name] = hashlib.sha256((root / name).read_bytes()).digest()
+        except OSError:
+            continue
+    return found
 
 
 def is_part(root: Path, named: Collection[str], path: str) -> bool:
@@ -43,7 +66,7 @@ def is_part(root: Path, named: Collection[str], path: str) -> bool:
         inside = Path(path).relative_to(root).as_posix()
     except ValueError:
         inside = path
-    if inside in FILES or inside in FOLDERS or inside in named:
+    if inside in FILES or inside in TOP_FOLDERS or inside in named or inside == ".":
         return True
     if any(name.startswith(f"{inside}/") for name in named):
         return True
@@ -55,27 +78,67 @@ def is_followed(name: str) -> bool:
     return name in FILES or (name.startswith(_BELOW) and name.endswith(SUFFIXES))
 
 
-def git_is_busy(root: Path) -> bool:
-    """Whether git is changing the files just now: it holds the lock of the index of the repository around them."""
-    for folder in (root, *root.parents):
-        git = folder / ".git"
-        if git.is_dir():
-            return (git / "index.lock").exists()
-        if git.is_file():  # a work tree or a submodule: the file says where the repository is
-            told = git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
-            return bool(told) and (folder / told / "index.lock").exists()
-    return False
-
-
-def _inside(root: Path) -> Iterator[Path]:
-    for folder in FOLDERS:
-        for parent, _, names in os.walk(root / folder):
-            yield from (Path(parent, name) for name in names if name.endswith(SUFFIXES))
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
+def _walk(found: Survey, folder: str, above: set[tuple[int, int]]) -> None:
+    """Add a folder and all in it; `above` are the folders around it, lest a link to one of them lead round for ever."""
     try:
-        stat = path.stat()
+        status = os.stat(folder)  # noqa: PTH116 - called for each folder at each look
+        entries = list(os.scandir(folder))
     except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+        _add_way(found, Path(folder))  # a link may lead nowhere for a moment
+        return
+    place = (status.st_dev, status.st_ino)
+    if place in above:
+        return
+    _add_folder(found, Path(folder))
+    for entry in entries:
+        if _is_folder(entry):
+            if not entry.name.startswith(_PASSED_OVER):
+                _walk(found, entry.path, {*above, place})
+        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(_PASSED_OVER):
+            _add_file(found, Path(entry.path), is_link=entry.is_symlink())
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False
+
+
+def _add_file(found: Survey, path: Path, *, is_link: bool = True) -> None:
+    try:
+        status = path.stat()
+    except OSError:
+        status = None
+    if status is not None:
+        found.prints[str(path)] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+    if is_link:
+        _add_way(found, path)
+
+
+def _add_folder(found: Survey, path: Path) -> None:
+    if str(path) in found.folders:
+        return
+    try:
+        status = path.stat()
+    except OSError:
+        return
+    found.folders[str(path)] = status.st_ino
+    _add_way(found, path)
+
+
+def _add_way(found: Survey, path: Path) -> None:
+    """Add every link on the way to a path, where it leads, and the folders that a change of these is told of."""
+    for _ in range(LINKS):
+        link = next((part for part in (*reversed(path.parents), path) if part.is_symlink()), None)
+        if link is None:
+            return
+        try:
+            leads_to = Path(os.path.normpath(link.parent / link.readlink()))
+        except OSError:  # it has just gone
+            return
+        path = leads_to / path.relative_to(link)
+        found.ways.update((str(link), str(leads_to), str(path)))
+        for folder in (link.parent, leads_to.parent, path.parent):
+            if folder.is_dir():
+                found.folders.setdefault(str(folder), folder.stat().st_ino)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import errno
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner.errors import Unreadable
 from runner.project import std
 from runner.project.load import Loaded, load
-from runner.project.sources import Disk
-from runner.reload.prints import Prints, git_is_busy, is_followed, prints
+from runner.project.sources import Disk, is_project
+from runner.reload.prints import Survey, digests, is_followed, survey
+from runner.reload.quiet import at_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-QUIET = 0.1
-"""Seconds without a change before files are read: longer than the pauses inside one save."""
 SETTLE = 0.25
 """Seconds a bad set must stay as it is before it is called bad: it may be half of a save."""
-CAP = 10.0
-"""The longest wait for quiet, in seconds: a lock may have been left behind, and some files never rest."""
 TRIES = 5
 """Readings of files that changed meanwhile before giving up for now."""
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.EINTR, errno.ETIMEDOUT)
 
 
 class Unsteady(Exception):
@@ -30,50 +32,66 @@ class Unsteady(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the files were when they were read last."""
+
+    named: frozenset[str] = frozenset()
+    """Files of the project outside the three folders, from the root."""
+    survey: Survey = field(default_factory=Survey)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    """What was in each file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What the files said, and the prints of exactly those files."""
+    """What the files said, what exactly those files were, and what was odd about the moment."""
 
     loaded: Loaded
-    named: frozenset[str]
-    prints: Prints
+    seen: Seen
+    notes: tuple[str, ...] = ()
 
 
-async def read_steadily(root: Path, named: Collection[str]) -> Reading:
-    """Load the files once they rest, and again if they changed meanwhile; raises `Unsteady`.
-
-    `named` are the files outside the three folders as far as they are known; the reading says what it found.
-    """
-    known = frozenset(named)
+async def read_steadily(root: Path, seen: Seen, tell: Callable[[str], None]) -> Reading:
+    """Load the files once they rest, and again if they changed meanwhile; raises `Unsteady`."""
+    known = seen.named
     for _ in range(TRIES):
-        before = await _at_rest(root, known)
+        before = await at_rest(root, known, seen.survey.prints, tell)
         source = _Noting(root)
-        loaded = await _load(source)
+        loaded, digest = await _load(source)
         if loaded.project is None:
-            await asyncio.sleep(SETTLE)
-        if source.named == known and await asyncio.to_thread(prints, root, known) == before:
-            return Reading(loaded, known, before)
+            await asyncio.sleep(min(SETTLE, max(0.0, SETTLE - before.age)))
+        if source.named == known and (await asyncio.to_thread(survey, root, known)).prints == before.survey.prints:
+            return Reading(loaded, Seen(known, before.survey, digest), before.notes)
         known = source.named
     raise Unsteady("the files keep changing while they are read")
 
 
-async def _at_rest(root: Path, named: Collection[str]) -> Prints:
-    """The prints once nothing changed for a moment and git is done, or as they are when that never comes."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + CAP
-    last = await asyncio.to_thread(prints, root, named)
-    while True:
-        await asyncio.sleep(QUIET)
-        now = await asyncio.to_thread(prints, root, named)
-        if clock() >= end or (now == last and not await asyncio.to_thread(git_is_busy, root)):
-            return now
-        last = now
-
-
-async def _load(source: _Noting) -> Loaded:
+async def _load(source: _Noting) -> tuple[Loaded, dict[str, bytes]]:
     try:
-        return await asyncio.to_thread(load, source, source.root)
+        return await asyncio.to_thread(_read, source)
     except OSError as error:
         raise Unsteady(f"the files cannot be read: {error.strerror or error}") from error
+
+
+def _read(source: _Noting) -> tuple[Loaded, dict[str, bytes]]:
+    """What the files say, and the digest of each that is on disk."""
+    if not is_project(source.root):
+        raise Unsteady(f"no runner.yaml, agents.d, tools.d or workflows is in {source.root} any more")
+    loaded = load(source, source.root)
+    own = {name: content for name, content in loaded.files.items() if not name.startswith(std.PREFIX)}
+    digest = {name: hashlib.sha256(content).digest() for name, content in own.items()}
+    return loaded, {**digest, **digests(source.root, [".env"])}
+
+
+@contextmanager
+def _passing_faults() -> Iterator[None]:
+    """Tell faults of the moment apart from files that cannot be read."""
+    try:
+        yield
+    except Unreadable as why:
+        if isinstance(why.__cause__, OSError) and why.__cause__.errno in _PASSING:
+            raise why.__cause__ from why
+        raise
 
 
 class _Noting:
@@ -86,10 +104,12 @@ class _Noting:
 
     def read(self, name: str) -> bytes | None:
         self._asked.add(name)
-        return self._disk.read(name)
+        with _passing_faults():
+            return self._disk.read(name)
 
     def names(self, folder: str) -> list[str]:
-        return self._disk.names(folder)
+        with _passing_faults():
+            return self._disk.names(folder)
 
     def folders(self, folder: str) -> list[str]:
         return self._disk.folders(folder)

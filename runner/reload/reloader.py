@@ -8,7 +8,6 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.commit import CommitNote
 from runner.errors import ConfigInvalid, StoreError
 from runner.project.load import load
 from runner.project.sources import Stored
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from runner.project.project import Project
     from runner.runs.store import Store
 
-RETRY = 2.0
+RETRY = 1.0
 """Seconds after which files that could not be read are tried again."""
 
 
@@ -43,6 +42,8 @@ class ReloadResult:
     warnings: tuple[Problem, ...] = ()
     why: str = ""
     needs_restart: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was odd about the moment: a lock of git that was left behind, a file that somebody keeps open."""
     is_passing: bool = False
     """The fault is none of the files' and may be gone a moment later."""
 
@@ -58,6 +59,7 @@ class Reloader:
         *,
         clock: Callable[[], float] = time.time,
         notify: Callable[[ReloadResult], None] = lambda _result: None,
+        tell: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.last: ReloadResult | None = None
         self._root = root.resolve()
@@ -65,10 +67,12 @@ class Reloader:
         self._store = store
         self._clock = clock
         self._notify = notify
+        self._tell = tell
         self._turn = asyncio.Lock()
+        self._next: asyncio.Task[ReloadResult] | None = None
+        self._tasks: set[asyncio.Task[ReloadResult]] = set()
         self._before: Callable[[Project], None] = lambda _project: None
         self._began_with: Project | None = None
-        self._commits = CommitNote(self._root)
         self._watching = Watching(self._root)
 
     async def start(self, before: Callable[[Project], None] = lambda _project: None) -> ReloadResult:
@@ -81,20 +85,40 @@ class Reloader:
             result = await self._attempt("start")
             if not result.ok:
                 result = await self._go_back(result)
-        return await self._finish(result)
+            return await self._finish(result)
 
     async def reload(self, trigger: str) -> ReloadResult:
-        """Load the files, and adopt them if they are good and new; never raises for anything they say."""
-        async with self._turn:
-            result = await self._attempt(trigger)
-        return await self._finish(result)
+        """Load the files, and adopt them if they are good and new; never raises for anything they say.
+
+        All who ask before a load has begun are answered by that one; who goes away does not end it.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._in_turn(trigger))
+            self._tasks.add(self._next)
+            self._next.add_done_callback(self._tasks.discard)
+        task = self._next
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                return self._refused(trigger, why="runner is stopping")
+            raise
 
     async def watch(self) -> None:
         """Reload whenever a file has changed, until cancelled."""
-        while True:
-            mode = self._project.settings.reload
-            if await self._watching.changed(mode, again=RETRY if self._is_passing else None):
-                await self.reload("change")
+        try:
+            while True:
+                mode = self._project.settings.reload
+                if await self._watching.changed(mode, again=RETRY if self._is_passing else None):
+                    await self.reload("change")
+        finally:
+            await self._watching.close()
+
+    async def close(self) -> None:
+        """Begin nothing new and give up what is in the middle: the revision in use stays the one it is."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def report(self) -> dict[str, Any]:
         """The last result as plain data."""
@@ -111,18 +135,23 @@ class Reloader:
 
     async def commit(self) -> dict[str, Any]:
         """The commit that the files are of, and whether they differ from it."""
-        commit = await self._commits.read()
+        commit = await self._engine.commit()
         return {"commit": commit.sha, "dirty": commit.dirty}
 
     # ------------------------------------------------------------------------------------------- one attempt
 
+    async def _in_turn(self, trigger: str) -> ReloadResult:
+        async with self._turn:
+            self._next = None  # who asks from here on may have changed a file that has been read
+            return await self._finish(await self._attempt(trigger))
+
     async def _attempt(self, trigger: str) -> ReloadResult:
         try:
-            reading = await read_steadily(self._root, self._watching.named)
-            self._watching.saw(reading.named, reading.prints)
+            reading = await read_steadily(self._root, self._watching.seen, self._tell)
+            self._watching.seen = reading.seen
             problems, warnings = tuple(reading.loaded.problems), tuple(reading.loaded.warnings)
             if reading.loaded.project is None:
-                return self._refused(trigger, problems=problems, warnings=warnings)
+                return self._refused(trigger, problems=problems, warnings=warnings, notes=reading.notes)
             changed = await self._adopt(reading.loaded.project)
         except Unsteady as error:
             return self._refused(trigger, why=str(error), is_passing=True)
@@ -130,21 +159,23 @@ class Reloader:
             return self._refused(trigger, why=error.message)
         except (StoreError, OSError) as error:
             return self._refused(trigger, why=str(error), is_passing=True)
-        revision = reading.loaded.project.revision
-        restart = self._needs_restart(reading.loaded.project)
-        return ReloadResult(True, changed, revision, self._clock(), trigger, warnings=warnings, needs_restart=restart)
+        project = reading.loaded.project
+        result = ReloadResult(True, changed, project.revision, self._clock(), trigger, warnings=warnings)
+        return replace(result, needs_restart=self._needs_restart(project), notes=reading.notes)
 
     async def _adopt(self, project: Project) -> bool:
         """Let new runs begin with this project; False when they do already."""
         bench = await self._engine.open(project)
-        await self._commits.read(again=True)
         if bench is self._engine.workbench:
             return False
-        if self._began_with is None:
-            self._before(project)
-            self._began_with = project
-        await self._engine.adopt(bench)
-        await asyncio.to_thread(self._store.revisions.mark_good, project.revision)
+        try:
+            if self._began_with is None:
+                self._before(project)
+                self._began_with = project
+            await asyncio.to_thread(self._store.revisions.mark_good, project.revision)
+            await self._engine.adopt(bench)
+        finally:
+            await bench.close_if_unused()  # it was not adopted
         return True
 
     def _refused(self, trigger: str, **more: Any) -> ReloadResult:
@@ -169,16 +200,21 @@ class Reloader:
         result = replace(result, **await self.commit())
         former, self.last = self.last, result
         self._watching.look_anew()
-        is_news = former is None or (former.ok, former.problems, former.why) != (result.ok, result.problems, result.why)
-        if is_news or result.changed:
+        if result.changed or former is None or _news(former) != _news(result):
             await asyncio.to_thread(self._record, result)
             self._notify(result)
+            await asyncio.to_thread(self._store.revisions.prune, self._engine.revisions_in_use())
         return result
 
     def _record(self, result: ReloadResult) -> None:
         problems = json.dumps([asdict(problem) for problem in result.problems])
         self._store.revisions.record_reload(
-            ok=result.ok, revision=result.revision, problems_json=problems, trigger=result.trigger
+            ok=result.ok,
+            revision=result.revision,
+            problems_json=problems,
+            trigger=result.trigger,
+            why=result.why,
+            commit=result.commit,
         )
 
     def _needs_restart(self, project: Project) -> tuple[str, ...]:
@@ -197,3 +233,8 @@ class Reloader:
     @property
     def _is_passing(self) -> bool:
         return self.last is not None and self.last.is_passing
+
+
+def _news(result: ReloadResult) -> object:
+    """What is told again when it is another than before."""
+    return result.ok, result.problems, result.why, result.notes

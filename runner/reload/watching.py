@@ -1,26 +1,29 @@
-"""Sees that files have changed: told by the system, and by comparing their prints whatever the system says."""
+"""Sees that files have changed: told by the system, and by comparing them whatever the system says."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.reload.prints import FILES, FOLDERS, Prints, directories, is_part, prints
+from runner.reload.prints import FILES, digests, is_part, survey
+from runner.reload.reading import Seen
+from runner.spec.layout import TOP_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 Mode = Literal["auto", "poll", "off"]
 
-STEP = 50
+STEP = 20
 """Milliseconds without news after which the system's news are handed over."""
+HOARD = 100
+"""Milliseconds after which they are handed over although there are ever more."""
 IMPATIENCE = 500
 """Milliseconds after which a watch that was just armed is looked behind: something may have changed meanwhile."""
 COMPARE = 30.0
-"""Seconds between two comparisons of all prints while the system tells of changes, too."""
+"""Seconds between two comparisons of all contents while the system tells of changes, too."""
 POLL = 2.0
 """Seconds between two comparisons when nothing else tells of changes."""
 
@@ -29,17 +32,15 @@ class Watching:
     """The files of one root as they were seen last."""
 
     def __init__(self, root: Path) -> None:
-        self.named: frozenset[str] = frozenset()
-        """Files of the project outside the three folders, from the root."""
+        self.seen = Seen()
+        """What was loaded last: only what differs from it is a change."""
         self._root = root
-        self._seen: Prints = {}
         self._changed_at: float | None = None
         self._fault = ""
         self._asked_anew = asyncio.Event()
-
-    def saw(self, named: Collection[str], seen: Prints) -> None:
-        """Take note of what was loaded: only what differs from it is a change."""
-        self.named, self._seen = frozenset(named), seen
+        self._news: AsyncGenerator[set[tuple[Any, str]], None] | None = None
+        self._armed: dict[str, int] = {}
+        self._compare_at = 0.0
 
     def look_anew(self) -> None:
         """Let `changed` return: what to watch, and whether, may be another now."""
@@ -51,17 +52,25 @@ class Watching:
         `again` is the number of seconds after which they count as changed in any case.
         """
         self._asked_anew.clear()
+        if mode != "auto":
+            await self.close()
         if again is not None:
             await asyncio.sleep(again)
             return True
         if mode == "off":
             await self._asked_anew.wait()
             return False
-        return await (self._compared() if mode == "poll" else self._told())
+        return await (self._compared(POLL) if mode == "poll" else self._told())
+
+    async def close(self) -> None:
+        """Give the system's watch back."""
+        news, self._news = self._news, None
+        if news is not None:
+            await news.aclose()
 
     def report(self, mode: Mode) -> dict[str, Any]:
         """How changes are seen, where, and when the last one was."""
-        paths = [*FILES, *FOLDERS, *sorted(self.named)]
+        paths = [*FILES, *TOP_FOLDERS, *sorted(self.seen.named)]
         return {
             "mode": mode,
             "why": self._fault,
@@ -69,48 +78,62 @@ class Watching:
             "changed_at": self._changed_at,
         }
 
-    async def _compared(self) -> bool:
-        await asyncio.sleep(POLL)
+    async def _compared(self, pause: float) -> bool:
+        await asyncio.sleep(pause)
         return await self._differs()
 
     async def _told(self) -> bool:
-        """Wait for news about the directories as they are now; False when others are to be watched."""
+        """Wait for news about the folders as they are now; False when others are to be watched."""
+        try:
+            return await self._heard(await self._listening())
+        except FileNotFoundError:  # a folder has just gone
+            return await self._compared(STEP / 1000)
+        except (OSError, RuntimeError) as error:  # the system watches no more of them: the library raises either
+            self._fault = f"the system cannot watch, so files are compared every {POLL:g} s: {error}"
+            await self.close()
+            return await self._compared(POLL)
+
+    async def _listening(self) -> AsyncGenerator[set[tuple[Any, str]], None]:
+        """The system's news, which go on from call to call: what comes up during a load is not missed."""
         from watchfiles import awatch
 
-        armed = await asyncio.to_thread(directories, self._root, self.named)
-        news = awatch(
-            *armed,
-            watch_filter=None,
-            step=STEP,
-            rust_timeout=IMPATIENCE,
-            yield_on_timeout=True,
-            recursive=False,
-            stop_event=self._asked_anew,
-        )
-        try:
-            async with aclosing(news):
-                return await self._heard(news, armed)
-        except OSError as error:  # a directory has just gone, or the system watches no more of them
-            self._fault = f"the system cannot watch: {error.strerror or error}"
-            return await self._compared()
+        folders = (await asyncio.to_thread(survey, self._root, self.seen.named)).folders
+        if str(self._root) not in folders:
+            raise FileNotFoundError(self._root)
+        if self._news is None or folders != self._armed:
+            await self.close()
+            self._armed, self._compare_at = folders, 0.0
+            self._news = awatch(
+                *folders,
+                watch_filter=None,
+                step=STEP,
+                debounce=HOARD,
+                rust_timeout=IMPATIENCE,
+                yield_on_timeout=True,
+                recursive=False,
+            )
+        return self._news
 
-    async def _heard(self, news: AsyncIterator[set[tuple[Any, str]]], armed: dict[str, int]) -> bool:
-        self._fault, compare_at = "", 0.0
+    async def _heard(self, news: AsyncGenerator[set[tuple[Any, str]], None]) -> bool:
         async for changes in news:
-            if not self._concerns(changes) and time.monotonic() < compare_at:
-                continue
-            compare_at = time.monotonic() + COMPARE
-            if await self._differs():
-                return True
-            if await asyncio.to_thread(directories, self._root, self.named) != armed:
-                return False
+            self._fault = ""
+            if self._asked_anew.is_set() or self._concerns(changes) or time.monotonic() >= self._compare_at:
+                return await self._differs()  # if not, what to watch may be another now
+        self._news = None
         return False
 
     async def _differs(self) -> bool:
-        if await asyncio.to_thread(prints, self._root, self.named) == self._seen:
-            return False
-        self._changed_at = time.time()
-        return True
+        """Whether the files are not what was loaded: by their prints, and now and then by what is in them."""
+        seen, is_due = self.seen, time.monotonic() >= self._compare_at
+        if is_due:
+            self._compare_at = time.monotonic() + COMPARE
+        differs = (await asyncio.to_thread(survey, self._root, seen.named)).prints != seen.survey.prints
+        if not differs and is_due:
+            differs = await asyncio.to_thread(digests, self._root, seen.digests) != seen.digests
+        if differs:
+            self._changed_at = time.time()
+        return differs
 
     def _concerns(self, changes: set[tuple[Any, str]]) -> bool:
-        return any(is_part(self._root, self.named, path) for _, path in changes)
+        ways = self.seen.survey.ways
+        return any(path in ways or is_part(self._root, self.seen.named, path) for _, path in changes)

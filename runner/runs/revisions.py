@@ -7,26 +7,39 @@ import json
 import re
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from runner.errors import StoreError
 from runner.runs.database import Database
 
+KEPT = 50
+"""Revisions that went live last and stay although no run refers to them."""
+RELOADS = 1000
+"""Lines of the history of reloads."""
 _DIGEST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadRow:
-    """One reload: whether it went live, what it found wrong (JSON), and what set it off."""
+    """One reload: whether it went live, what it found wrong (JSON), what set it off, and why it was refused."""
 
     time: float
     ok: bool
     revision: str
     problems: str
     trigger: str
+    why: str = ""
+    commit: str = ""
+
+    def report(self) -> dict[str, Any]:
+        """The same as plain data, the problems as they were found."""
+        row = asdict(self)
+        return {"at": row.pop("time"), **row, "problems": json.loads(self.problems)}
 
 
 class Revisions:
@@ -35,6 +48,7 @@ class Revisions:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
+        self._making = threading.Lock()
 
     def save(self, digest: str, files: Mapping[str, bytes], commit: str, *, dirty: bool) -> None:
         """Keep a revision's files; one that is known only has its commit and dirty flag refreshed."""
@@ -60,14 +74,19 @@ class Revisions:
         files = self.files(digest) if _DIGEST.fullmatch(digest) else None
         if files is None:
             raise StoreError(f"revision {digest} is not kept here")
-        target = self._folder / digest
+        target = self.place(digest)
         try:
-            if not _holds(target, files):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _materialise(files, target)
+            with self._making:  # two workers may start at the same time
+                if not _holds(target, files):
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    _materialise(files, target)
         except OSError as error:
             raise StoreError(f"{target} cannot be written: {error.strerror or error}") from error
         return target
+
+    def place(self, digest: str) -> Path:
+        """Where `folder` makes the folder of a revision."""
+        return self._folder / digest
 
     def mark_good(self, digest: str) -> None:
         """Note that a saved revision has gone live."""
@@ -79,14 +98,32 @@ class Revisions:
         sql = "SELECT digest FROM revisions WHERE good IS NOT NULL ORDER BY good DESC LIMIT 1"
         return next((digest for (digest,) in self._database.read(sql)), None)
 
-    def record_reload(self, *, ok: bool, revision: str, problems_json: str, trigger: str) -> None:
+    def prune(self, in_use: Collection[str], kept: int = KEPT) -> list[str]:
+        """Forget what went live, was followed by `kept` others, and no run refers to; the digests that are gone.
+
+        Nothing happens before as many can go: to find the contents that nobody needs costs a look at all revisions.
+        """
+        unused = [digest for (digest,) in self._database.read(_UNUSED, (kept,)) if digest not in in_use]
+        if len(unused) < kept:
+            return []
+        with self._database.transaction() as connection:
+            connection.executemany(_FORGET, [(digest,) for digest in unused])
+            connection.execute(_FORGET_CONTENTS)
+            connection.execute(_FORGET_RELOADS, (RELOADS,))
+        for digest in unused:
+            shutil.rmtree(self.place(digest), ignore_errors=True)
+        return unused
+
+    def record_reload(
+        self, *, ok: bool, revision: str, problems_json: str, trigger: str, why: str = "", commit: str = ""
+    ) -> None:
         """Add a line to the history of reloads."""
         with self._database.transaction() as connection:
-            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger))
+            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger, why, commit))
 
     def reloads(self, limit: int = 20) -> list[ReloadRow]:
         """The history of reloads, newest first."""
-        sql = "SELECT time, ok, revision, problems, cause FROM reloads ORDER BY id DESC LIMIT ?"
+        sql = 'SELECT time, ok, revision, problems, cause, why, "commit" FROM reloads ORDER BY id DESC LIMIT ?'
         return [ReloadRow(at, bool(ok), *rest) for at, ok, *rest in self._database.read(sql, (limit,))]
 
 
@@ -100,7 +137,21 @@ INSERT INTO revisions (digest, manifest, "commit", dirty) VALUES (?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET "commit" = excluded."commit", dirty = excluded.dirty
 """
 _MARK_GOOD = "UPDATE revisions SET good = (SELECT coalesce(max(good), 0) + 1 FROM revisions) WHERE digest = ?"
-_RELOAD = "INSERT INTO reloads (time, ok, revision, problems, cause) VALUES (?, ?, ?, ?, ?)"
+_UNUSED = """
+SELECT digest FROM revisions WHERE good <= (SELECT max(good) FROM revisions) - ?
+AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.revision = revisions.digest)
+ORDER BY good
+"""
+_FORGET = """
+DELETE FROM revisions WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.revision = revisions.digest)
+"""
+_FORGET_CONTENTS = """
+DELETE FROM contents WHERE digest NOT IN (SELECT file.value FROM revisions, json_each(revisions.manifest) AS file)
+"""
+_FORGET_RELOADS = "DELETE FROM reloads WHERE id <= (SELECT max(id) FROM reloads) - ?"
+_RELOAD = """
+INSERT INTO reloads (time, ok, revision, problems, cause, why, "commit") VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
@@ -117,12 +168,12 @@ def _materialise(files: Mapping[str, bytes], target: Path) -> None:
     try:
         for name, content in files.items():
             _write(temporary, name, content)
-        shutil.rmtree(target, ignore_errors=True)  # there only if it is not whole
         try:
             temporary.rename(target)
         except OSError:
             if not _holds(target, files):  # else another process was faster, with the same bytes
-                raise
+                shutil.rmtree(target)
+                temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 
+from runner.runs.revisions import RELOADS
 from runner.server.parts import parts_of
 from runner.server.problems import Refused
 
@@ -51,7 +52,15 @@ async def health(request: Request) -> dict[str, Any]:
         "watching": parts.files.watching(),
         "unavailable": dict(bench.unavailable) if bench else {},
         "runs": parts.engine.counts(),
+        "open": parts.engine.open_parts(),
     }
+
+
+@routes.get("/reload")
+async def reloads(request: Request, limit: Annotated[int, Query(ge=1, le=RELOADS)] = 20) -> dict[str, Any]:
+    """The history of reloads, newest first: what was read, whether it went live, and why not."""
+    rows = parts_of(request).engine.store.revisions.reloads(limit)
+    return {"reloads": [row.report() for row in rows]}
 
 
 @routes.post("/reload")

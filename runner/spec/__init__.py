@@ -32,8 +32,6 @@ class Spec(BaseModel):
 
 def parse_duration(text: object) -> float:
     """Seconds that a text such as `90s`, `10m` or `1h30m` says."""
-    if isinstance(text, float):  # a value that was parsed already
-        return text
     if isinstance(text, str):
         parts = _PART.findall(text.replace(" ", ""))
         if parts and "".join(number + unit for number, unit in parts) == text.replace(" ", ""):
@@ -66,15 +64,16 @@ def format_duration(seconds: float) -> str:
     return "".join(words)
 
 
-def _written(pattern: str, words: str, *examples: str) -> WithJsonSchema:
-    """What editors are told of a text that has a form: its pattern, what to say when it does not fit, examples."""
+def _written(title: str, pattern: str, words: str, *examples: str) -> WithJsonSchema:
+    """What editors are told of a text that has a form: its name and pattern, what to say when it does not fit."""
     shown = {"examples": list(examples)} if examples else {}
-    return WithJsonSchema({"type": "string", "pattern": pattern, "patternErrorMessage": words} | shown)
+    return WithJsonSchema({"title": title, "type": "string", "pattern": pattern, "patternErrorMessage": words} | shown)
 
 
 def one_of(*keys: str) -> ConfigDict:
     """The configuration of a mapping that has exactly one of some keys, for its schema."""
-    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
+    words = f"Write exactly one of {', '.join(keys)}."
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key], "errorMessage": words} for key in keys]})
 
 
 _LENGTH = r" *(\d+(\.\d+)? *(ms|s|m|h|d) *)+"
@@ -84,7 +83,9 @@ Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
     Field(gt=0),
-    _written(rf"^{_LENGTH}$", "Write a number with a unit, such as 30s, 10m, 2h or 1h30m.", "30s", "10m", "2h"),
+    _written(
+        "duration", rf"^{_LENGTH}$", "Write a number with a unit, such as 30s, 10m, 2h or 1h30m.", "30s", "10m", "2h"
+    ),
 ]
 """Seconds, written `30s`, `10m`, `2h`, `1h30m`."""
 DurationRange = Annotated[
@@ -92,6 +93,7 @@ DurationRange = Annotated[
     BeforeValidator(parse_range),
     Field(strict=False),
     _written(
+        "range of durations",
         rf"^{_LENGTH}(\.\.{_LENGTH})?$",
         "Write a duration, or two as in 60s..120s, each with its unit.",
         "30s",
@@ -102,20 +104,26 @@ DurationRange = Annotated[
 Timeout = Annotated[
     str,
     _written(
-        rf"^({_STEM}|{_LENGTH})$", "Name a timeout class, or write a duration such as 90s.", "quick", "standard", "deep"
+        "timeout class or duration",
+        rf"^({_STEM}|{_LENGTH})$",
+        "Name a timeout class, or write a duration such as 90s.",
+        "quick",
+        "standard",
+        "deep",
     ),
 ]
 """A timeout class of runner.yaml, or a duration."""
 Selector = Annotated[
     str,
     _written(
+        "selector",
         rf"^-?(\*|(tag|group):\S+|({_STEM}/)?(\*|{_STEM}))$",
         "Write name, pack/name, pack/*, tag:word or *, with a - in front to take away.",
     ),
 ]
 """`name`, `pack/*`, `tag:word`; a `-` in front takes away."""
 Expression = Annotated[
-    str, _written(r"^(?!\s*\{\{)", "An expression stands bare: leave out {{ and }}.", "phases.verify.ok")
+    str, _written("expression", r"^(?!\s*\{\{)", "An expression stands bare: leave out {{ and }}.", "phases.verify.ok")
 ]
 """An expression of Jinja, without braces."""
 Name = Annotated[str, Field(pattern=NAME)]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from runner.spec import FIELD
 from runner.spec.long import defaulted, described, of_schema, patterned
 from runner.spec.plain import MISSING, PLAIN, BadType, Type, optional
 from runner.spec.values import Mismatch, shown
+from runner.spec.words import did_you_mean
 
 __all__ = ["MISSING", "BadType", "Fields", "Mismatch", "Type", "parse_fields", "parse_type"]
 
@@ -85,8 +85,7 @@ class Fields:
             raise mismatch.inside(name) from mismatch
 
     def _unknown(self, name: object) -> Mismatch:
-        close = get_close_matches(str(name), self.types, n=1)
-        known = f"did you mean {close[0]}?" if close else f"known: {', '.join(self.types) or 'none'}"
+        known = did_you_mean(str(name), self.types) or f"known: {', '.join(self.types) or 'none'}"
         return Mismatch(f"there is no such field; {known}", (str(name),))
 
 
@@ -128,8 +127,7 @@ def _word_type(word: str) -> Type:
         return _choice(word)
     if word[:1] in ("[", "{"):
         raise BadType(f"{word!r} is a text here; leave out the quotes")
-    close = get_close_matches(word, PLAIN, n=1)
-    hint = f"did you mean {close[0]}?" if close else f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
+    hint = did_you_mean(word, PLAIN) or f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
     raise BadType(f"{word!r} is no type; {hint}")
 
 

@@ -16,29 +16,29 @@ FUNCTION = r"^[A-Za-z_]\w*:[A-Za-z_]\w*$"
 
 
 class Retry(Spec):
-    """How often, after what and how long apart a failed step is tried again."""
+    """How often, after what and how long apart it is tried again after a failure."""
 
     max: Positive
-    """Tries after the first."""
+    """How often it is tried again."""
     on: Items[Literal["timeout", "tool", "unavailable", "model", "output", "any"]] = ("any",)
-    """The faults that are tried again."""
+    """The kinds of failure that are tried again."""
     delay: DurationRange = (1.0, 30.0)
-    """Pause before the first new try and its cap; it doubles from one to the other."""
+    """How long to wait before the first new try, and at most; the pause doubles from one to the other."""
 
 
 class Shared(Spec):
     """What a pack's `defaults` may say for all of its tools."""
 
     timeout: Timeout | None = None
-    """A timeout class of runner.yaml, or a duration."""
+    """How long a call may take: a timeout class of runner.yaml, or a duration."""
     risk: Risk | None = None
     """What a call can do: read, write or danger."""
     agents: Items[Selector] | None = None
-    """Selectors of the agents that may call it; by default whoever lists it."""
+    """The agents that may call it, as selectors; by default whoever lists it."""
     tags: Items[Name] = ()
     """Words that the selector `tag:WORD` finds."""
     enabled: bool = True
-    """false takes the tool out of use."""
+    """Whether it is in use; false takes it away from everyone."""
     retry: Retry | None = None
     """Trying again after a failure; only for `risk: read` or `interrupted: again`."""
     concurrency: Positive | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from runner.targets.output import Output
 from runner.targets.processes import OWNER, STEP, die_with_parent, end
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from runner.tools.port import Call
 
@@ -34,22 +35,39 @@ _KEPT = 2_000
 class FolderWorkers:
     """The workers of the Python files in one folder; `owner` marks their processes. Close it when its revision goes.
 
-    `closed` and `fixed` are the places that the tools' Context leaves alone.
+    `closed` and `fixed` are the places that the tools' Context leaves alone. `prepare` is called, in a thread, before
+    each process starts: it sees to it that the folder is there. `origin` is the revision that the folder is a copy of.
     """
 
     def __init__(
-        self, folder: Path, owner: str, at_once: int = AT_ONCE, *, closed: Sequence[str] = (), fixed: Sequence[str] = ()
+        self,
+        folder: Path,
+        owner: str,
+        at_once: int = AT_ONCE,
+        *,
+        closed: Sequence[str] = (),
+        fixed: Sequence[str] = (),
+        prepare: Callable[[], object] | None = None,
+        origin: str = "",
     ) -> None:
+        self.origin = origin
         self._folder = folder.resolve()
+        self._prepare = prepare
         self._owner = owner
         self._slots = asyncio.Semaphore(at_once)
         self._own = {"closed": list(closed), "fixed": list(fixed)}
         self._idle: list[Worker] = []
+        self._at_work = 0
         self._is_closed = False
+
+    @property
+    def processes(self) -> int:
+        """How many there are, idle ones included."""
+        return len(self._idle) + self._at_work
 
     async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
         """What `module:function` returns; raises ToolFailed; past `call.seconds` or cancelled, its worker is killed."""
-        async with self._slots:
+        async with self._slots, self._counted():
             worker = await self._take()
             try:
                 reply = await worker.ask(function, arguments, call, self._own)
@@ -67,6 +85,14 @@ class FolderWorkers:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(worker.kill() for worker in idle))
 
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+
     async def _take(self) -> Worker:
         """The worker that was used last, as its memory is warm, or a new one."""
         while self._idle:
@@ -74,6 +100,8 @@ class FolderWorkers:
             if worker.is_alive:
                 return worker
             await worker.kill()
+        if self._prepare is not None:
+            await asyncio.to_thread(self._prepare)
         return await Worker.start(self._folder, self._owner)
 
     async def _give_back(self, worker: Worker) -> None:

@@ -42,7 +42,7 @@ def test_problems_as_json_have_the_documented_shape(cli: Cli, broken: Path) -> N
     answer = cli("-C", broken, "--json", "check")
     report = json.loads(answer.out)
     assert answer.code == 3
-    assert set(report) == {"ok", "revision", "problems", "warnings", "worst_case"}
+    assert set(report) == {"ok", "revision", "problems", "warnings", "worst_case", "upgrades"}
     assert (report["ok"], report["revision"]) == (False, None)
     assert {tuple(problem) for problem in report["problems"]} == {
         ("code", "file", "line", "column", "where", "what", "hint")

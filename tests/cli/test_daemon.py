@@ -177,6 +177,25 @@ def test_reload_shows_every_problem_with_its_line_and_a_caret(
     assert mended.out.startswith(f"ok: revision {daemon.health()['revision'][:8]} ")
 
 
+def test_the_history_of_reloads_is_shown_with_or_without_a_daemon(
+    cli: Any, greeting: Path, up: Callable[[Path], Daemon]
+) -> None:
+    """What went live, what was refused and where it was wrong; the same as data."""
+    up(greeting)
+    (greeting / "agents.d/greeter.yaml").write_text(BROKEN)
+    cli("-C", greeting, "reload")
+    cli("-C", greeting, "down")
+    refused, place, first = cli("-C", greeting, "reload", "--history").out.splitlines()
+    assert "refused  1 problem; in use: revision " in refused
+    assert place.startswith("    agents.d/greeter.yaml:3:1  ")
+    assert "start    ok       revision " in first
+    rows = json.loads(cli("-C", greeting, "--json", "reload", "--history").out)
+    assert [(row["ok"], row["problems"][0]["line"] if row["problems"] else None) for row in rows] == [
+        (False, 3),
+        (True, None),
+    ]
+
+
 def test_reload_says_what_needs_a_restart(cli: Any, greeting: Path, up: Callable[[Path], Daemon]) -> None:
     """A new address in runner.yaml is taken at the next start."""
     up(greeting)

@@ -10,7 +10,8 @@ import pytest
 
 from runner.project.load import Loaded, load
 from runner.project.project import Project
-from runner.project.sources import FOLDERS, Disk, Stored
+from runner.project.sources import Disk, Stored
+from runner.spec.layout import FOLDERS
 
 MODELS = "models: {default: {provider: ollama, model: any}}\n"
 AGENT = "description: Helps.\nprompt: Help.\n"
@@ -332,3 +333,14 @@ def test_a_load_leaves_the_collector_as_it_was() -> None:
         was[state] = gc.isenabled()
     gc.enable()
     assert was == {True: True, False: False}
+
+
+def test_of_a_file_with_very_many_faults_a_hundred_are_told(tmp_path: Path) -> None:
+    """Thousands of unknown keys or duplicates are refused at once, not looked for one by one."""
+    (tmp_path / "runner.yaml").write_text("".join(f"k{number}: v\n" for number in range(5_000)))
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "agents.d" / "a.yaml").write_text("description: a\n" * 5_000)
+    problems = load(Disk(tmp_path), tmp_path).problems
+    told = [one.what for one in problems if one.code == "too-many"]
+    assert told == ["the file has more than 100 faults; this is one of them", "the file has 4,900 more problems"]
+    assert len(problems) == 2 * 101

@@ -11,7 +11,7 @@ from runner.models.scripted import Replies
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding, Loc
 from runner.project.parse import parse
-from runner.project.problems import Problem, did_you_mean, from_validation, problem_of
+from runner.project.problems import Problem, from_validation, problem_of
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
 from runner.tools.command import CommandTool
@@ -68,12 +68,6 @@ def test_keys_with_signs_of_their_own_are_quoted_in_the_way() -> None:
     """A dot in a key is no step."""
     parsed = parse("f.yaml", b"a: {b.c: {d-e: 1}}\n")
     assert problem_of(Finding("c", "f.yaml", ("a", "b.c", "d-e"), "w"), parsed).where == 'a."b.c".d-e'
-
-
-def test_a_near_word_is_suggested_and_a_far_one_is_not() -> None:
-    """A wrong guess is worse than none."""
-    assert did_you_mean("mesage", ["message", "model"]) == "did you mean message?"
-    assert did_you_mean("xyz", ["message", "model"]) == ""
 
 
 # ------------------------------------------------------------------------------------------------ keys
@@ -154,7 +148,10 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
             '5:11 not-a-choice phases.x.join: "al" is not one of all or any (did you mean all?)',
         ),
         ("parallel: {a: {tool: t}}\n    join: 0", "5:11 bad-value phases.x.join: 0 is too small (the least is 1)"),
-        ("parallel: {}", "4:15 bad-value phases.x.parallel: it is empty (the branches by name)"),
+        (
+            "parallel: {}",
+            "4:15 bad-value phases.x.parallel: it is empty (the branches by name, without `next` and `errors`)",
+        ),
         (
             "agent: a\n    message: 5",
             '5:14 wrong-type phases.x.message: expected a text or a mapping, got 5 (quote it: "5")',
@@ -196,7 +193,9 @@ def test_a_single_text_for_a_list_shows_the_brackets() -> None:
 def test_nothing_after_a_key_is_told_as_nothing() -> None:
     """With what the key is for."""
     said = told(AgentSpec, "description: d\nprompt: p\nmodel:\n")
-    assert said == ["3:7 wrong-type model: expected a text, got nothing (a model of runner.yaml)"]
+    assert said == [
+        "3:7 wrong-type model: expected a text, got nothing (the model that it runs on, by its name in runner.yaml)"
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ kinds

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.errors import Unreadable
 from runner.project.load import load
-from runner.project.sources import Disk, Stored, Unreadable, is_project
+from runner.project.sources import Disk, Stored, is_project
 
 AGENT = "description: Helps.\nprompt: Help.\n"
 

@@ -12,11 +12,11 @@ from runner.prompts import TemplateError, expression, template
     [
         ("{{ a", "unexpected end of template, expected 'end of print statement'"),
         ("{% foo %}", "encountered unknown tag 'foo'"),
-        ("{{ a | uper }}", "there is no filter 'uper'; did you mean 'upper'?"),
+        ("{{ a | uper }}", "there is no filter 'uper'; did you mean upper?"),
         ("{{ a | center(9) }}", "there is no filter 'center'"),
-        ("{{ a is strng }}", "there is no test 'strng'; did you mean 'string'?"),
-        ("{{ a | map('uper') }}", "'map' knows no 'uper'; did you mean 'upper'?"),
-        ("{{ a | selectattr('b', 'equals', 1) }}", "'selectattr' knows no 'equals'; did you mean 'equalto'?"),
+        ("{{ a is strng }}", "there is no test 'strng'; did you mean string?"),
+        ("{{ a | map('uper') }}", "'map' knows no 'uper'; did you mean upper?"),
+        ("{{ a | selectattr('b', 'equals', 1) }}", "'selectattr' knows no 'equals'; did you mean equalto?"),
         ("{{ a.upper() }}", ".upper() is a call, and only range() can be called; write … | upper"),
         ("{{ a.strip() }}", ".strip() is a call, and only range() can be called; values are plain data; use a filter"),
         ("{{ dict(a=1) }}", "only range() can be called; values are plain data"),
@@ -34,7 +34,7 @@ from runner.prompts import TemplateError, expression, template
         ("{% for a in b recursive %}{% endfor %}", "a recursive loop is not allowed"),
         ("{% set loop = 1 %}", "'loop' is what a loop says of itself; choose another name"),
         ("{% include 'b' %}", "there is no prompt 'b'"),
-        ("{% include 'frst' %}", "there is no prompt 'frst'; did you mean 'first'?"),
+        ("{% include 'frst' %}", "there is no prompt 'frst'; did you mean first?"),
         ("{% include name %}", 'an include is written {% include "name" %}, with nothing more'),
         ("{% include 'first' ignore missing %}", 'an include is written {% include "name" %}, with nothing more'),
     ],
@@ -130,7 +130,7 @@ def test_a_mistake_in_an_include_names_the_prompt_and_its_line() -> None:
     """The line of the error is the include's; the message has the line inside."""
     with pytest.raises(TemplateError) as caught:
         template("x\n{% include 'a' %}", {"a": "ok\n\n{{ b | uper }}"})
-    assert str(caught.value) == "in the included prompt 'a', line 3: there is no filter 'uper'; did you mean 'upper'?"
+    assert str(caught.value) == "in the included prompt 'a', line 3: there is no filter 'uper'; did you mean upper?"
     assert caught.value.lineno == 2
 
 

@@ -81,13 +81,13 @@ def test_an_item_of_a_mapping_is_never_its_method() -> None:
         ("{{ phases.spec.gaols }}", "'phases.spec' has no item 'gaols'; it has: ok, output"),
         (
             "{{ phases.spec.output.gaols }}",
-            "'phases.spec.output' has no item 'gaols'; it has: goals; did you mean 'goals'?",
+            "'phases.spec.output' has no item 'gaols'; it has: goals; did you mean goals?",
         ),
         (
             "{{ phases.spec.outptu.goals }}",
-            "'phases.spec' has no item 'outptu'; it has: ok, output; did you mean 'output'?",
+            "'phases.spec' has no item 'outptu'; it has: ok, output; did you mean output?",
         ),
-        ("{{ imputs }}", "'imputs' is not defined; known here: inputs, phases; did you mean 'inputs'?"),
+        ("{{ imputs }}", "'imputs' is not defined; known here: inputs, phases; did you mean inputs?"),
         ("{{ inputs.none.x }}", "'inputs.none' is null and has no item 'x'"),
         ("{{ inputs.name.upper }}", "'inputs.name' is text and has no item 'upper'; write … | upper"),
         ("{{ inputs.items[2] }}", "'inputs.items' has 2 items, none at 2"),
@@ -95,7 +95,7 @@ def test_an_item_of_a_mapping_is_never_its_method() -> None:
         ("{{ [] | first }}", "there is no first item: it is empty"),
         (
             "{{ 'x' if inputs.nam }}",
-            "'inputs' has no item 'nam'; it has: flag, items, name, none; did you mean 'name'?",
+            "'inputs' has no item 'nam'; it has: flag, items, name, none; did you mean name?",
         ),
         ("{{ [] | last }}", "there is no last item: it is empty"),
         ("{{ inputs.name | sum }}", "the filter 'sum' fails: 'w' is not a number"),

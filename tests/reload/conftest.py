@@ -77,9 +77,9 @@ def root(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def reloading(root: Path) -> AsyncIterator[Reloading]:
-    """A reloader that has not started yet."""
-    store = Store.open(root / ".runner")
-    owner = Owner.acquire(root / ".runner")
+    """A reloader that has not started yet; its store is beside the project, which may be moved."""
+    store = Store.open(root.with_name("store"))
+    owner = Owner.acquire(store.folder)
     engine = Engine(store, owner)
     told: list[ReloadResult] = []
     await engine.start()

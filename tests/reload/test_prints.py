@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from runner.reload.prints import directories, git_is_busy, is_part, prints
+from runner.reload.prints import Prints, digests, is_part, survey
 
 NAMED = frozenset({"demo/replies.yaml"})
 
@@ -24,14 +24,19 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def names(root: Path, found: dict[str, object]) -> set[str]:
+def names(root: Path, found: Iterable[str]) -> set[str]:
     """The paths, from the root."""
     return {str(Path(path).relative_to(root)) for path in found}
 
 
+def prints(root: Path) -> Prints:
+    """The prints of the files alone."""
+    return survey(root, NAMED).prints
+
+
 def test_the_files_of_a_project_have_prints_and_others_have_none(root: Path) -> None:
     """runner.yaml, .env, YAML and Python in the three folders, and what files name."""
-    assert names(root, dict(prints(root, NAMED))) == {
+    assert names(root, prints(root)) == {
         "runner.yaml",
         ".env",
         "agents.d/a.yaml",
@@ -44,27 +49,27 @@ def test_the_files_of_a_project_have_prints_and_others_have_none(root: Path) -> 
 def test_no_way_to_write_a_file_leaves_its_print_as_it_was(root: Path) -> None:
     """In place with size and time kept, by renaming another over it, by deleting it."""
     path = root / "agents.d/a.yaml"
-    seen = [prints(root, NAMED)]
+    seen = [prints(root)]
     times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     path.write_text("two")
     os.utime(path, ns=times)
-    seen.append(prints(root, NAMED))
+    seen.append(prints(root))
     (root / "fresh").write_text("two")
     (root / "fresh").replace(path)
-    seen.append(prints(root, NAMED))
+    seen.append(prints(root))
     path.unlink()
-    seen.append(prints(root, NAMED))
+    seen.append(prints(root))
     assert all(one != other for index, one in enumerate(seen) for other in seen[index + 1 :])
 
 
 def test_watched_are_the_root_the_folders_below_it_and_those_of_named_files(root: Path) -> None:
     """Also folders in the three folders; a folder made again is another one."""
     (root / "agents.d/prompts").mkdir()
-    before = directories(root, NAMED)
-    assert names(root, dict(before)) == {".", "agents.d", "agents.d/prompts", "tools.d", "workflows", "demo"}
+    before = survey(root, NAMED).folders
+    assert names(root, before) == {".", "agents.d", "agents.d/prompts", "tools.d", "workflows", "demo"}
     (root / "agents.d/prompts").rename(root / "former")
     (root / "agents.d/prompts").mkdir()
-    assert directories(root, NAMED) != before
+    assert survey(root, NAMED).folders != before
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,7 @@ def test_watched_are_the_root_the_folders_below_it_and_those_of_named_files(root
     [
         ("runner.yaml", True),
         (".env", True),
+        (".", True),
         ("agents.d", True),
         ("agents.d/new.yaml", True),
         ("agents.d/prompts", True),
@@ -89,20 +95,41 @@ def test_only_changes_of_the_project_concern_it(root: Path, path: str, *, concer
     assert is_part(root, NAMED, str(root / path)) is concerns
 
 
-def test_git_is_busy_while_it_holds_its_index(root: Path) -> None:
-    """Also seen from a folder inside the repository, and in a work tree whose repository is elsewhere."""
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", str(root)]
-    subprocess.run([*git, "init", "-q"], check=True)
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
-    subprocess.run([*git, "worktree", "add", "-q", str(root / "tree")], check=True)
-    assert not git_is_busy(root / "agents.d")
-    assert not git_is_busy(root / "tree")
-    (root / ".git/index.lock").touch()
-    (root / ".git/worktrees/tree/index.lock").touch()
-    assert git_is_busy(root / "agents.d")
-    assert git_is_busy(root / "tree")
+def test_a_linked_folder_is_looked_into_and_the_whole_way_to_it_is_watched(root: Path) -> None:
+    """Also a link to a link; a change of any of them, or of where they lead, concerns the project."""
+    (root / "first/prompts").mkdir(parents=True)
+    (root / "first/prompts/tone.yaml").write_text("one")
+    (root / "..data").symlink_to("first")
+    (root / "agents.d/prompts").symlink_to("../..data/prompts")
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere/real.yaml").write_text("one")
+    (root / "agents.d/linked.yaml").symlink_to(root / "elsewhere/real.yaml")
+    found = survey(root, NAMED)
+    assert {"agents.d/prompts/tone.yaml", "agents.d/linked.yaml"} <= names(root, found.prints)
+    assert {"..data", "agents.d/prompts", "first/prompts", "elsewhere/real.yaml"} <= names(root, found.ways)
+    assert {".", "first", "elsewhere", "agents.d/prompts"} <= names(root, found.folders)
 
 
-def test_without_git_nothing_is_waited_for(root: Path) -> None:
-    """A folder need not be in a repository."""
-    assert not git_is_busy(root)
+def test_links_that_lead_round_or_nowhere_end_no_look(root: Path) -> None:
+    """They are no files; what is beside them is."""
+    (root / "agents.d/round").symlink_to("../agents.d")
+    (root / "agents.d/self").symlink_to("self")
+    (root / "agents.d/gone.yaml").symlink_to("nowhere.yaml")
+    (root / "workflows/w.yaml").unlink()
+    (root / "workflows").rmdir()
+    (root / "workflows").symlink_to("later")
+    found = survey(root, NAMED)
+    assert "agents.d/a.yaml" in names(root, found.prints)
+    assert not any("round" in name or "gone" in name for name in names(root, found.prints))
+    assert {"later", "agents.d/nowhere.yaml"} <= names(root, found.ways)
+
+
+def test_the_digest_tells_contents_apart_whatever_the_times_say(root: Path) -> None:
+    """What has gone has none."""
+    before = digests(root, ["runner.yaml", ".env"])
+    (root / "runner.yaml").write_text("two")
+    (root / ".env").unlink()
+    after = digests(root, ["runner.yaml", ".env"])
+    assert set(before) == {"runner.yaml", ".env"}
+    assert set(after) == {"runner.yaml"}
+    assert after["runner.yaml"] != before["runner.yaml"]

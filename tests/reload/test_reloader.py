@@ -181,15 +181,68 @@ def test_a_secret_that_was_added_is_found_although_the_revision_is_the_same(play
     play(scene)
 
 
-def test_reloads_at_the_same_time_are_done_one_after_the_other(play: Player) -> None:
-    """Many triggers, one function: all get an answer that holds."""
+def test_all_who_ask_before_a_load_has_begun_are_answered_by_that_one(play: Player) -> None:
+    """A storm of signals costs one load; who asks while it goes on is answered by one more: files may have changed."""
 
     async def scene(stage: Any) -> None:
         await stage.reloader.start()
         stage.says("two")
-        results = await asyncio.gather(*(stage.reloader.reload(f"t{number}") for number in range(5)))
-        assert [result.ok for result in results] == [True] * 5
-        assert sum(result.changed for result in results) == 1
+        first = [asyncio.create_task(stage.reloader.reload(f"t{number}")) for number in range(50)]
+        await asyncio.sleep(0.02)
+        stage.says("three")
+        second = [asyncio.create_task(stage.reloader.reload(f"u{number}")) for number in range(50)]
+        results = await asyncio.gather(*first, *second)
+        assert {result.trigger for result in results} == {"t0", "u0"}
+        assert all(result.ok for result in results)
+        assert stage.word == "three"
+
+    play(scene)
+
+
+def test_who_goes_away_does_not_end_the_load_he_asked_for(play: Player) -> None:
+    """A client that hangs up leaves nothing half done."""
+
+    async def scene(stage: Any) -> None:
+        await stage.reloader.start()
+        stage.says("two")
+        asked = asyncio.create_task(stage.reloader.reload("request"))
+        await asyncio.sleep(0.02)
+        asked.cancel()
+        await stage.until_word("two")
+
+    play(scene)
+
+
+def test_a_load_in_the_middle_is_given_up_when_all_is_closed(play: Player) -> None:
+    """Its answer says so, and the revision in use stays the one it is."""
+
+    async def scene(stage: Any) -> None:
+        await stage.reloader.start()
+        stage.says("two")
+        asked = asyncio.create_task(stage.reloader.reload("request"))
+        await asyncio.sleep(0.02)
+        await stage.reloader.close()
+        result = await asked
+        assert (result.ok, result.why, stage.word) == (False, "runner is stopping", "one")
+
+    play(scene)
+
+
+def test_a_project_that_was_moved_away_is_no_empty_project(play: Player, root: Path) -> None:
+    """The revision in use stays, and the project is used again once it is back."""
+
+    async def scene(stage: Any) -> None:
+        good = await stage.reloader.start()
+        away = root.with_name("away")
+        away.mkdir()
+        for name in ("runner.yaml", "agents.d"):
+            (root / name).rename(away / name)
+        lost = await stage.reloader.reload("request")
+        assert (lost.ok, lost.revision, lost.is_passing) == (False, good.revision, True)
+        assert lost.why == f"no runner.yaml, agents.d, tools.d or workflows is in {root} any more"
+        for name in ("runner.yaml", "agents.d"):
+            (away / name).rename(root / name)
+        assert (await stage.reloader.reload("request")).ok
 
     play(scene)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import random
 import shutil
@@ -13,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from runner.reload.reading import QUIET
+from runner.reload.prints import digests, survey
+from runner.reload.quiet import QUIET
+from runner.reload.reading import Seen
+from runner.reload.watching import Watching
 
 PAUSES: list[float] = []
 """How long each pause inside a save was: a busy machine may make one longer than any debounce."""
@@ -145,10 +149,10 @@ def test_a_folder_that_was_not_there_is_seen_when_it_comes(watched: Player, root
 
 
 def test_files_beside_the_project_cause_nothing(watched: Player, root: Path) -> None:
-    """Logs, swap files and the journal's own folder are no change."""
+    """Logs, swap files and hidden files are no change."""
 
     async def scene(stage: Any) -> None:
-        for name in ("notes.txt", "agents.d/.greeter.yaml.swp", ".runner/noise"):
+        for name in ("notes.txt", "agents.d/.greeter.yaml.swp", ".noise.yaml"):
             (root / name).write_text("x")
         os.utime(root / "agents.d/greeter.yaml")  # the same bytes: seen, read, and found to be the same
         stage.says("two")
@@ -182,6 +186,102 @@ def test_the_way_of_watching_is_the_files_word_and_changes_with_them(watched: Pl
         assert stage.reloader.watching()["mode"] == "auto"
         stage.says("three")
         await stage.until_word("three")
+
+    watched(scene)
+
+
+def test_a_linked_folder_goes_live_when_the_link_is_swapped(watched: Player, root: Path) -> None:
+    """As mounted configuration is updated: `agents.d` leads over `..data`, which is renamed over; then it goes back."""
+
+    async def scene(stage: Any) -> None:
+        for word in ("one", "two"):
+            (root / f"..{word}").mkdir()
+            (root / "agents.d/greeter.yaml").write_text(f"description: Greets.\nprompt: Say {word}.\n")
+            shutil.copytree(root / "agents.d", root / f"..{word}/agents.d")
+        shutil.rmtree(root / "agents.d")
+        (root / "..data").symlink_to("..one")
+        (root / "agents.d").symlink_to("..data/agents.d")
+        await stage.until_word("one")
+        for word in ("two", "one"):
+            (root / "..new").symlink_to(f"..{word}")
+            (root / "..new").replace(root / "..data")
+            await stage.until_word(word)
+        (root / "..one/agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say three.\n")
+        await stage.until_word("three")
+
+    watched(scene)
+
+
+def test_a_linked_file_goes_live_when_what_it_leads_to_changes(watched: Player, root: Path) -> None:
+    """Dotfiles are kept so: the real file is elsewhere, and is edited there."""
+    elsewhere = root.with_name("elsewhere")
+    elsewhere.mkdir()
+    (root / "agents.d/greeter.yaml").rename(elsewhere / "real.yaml")
+    (root / "agents.d/greeter.yaml").symlink_to(elsewhere / "real.yaml")
+
+    async def scene(stage: Any) -> None:
+        for word in ("two", "three"):
+            (elsewhere / "real.yaml").write_text(f"description: Greets.\nprompt: Say {word}.\n")
+            await stage.until_word(word)
+
+    watched(scene)
+
+
+def test_a_folder_that_is_moved_away_and_back_is_watched_again(watched: Player, root: Path) -> None:
+    """The watch of the old place is of no use, though it is the same folder."""
+
+    async def scene(stage: Any) -> None:
+        (root / "agents.d").rename(root / "away")
+        await stage.until_word("")
+        (root / "away").rename(root / "agents.d")
+        await stage.until_word("one")
+        stage.says("two")
+        await stage.until_word("two")
+
+    watched(scene)
+
+
+def test_the_whole_project_may_be_replaced_by_another(watched: Player, root: Path) -> None:
+    """By renaming two folders; nothing is lost while it is away, and what comes later is seen in the new one."""
+    other = root.with_name("other")
+    shutil.copytree(root, other)
+    (other / "agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say other.\n")
+
+    async def scene(stage: Any) -> None:
+        root.rename(root.with_name("former"))
+        lost = await stage.until_told(1)
+        assert (lost.ok, lost.is_passing, stage.word) == (False, True, "one")
+        other.rename(root)
+        await stage.until_word("other")
+        stage.says("two")
+        await stage.until_word("two")
+
+    watched(scene)
+
+
+def test_what_a_mapped_file_holds_is_compared_though_nothing_tells_of_it(root: Path) -> None:
+    """A page that was written once may be written again without a new time, size or event."""
+    path = root / "agents.d/greeter.yaml"
+
+    async def scene(page: mmap.mmap) -> None:
+        page[-5:-2] = b"two"
+        watching = Watching(root)
+        watching.seen = Seen(frozenset(), survey(root, ()), digests(root, ["agents.d/greeter.yaml"]))
+        page[-5:-2] = b"six"
+        assert await watching.changed("poll")
+
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as page:
+        asyncio.run(scene(page))
+
+
+def test_a_save_while_another_is_loaded_is_not_missed(watched: Player, root: Path) -> None:
+    """The system is listened to all the time: a save in the moment at which the last one went live is seen at once."""
+
+    async def scene(stage: Any) -> None:
+        for number in range(10):
+            stage.says(f"{number}")
+            await stage.until_word(f"{number}")
+        assert len(stage.told) == 10
 
     watched(scene)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from runner.errors import StoreError
+from runner.runs.events import AnyEvent, RunQueued
 from runner.runs.store import Store
 
 FILES = {"runner.yaml": b"use: []\n", "tools.d/lib/x.py": b"X = 1\n", "agents.d/same.yaml": b"X = 1\n"}
@@ -101,3 +104,39 @@ def test_reloads_are_remembered_newest_first(store: Store) -> None:
     assert (oldest.ok, oldest.revision) == (True, "r1")
     assert newest.time >= oldest.time
     assert store.revisions.reloads(limit=1) == [newest]
+
+
+def test_revisions_that_nobody_needs_are_forgotten_with_their_files_and_folders(
+    store: Store, queued: RunQueued, numbered: Callable[..., list[AnyEvent]]
+) -> None:
+    """Kept are the newest, those of runs, those in use, and those that never went live: a run may be about to begin."""
+    for number in range(1, 11):
+        store.revisions.save(f"r{number}", {"same": b"same", "own": b"%d" % number}, "", dirty=False)
+        store.revisions.mark_good(f"r{number}")
+        store.revisions.folder(f"r{number}")
+    store.revisions.save("never", {"own": b"never"}, "", dirty=False)
+    store.append(numbered("run", queued.model_copy(update={"revision": "r2"})))
+    assert store.revisions.prune({"r3"}, kept=6) == []
+    assert store.revisions.prune({"r3"}, kept=2) == ["r1", "r4", "r5", "r6", "r7", "r8"]
+    left = ["r2", "r3", "r9", "r10", "never"]
+    assert [digest for digest in left if store.revisions.files(digest) is None] == []
+    assert store.revisions.files("r4") is None
+    assert not store.revisions.place("r4").exists()
+    assert store.revisions.place("r2").exists()
+    with closing(sqlite3.connect(store.folder / "runner.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM contents").fetchone() == (len(left) + 1,)
+    assert store.revisions.last_good() == "r10"
+
+
+def test_the_history_of_reloads_is_newest_first_and_as_it_was_told(store: Store) -> None:
+    """Also why files were refused that have no problem of their own."""
+    store.revisions.record_reload(ok=True, revision="r1", problems_json="[]", trigger="start", commit="c0ffee")
+    store.revisions.record_reload(ok=False, revision="r1", problems_json="[]", trigger="change", why="they never rest")
+    newest, first = (row.report() for row in store.revisions.reloads())
+    assert (newest["ok"], newest["why"], newest["trigger"], newest["problems"]) == (
+        False,
+        "they never rest",
+        "change",
+        [],
+    )
+    assert (first["ok"], first["commit"]) == (True, "c0ffee")

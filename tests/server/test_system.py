@@ -39,6 +39,21 @@ def test_a_request_to_reload_is_one_trigger_of_the_one_function(served: Any) -> 
     assert served.files.triggers == ["request"]
 
 
+def test_the_history_of_reloads_can_be_asked_for(served: Any) -> None:
+    """Newest first, as many as wanted."""
+    for trigger in ("start", "change"):
+        served.engine.store.revisions.record_reload(ok=True, revision="r", problems_json="[]", trigger=trigger)
+    told = served.ask("GET", "/system/reload").json()["reloads"]
+    assert [(row["trigger"], row["ok"], row["problems"]) for row in told] == [("change", True, []), ("start", True, [])]
+    assert len(served.ask("GET", "/system/reload?limit=1").json()["reloads"]) == 1
+    assert served.ask("GET", "/system/reload?limit=0").status_code == 422
+
+
+def test_what_is_open_is_counted(served: Any) -> None:
+    """One workbench, and its models."""
+    assert served.ask("GET", "/system/health").json()["open"]["workbenches"] == 1
+
+
 def test_nothing_is_loaded_any_more_while_the_daemon_stops(served: Any) -> None:
     """503: what is being closed takes nothing new."""
     served.loop.call_soon_threadsafe(served.parts.stopping.set)

@@ -51,7 +51,9 @@ def schema(kind: str) -> Schema:
     if "$ref" in root:
         root = definitions[_name(root["$ref"])]
     head = {"$schema": DIALECT, "title": f"runner: {KINDS[kind].what}"}
-    return head | root | {"$defs": _reachable(root, definitions)}
+    return (
+        head | {key: value for key, value in root.items() if key != "title"} | {"$defs": _reachable(root, definitions)}
+    )
 
 
 def text(kind: str) -> str:

@@ -14,7 +14,10 @@ def by_value(key: str, members: dict[str, Schema]) -> Schema:
     values: dict[str, list[str]] = {}
     for value, member in members.items():
         values.setdefault(member["$ref"], []).append(value)
-    ways = [({"properties": {key: {"enum": these}}}, {"$ref": ref}) for ref, these in values.items()]
+    ways = [
+        ({"required": [key], "properties": {key: {"enum": these}}}, {"$ref": reference})
+        for reference, these in values.items()
+    ]
     return {"type": "object", "required": [key], "properties": {key: {"enum": list(members)}}} | _chain(ways, {})
 
 
@@ -34,7 +37,8 @@ def by_key(members: dict[str, Schema], offered: Schema) -> Schema:
     names = [name for name in members if name != "foreach"]
     words = f"Exactly one of {', '.join(names)} says what it is."
     none = {"properties": offered, "anyOf": [{"required": [name], "errorMessage": words} for name in names]}
-    return {"type": "object"} | _chain([({"required": [name]}, members[name]) for name in order], none)
+    ways = [({"type": "object", "required": [name]}, members[name]) for name in order]
+    return {"type": "object"} | _chain(ways, none)
 
 
 def _chain(ways: list[tuple[Schema, Schema]], rest: Schema) -> Schema:

@@ -61,12 +61,12 @@ class Generator(GenerateJsonSchema):
         return made | {"default": _written(default)}
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        """The one member that a value is meant to be; `kinds` is left to be filled in with all definitions at hand."""
+        """The one member that a value is meant to be; `$kinds` is left to be filled in with all definitions at hand."""
         members = {str(tag): self.generate_inner(member) for tag, member in schema["choices"].items()}
         key = schema["discriminator"]
         if isinstance(key, str):
             return by_value(key, members)
-        return by_shape(members) if "text" in members else {"kinds": members}
+        return by_shape(members) if "text" in members else {"$kinds": members}
 
 
 def _written(value: Any) -> Any:

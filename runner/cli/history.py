@@ -1,0 +1,40 @@
+"""The history of reloads, as people read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.cli import options, place
+from runner.cli.display import moment, one_line, show, show_json
+
+if TYPE_CHECKING:
+    from runner.runs.revisions import ReloadRow
+
+SHORT = 8
+"""Digits of a digest that people are shown."""
+LINES = 20
+"""Reloads that are shown."""
+
+
+def show_history() -> None:
+    """Print the newest reloads: what each led to, and where the files of a refused one were wrong."""
+    with place.store() as store:
+        rows = store.revisions.reloads(LINES)
+    if options.current().json:
+        show_json([row.report() for row in rows])
+        return
+    for row in rows:
+        _show(row, row.report()["problems"])
+
+
+def _show(row: ReloadRow, problems: list[dict[str, Any]]) -> None:
+    commit = f", commit {row.commit[:SHORT]}" if row.commit else ""
+    revision = f"{row.revision[:SHORT] or 'none'}{commit}"
+    if row.ok:
+        show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}")
+        return
+    count = len(problems)
+    why = one_line(row.why) or f"{count} problem{'s' * (count != 1)}"
+    show(f"{moment(row.time)}  {row.trigger:<8} refused  {why}; in use: revision {revision}")
+    for found in problems:
+        show(f"    {found['file']}:{found['line']}:{found['column']}  {one_line(found['what'])}")

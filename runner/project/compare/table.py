@@ -1,0 +1,152 @@
+"""Every field that files have, and what a change of it means: the section that shows it, and which value can do more.
+
+A field that stands nowhere here is shown among the capabilities, as one that may have widened them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from runner.models import ScriptedModel, ServedModel
+from runner.policy import Rule
+from runner.project import agents, flow, packs, phases, settings, workflows
+from runner.project.compare import judges
+from runner.tools import base, command, python, workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.project.compare.judges import Judge
+    from runner.spec import Spec
+
+Section = Literal["capability", "interface", "graph", "other", "inside", "elsewhere"]
+"""`interface`: what lets values through, a capability unless only its words differ · `inside`: a mapping whose own
+fields are placed · `elsewhere`: shown by the module that `Placed.shown_by` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a field is shown, and who judges it."""
+
+    section: Section
+    judge: Judge = judges.changed
+    shown_by: str = ""
+
+
+def _power(judge: Judge = judges.changed) -> Placed:
+    return Placed("capability", judge)
+
+
+def _by(module: str) -> Placed:
+    return Placed("elsewhere", shown_by=module)
+
+
+_CHANGED = _power()
+_MORE = _power(judges.more)
+_LONGER = _power(judges.longer)
+_RANGE = _power(judges.at_most)
+_NAMES = _power(judges.names)
+_INTERFACE = Placed("interface")
+_GRAPH = Placed("graph")
+_OTHER = Placed("other")
+_INSIDE = Placed("inside")
+_TEXT, _RULES, _ENTRIES, _STEPS, _EDGES = map(_by, ("texts", "rules", "powers", "steps", "graphs"))
+
+FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
+    # runner.yaml
+    settings.Settings: {
+        "use": _NAMES,
+        "models": _ENTRIES,
+        "timeouts": _ENTRIES,
+        "limits": _INSIDE,
+        "workspaces": _NAMES,
+        "execute": _CHANGED,
+        "permissions": _RULES,
+        "reload": _OTHER,
+        "server": _INSIDE,
+        "storage": _INSIDE,
+    },
+    settings.TimeoutClass: {"model": _RANGE, "tool": _RANGE},
+    settings.EngineLimits: {"concurrent_runs": _MORE},
+    settings.Server: {"listen": _power(judges.listening)},
+    settings.Storage: {"path": _CHANGED},
+    ServedModel: {"provider": _CHANGED, "model": _CHANGED, "base_url": _CHANGED, "key": _CHANGED},
+    ScriptedModel: {"provider": _CHANGED, "replies": _CHANGED},
+    Rule: dict.fromkeys(("tool", "risk", "agent", "target", "action"), _RULES),
+    # agents.d
+    agents.AgentSpec: {
+        "description": _OTHER,
+        "model": _CHANGED,
+        "timeout": _power(judges.timeout("model")),
+        "prompt": _TEXT,
+        "output": _OTHER,
+        "tools": _by("grants"),
+        "permissions": _RULES,
+        "limits": _INSIDE,
+    },
+    agents.Limits: {"time": _LONGER, "deadline": _LONGER, "turns": _MORE, "tokens": _MORE},
+    agents.PhaseLimits: {"visits": _MORE},
+    agents.AgentLimits: {"turns": _MORE, "same_call": _MORE},
+    agents.NamedPrompt: dict.fromkeys(("use", "with_"), _TEXT),
+    agents.Rtcros: dict.fromkeys(("role", "task", "constraints", "rules", "state"), _TEXT),
+    agents.PromptSpec: {"description": _OTHER, "inputs": _OTHER, "template": _TEXT},
+    # tools.d
+    packs.PackSpec: {"description": _OTHER, "defaults": _ENTRIES, "tools": _ENTRIES},
+    base.Retry: {"max": _MORE, "on": _NAMES, "delay": _OTHER},
+    base.Shared: {
+        "timeout": _power(judges.timeout("tool")),
+        "risk": _ENTRIES,
+        "agents": _ENTRIES,
+        "tags": _OTHER,
+        "enabled": _power(judges.truth),
+        "retry": _power(judges.retry),
+        "concurrency": _MORE,
+        "interrupted": _ENTRIES,
+        "hint": _OTHER,
+    },
+    base.ToolSpec: {"description": _OTHER, "params": _ENTRIES},
+    command.CommandTool: {"command": _CHANGED, "exit": _CHANGED, "env": _CHANGED, "output": _CHANGED},
+    command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _CHANGED),
+    python.PythonTool: {"python": _CHANGED},
+    workflow.WorkflowTool: {"workflow": _CHANGED},
+    # workflows
+    workflows.WorkflowSpec: {
+        "description": _OTHER,
+        "inputs": _INTERFACE,
+        "workspace": _CHANGED,
+        "limits": _INSIDE,
+        "permissions": _RULES,
+        "phases": _STEPS,
+        "finally_": _STEPS,
+    },
+    phases.Body: {
+        "when": _CHANGED,
+        "workspace": _CHANGED,
+        "timeout": _power(judges.timeout("model", "tool")),
+        "limits": _INSIDE,
+        "retry": _power(judges.retry),
+    },
+    phases.AgentBody: {"agent": _CHANGED, "message": _TEXT, "output": _OTHER},
+    phases.AgentPhase: {"continue_": _GRAPH},
+    phases.ToolBody: {"tool": _CHANGED, "with_": _CHANGED},
+    phases.WorkflowBody: {"workflow": _CHANGED, "with_": _CHANGED},
+    phases.ApprovalBody: {"approval": _INSIDE},
+    phases.Question: {"ask": _CHANGED, "show": _CHANGED, "by": _power(judges.deciders), "deadline": _LONGER},
+    phases.WaitBody: {"wait": _INSIDE},
+    phases.Pause: {"for_": _GRAPH, "until": _GRAPH},
+    phases.ParallelPhase: {"parallel": _STEPS, "join": _GRAPH},
+    phases.ForeachPhase: {"foreach": _INSIDE, "body": _STEPS},
+    phases.Each: {"in_": _CHANGED, "as_": _GRAPH, "concurrency": _MORE, "max_failures": _MORE},
+    flow.Flow: {"next": _EDGES, "errors": _EDGES},
+    flow.Edge: dict.fromkeys(("to", "when", "max", "exhausted"), _EDGES),
+    flow.ErrorEdge: dict.fromkeys(("match", "to", "max", "exhausted"), _EDGES),
+}
+"""By the class that says the field; a class has those of the classes it is made from."""
+
+UNPLACED = _CHANGED
+
+
+def placed(spec: type[Spec], name: str) -> Placed:
+    """Where a field of a class is shown."""
+    return next((FIELDS[one][name] for one in spec.__mro__ if name in FIELDS.get(one, {})), UNPLACED)
