@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.engine.minds import Minds
 from runner.engine.pool import Pool
-from runner.engine.workbench import Workbench
+from runner.engine.workbench import Shared, Workbench
 from runner.errors import StoreError
 from runner.models import needs_key
+from runner.models.calling.speeds import KEPT, Sample
 from runner.project.load import load
 from runner.project.sources import Stored
 from runner.secrets import find
@@ -24,9 +26,10 @@ class Benches:
 
     def __init__(self, store: Store, mark: str) -> None:
         self.current: Workbench | None = None
+        self.minds = Minds(lambda served: [Sample(*row) for row in store.model_calls(served, KEPT)])
         self._store = store
         self._pool = Pool()
-        self._mark = mark
+        self._shared = Shared(self._pool, self.minds, mark)
         self._open: list[Workbench] = []
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -37,7 +40,7 @@ class Benches:
         if known is not None and known.secrets == secrets:
             return known
         self._open = [bench for bench in self._open if not bench.is_closed]
-        bench = Workbench(project, secrets, self._store, self._pool, self._mark)
+        bench = Workbench(project, secrets, self._store, self._shared)
         bench.open()
         self._open.append(bench)
         return bench

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from runner.models.port import Message
 
 if TYPE_CHECKING:
-    from runner.runs.events import ModelReplied
     from runner.runs.record import Record
     from runner.runs.state import RunState
 
@@ -36,7 +35,7 @@ def whole(state: RunState, path: str) -> list[Message]:
 def exchange(state: RunState, step: str) -> list[Message]:
     """One turn: the reply, the results of its calls, and the words in which it was asked again."""
     reply = state.replies[step]
-    messages = [Message("assistant", reply.text, reply.calls, thinking=reply.thinking)]
+    messages = [Message("assistant", reply.text, reply.calls, thinking=reply.thinking, kept=reply.kept)]
     for index, call in enumerate(reply.calls, start=1):
         record = _last_try(state, f"{step}/call-{index}")
         if record is not None:
@@ -52,11 +51,6 @@ def _last_try(state: RunState, path: str) -> Record | None:
     while (again := f"{path}/try-{number}") in state.results:
         number, record = number + 1, state.results[again]
     return record
-
-
-def is_empty(reply: ModelReplied) -> bool:
-    """Neither words nor calls."""
-    return not reply.text.strip() and not reply.calls
 
 
 def result_text(record: Record) -> str:

@@ -76,10 +76,14 @@ class Step:
 
     def seconds(self, most: float) -> float:
         """The time one call may take: `most`, or what the limits leave; raises `BudgetSpent` when that is nothing."""
+        left = self.seconds_left()
+        return most if left is None else min(most, left)
+
+    def seconds_left(self) -> float | None:
+        """What the limits leave of all time, None without any; raises `BudgetSpent` when that is nothing."""
         now = self.ctx.clock()
         budget.check_clocks(self.ctx.state, self.budgets, now)
-        left = budget.seconds_left(self.ctx.state, self.budgets, now)
-        return most if left is None else min(most, left)
+        return budget.seconds_left(self.ctx.state, self.budgets, now)
 
     def part(self, key: str, spec: Body, extra: Mapping[str, Any] | None = None) -> Step:
         """A branch or item of this step."""

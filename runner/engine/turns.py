@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget
+from runner.engine.attempts import Account
 from runner.engine.calls import call_tool
-from runner.engine.conversation import exchange, is_empty, opening, parse_object
+from runner.engine.conversation import exchange, opening, parse_object
 from runner.engine.parts import together
 from runner.engine.step import tries
-from runner.errors import ModelFailed, OutputInvalid, StepFailed
+from runner.errors import OutputInvalid, StepFailed
+from runner.models.calling.tokens import estimate
 from runner.models.port import Deadline, Place, Request
-from runner.runs.events import ModelReplied, ModelRequested, ModelRetried, ToolReturned
-from runner.runs.live import Delta
+from runner.runs.events import ModelRetried, ToolReturned
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
-    from runner.models.port import Message, Model
+    from runner.models.port import Message
     from runner.project.project import AgentEntry
-    from runner.runs.events import Call
+    from runner.runs.events import Call, ModelReplied
     from runner.spec.types import Fields
 
 REASKS = 2
@@ -59,62 +59,24 @@ async def _ask_model(
 ) -> ModelReplied:
     """One model call as a step: limits, intent, the reply."""
     ctx, path = step.ctx, f"{step.path}/turn-{turn}"
-    budget.check(ctx.state, step.budgets, ctx.clock())
-    name = step.timeout or entry.spec.timeout
-    most = ctx.project.timeout(name).model[1]
-    seconds = step.seconds(most)
-    model, tools = ctx.bench.model(entry.spec.model), ctx.bench.tool_defs(entry.name)
-    ctx.append(
-        ModelRequested(
-            path=path,
-            model=entry.spec.model,
-            messages=len(messages),
-            tools=list(entry.tools),
-            deadline=seconds,
-            why=f"timeout {name}" if seconds == most else "what the limits leave",
-        )
-    )
+    bounds = ctx.project.timeout(step.timeout or entry.spec.timeout).model
     request = Request(
         messages=messages,
-        tools=tools,
+        tools=ctx.bench.tool_defs(entry.name),
         schema=output.schema if output is not None else None,
-        deadline=Deadline(seconds),
+        deadline=Deadline(bounds[1]),  # each attempt gets its own
         place=Place(entry.name, step.phase, step.visit, turn),
+        cache_key=f"{ctx.run}/{step.path}",
     )
+    account = Account(step, entry, path, request)
+    account.close_former()
+    budget.check(ctx.state, step.budgets, ctx.clock())
     try:
-        ctx.append(await _reply(model, request, _Deltas(step, path), path))
+        account.replied(await ctx.bench.caller.ask(entry.spec.model, request, bounds, estimate(request), account))
     except StepFailed:
-        step.seconds(most)  # a call cut short by a limit has used that limit up
+        step.seconds_left()  # a call cut short by a limit has used that limit up
         raise
     return ctx.state.replies[path]
-
-
-async def _reply(model: Model, request: Request, deltas: _Deltas, path: str) -> ModelReplied:
-    started = time.monotonic()
-    reply = await model.reply(request, deltas)
-    return ModelReplied(
-        path=path,
-        text=reply.text,
-        thinking=reply.thinking,
-        calls=list(reply.calls),
-        usage=reply.usage,
-        finish=reply.finish,
-        seconds=time.monotonic() - started,
-    )
-
-
-class _Deltas:
-    """Hands a model's words to those who watch the run."""
-
-    def __init__(self, step: Step, path: str) -> None:
-        self._ctx = step.ctx
-        self._path = path
-        self._offsets = {"text": 0, "thinking": 0}
-
-    def __call__(self, kind: Any, text: str) -> None:
-        shown = self._ctx.bench.redact(text)
-        self._ctx.live.delta(Delta(self._ctx.run, self._path, 1, self._offsets[kind], shown, kind))
-        self._offsets[kind] += len(shown)
 
 
 async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call], guard: _SameCall) -> None:
@@ -171,9 +133,7 @@ class _SameCall:
 
 
 def _answer(reply: ModelReplied, output: Fields | None) -> Any:
-    """The answer; raises `ModelFailed` for an empty one and `OutputInvalid` for one that does not fit."""
-    if is_empty(reply):
-        raise ModelFailed("the model's answer is empty")
+    """The answer; raises `OutputInvalid` for one that does not fit."""
     if output is None:
         return reply.text
     try:

@@ -8,13 +8,14 @@ import json
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
 from runner.engine.spills import Spills
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, needs_key, open_model
+from runner.models.calling import Caller
 from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
@@ -25,6 +26,7 @@ from runner.tools.workers import FolderWorkers
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from runner.engine.minds import Minds
     from runner.engine.pool import Pool
     from runner.models.port import Model
     from runner.project.project import Project
@@ -36,17 +38,26 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
+class Shared(NamedTuple):
+    """What all workbenches of an engine share: live parts, what is known of models, the mark of its processes."""
+
+    pool: Pool
+    minds: Minds
+    mark: str
+
+
 class Workbench:
     """What runs of one revision work with."""
 
-    def __init__(self, project: Project, known: Secrets, store: Store, pool: Pool, mark: str) -> None:
+    def __init__(self, project: Project, known: Secrets, store: Store, parts: Shared) -> None:
         self.project = project
         self.secrets = known
         self.unavailable: dict[str, str] = {}
         """What cannot be used and why: `model NAME` -> the reason."""
         self._store = store
-        self._pool = pool
-        self._mark = mark
+        self._pool = parts.pool
+        self._minds = parts.minds
+        self._mark = parts.mark
         self._leases: list[tuple[str, str]] = []
         self._models: dict[str, Model] = {}
         self._tools: dict[str, Tool] = {}
@@ -70,12 +81,20 @@ class Workbench:
 
     # ------------------------------------------------------------------------------------------- live parts
 
-    def model(self, name: str) -> Model:
-        """The open model of that name; raises `ModelFailed` when it cannot be used."""
-        if name not in self._models:
-            reason = self.unavailable.get(f"model {name}", "no model of that name")
-            raise ModelFailed(f"model {name} is unavailable: {reason}", match="unavailable")
-        return self._models[name]
+    @cached_property
+    def caller(self) -> Caller:
+        """Who calls the models."""
+        settings = self.project.settings
+        minds = {
+            name: self._minds.of(name, settings.models[name], model, learns=settings.learn)
+            for name, model in self._models.items()
+        }
+        closed = {
+            name: f"model {name} is unavailable: {reason}"
+            for name in settings.models
+            if (reason := self.unavailable.get(f"model {name}"))
+        }
+        return Caller(minds, closed, clock=self._minds.clock)
 
     def tool(self, name: str) -> Tool:
         """The tool of that name, the secrets of its `env` filled in; raises `ToolFailed` when one is missing."""

@@ -10,12 +10,21 @@ from pydantic import Field, field_validator
 
 from runner.models.profile import Profile
 from runner.secrets import REFERENCE
-from runner.spec import Spec
+from runner.spec import Items, Name, Positive, Spec
 
 if TYPE_CHECKING:
     from runner.models.port import Model
 
-__all__ = ["PROVIDERS", "ModelSpec", "Provider", "ScriptedModel", "ServedModel", "needs_key", "open_model"]
+__all__ = [
+    "PROVIDERS",
+    "ModelSpec",
+    "Provider",
+    "ScriptedModel",
+    "ServedModel",
+    "address_of",
+    "needs_key",
+    "open_model",
+]
 
 
 _USUAL = Profile()
@@ -46,7 +55,14 @@ PROVIDERS = {
 }
 
 
-class ServedModel(Spec):
+class _Answering(Spec):
+    """What any model may say."""
+
+    fallback: Items[Name] = ()
+    """Models of runner.yaml that are asked in its place, in this order, when it gives no answer."""
+
+
+class ServedModel(_Answering):
     """A model behind a server."""
 
     provider: Literal[
@@ -60,6 +76,9 @@ class ServedModel(Spec):
     key: str | None = Field(default=None, min_length=1)
     """`${NAME}` of the environment, or `none` for no Authorization header; by default the provider's own variable."""
 
+    concurrency: Positive | None = None
+    """Calls that its server takes at once; more wait. 1 for a small machine."""
+
     @field_validator("base_url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
@@ -68,7 +87,7 @@ class ServedModel(Spec):
         return url
 
 
-class ScriptedModel(Spec):
+class ScriptedModel(_Answering):
     """A model that answers from a file: no key, no network, the same answer every time."""
 
     provider: Literal["scripted"]
@@ -98,7 +117,7 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
     server = Server(
         name=name,
         provider=spec.provider,
-        url=(spec.base_url or provider.base_url).rstrip("/"),
+        url=address_of(spec),
         model=spec.model,
         key=None if spec.key == "none" else key,
         variable=needs_key(spec),
@@ -115,6 +134,13 @@ def needs_key(spec: ServedModel | ScriptedModel) -> str | None:
         return PROVIDERS[spec.provider].key
     variable = REFERENCE.search(spec.key)
     return variable[1] if variable else None
+
+
+def address_of(spec: ServedModel | ScriptedModel) -> str:
+    """Where a model is served: all models of one address share its breaker and its slots."""
+    if isinstance(spec, ScriptedModel):
+        return f"file:{spec.replies}"
+    return (spec.base_url or PROVIDERS[spec.provider].base_url).rstrip("/")
 
 
 def _check_address(url: str) -> None:

@@ -11,8 +11,9 @@ from runner.spec.selectors import matches
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from runner.models import ModelSpec
     from runner.policy import Rule
     from runner.project.findings import Loc
     from runner.project.project import AgentEntry, Project
@@ -23,6 +24,7 @@ TARGETS = ("local",)
 def check(project: Project) -> Iterator[Finding]:
     """Every name that leads nowhere."""
     yield from _rules(project, "runner.yaml", project.settings.permissions)
+    yield from _fallbacks(project.settings.models)
     for agent in project.agents.values():
         yield from _agent(project, agent)
     for tool in project.tools.values():
@@ -30,6 +32,17 @@ def check(project: Project) -> Iterator[Finding]:
     for entry in project.workflows.values():
         if not entry.agent:
             yield from _rules(project, entry.file, entry.spec.permissions)
+
+
+def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
+    for name, spec in models.items():
+        for index, other in enumerate(spec.fallback):
+            loc = ("models", name, "fallback", index)
+            if other == name:
+                yield Finding("unknown-model", "runner.yaml", loc, f"`{name}` is no fallback of itself", "take it away")
+            elif other not in models:
+                hint = did_you_mean(other, models) or _models_hint(other, models)
+                yield Finding("unknown-model", "runner.yaml", loc, f"there is no model `{other}`", hint)
 
 
 def _agent(project: Project, agent: AgentEntry) -> Iterator[Finding]:

@@ -67,6 +67,8 @@ class Settings(Spec):
     """Rules for tool calls; the first that matches decides."""
     reload: Literal["auto", "poll", "off"] = "auto"
     """How changes are seen: by watching, by comparing every few seconds, or only when asked."""
+    learn: bool = True
+    """Whether measured speed chooses deadlines inside the ranges of the timeout classes."""
     server: Server = Server()
     """Where the daemon listens."""
     storage: Storage = Storage()

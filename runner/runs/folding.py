@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.runs.events import (
     ApprovalAsked,
     ApprovalDecided,
+    AttemptFailed,
     BranchLeft,
     BranchStarted,
     EdgeTaken,
@@ -39,6 +40,7 @@ from runner.runs.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.runs.events import Usage
     from runner.runs.state import RunState
 
 
@@ -128,18 +130,28 @@ def _prompt(state: RunState, event: PromptRendered) -> None:
 
 
 def _requested(state: RunState, event: ModelRequested) -> None:
-    if event.path not in state.requested:
-        state.requested.add(event.path)
+    attempts = state.attempts.setdefault(event.path, [])
+    attempts.append(event)
+    if len(attempts) == 1:
         for prefix in prefixes(event.path):
             state.spent[prefix].turns += 1
 
 
 def _replied(state: RunState, event: ModelReplied) -> None:
     state.replies[event.path] = event
-    state.spent_tokens_in += event.usage.input
-    state.spent_tokens_out += event.usage.output
-    for prefix in prefixes(event.path):
-        state.spent[prefix].tokens += event.usage.total
+    _spend(state, event.path, event.usage)
+
+
+def _attempt_failed(state: RunState, event: AttemptFailed) -> None:
+    state.failed_attempts.add((event.path, event.attempt))
+    _spend(state, event.path, event.usage)
+
+
+def _spend(state: RunState, path: str, usage: Usage) -> None:
+    state.spent_tokens_in += usage.input
+    state.spent_tokens_out += usage.output
+    for prefix in prefixes(path):
+        state.spent[prefix].tokens += usage.total
 
 
 def _retried(state: RunState, event: ModelRetried) -> None:
@@ -193,6 +205,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     PromptRendered: _prompt,
     ModelRequested: _requested,
     ModelReplied: _replied,
+    AttemptFailed: _attempt_failed,
     ModelRetried: _retried,
     ToolCalled: _called,
     ToolReturned: _returned,

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from runner.runs import model_calls
 from runner.runs.database import Row
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
+    AttemptFailed,
     ModelReplied,
+    ModelRequested,
     PhaseEntered,
     RunClaimed,
     RunEnded,
@@ -37,12 +40,15 @@ def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
         connection.executemany(_UPDATE_RUN, [asdict(change) for change in batch.changes.values()])
     for statement, parameters in batch.approvals:
         connection.execute(statement, parameters)
+    for statement, rows in batch.calls.items():  # an attempt is begun before it ends
+        connection.executemany(statement, rows)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Make the tables anew from the events alone, inside the caller's transaction."""
     connection.execute("DELETE FROM runs")
     connection.execute("DELETE FROM approvals")
+    connection.execute("DELETE FROM model_calls")
     marks = ", ".join("?" * len(_FOLDS))
     cursor = connection.execute(
         f"SELECT event FROM events WHERE type IN ({marks}) ORDER BY run, seq",  # noqa: S608 - only question marks
@@ -75,6 +81,7 @@ class _Batch:
     queued: list[Row] = field(default_factory=list)
     changes: dict[str, _Change] = field(default_factory=dict)
     approvals: list[tuple[str, Row]] = field(default_factory=list)
+    calls: dict[str, list[Row]] = field(default_factory=lambda: {model_calls.REQUESTED: []})
 
     def of(self, event: AnyEvent) -> _Change:
         change = self.changes.get(event.run)
@@ -135,8 +142,18 @@ def _entered(batch: _Batch, event: PhaseEntered) -> None:
     batch.of(event).phase = event.path
 
 
+def _requested(batch: _Batch, event: ModelRequested) -> None:
+    batch.calls[model_calls.REQUESTED].append(model_calls.requested(event))
+
+
 def _replied(batch: _Batch, event: ModelReplied) -> None:
     batch.of(event).tokens += event.usage.total
+    batch.calls.setdefault(model_calls.REPLIED, []).append(model_calls.replied(event))
+
+
+def _attempt_failed(batch: _Batch, event: AttemptFailed) -> None:
+    batch.of(event).tokens += event.usage.total
+    batch.calls.setdefault(model_calls.FAILED, []).append(model_calls.failed(event))
 
 
 def _asked(batch: _Batch, event: ApprovalAsked) -> None:
@@ -158,7 +175,9 @@ _FOLDS: dict[str, Callable[[_Batch, Any], None]] = {
     "run.waiting": _waiting,
     "run.ended": _ended,
     "phase.entered": _entered,
+    "model.requested": _requested,
     "model.replied": _replied,
+    "model.failed": _attempt_failed,
     "approval.asked": _asked,
     "approval.decided": _decided,
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Event,
         ItemStarted,
         ModelReplied,
+        ModelRequested,
         ModelRetried,
         PhaseEntered,
         PromptRendered,
@@ -55,7 +56,9 @@ class RunState:
     left: dict[str, Record] = field(default_factory=dict)
     """Records of branches and items by path."""
     prompts: dict[str, PromptRendered] = field(default_factory=dict)
-    requested: set[str] = field(default_factory=set)
+    attempts: dict[str, list[ModelRequested]] = field(default_factory=dict)
+    """Of each model call, in order."""
+    failed_attempts: set[tuple[str, int]] = field(default_factory=set)
     replies: dict[str, ModelReplied] = field(default_factory=dict)
     retried: dict[str, ModelRetried] = field(default_factory=dict)
     intents: dict[str, ToolCalled] = field(default_factory=dict)
@@ -80,6 +83,12 @@ class RunState:
     def work_now(self, now: float) -> float:
         """Seconds of work up to now: time in which the run was neither queued nor waiting nor without an owner."""
         return self.work + (max(0.0, now - self.last_time) if self.status == "running" else 0.0)
+
+    def open_attempts(self, path: str) -> list[ModelRequested]:
+        """Attempts of a model call that were begun and neither answered nor failed."""
+        if path in self.replies:
+            return []
+        return [one for one in self.attempts.get(path, ()) if (path, one.attempt) not in self.failed_attempts]
 
     def approval(self, path: str, reason: str, after: int = -1) -> Asked | None:
         """The last question of that reason asked at a path after the event `after`."""

@@ -12,11 +12,12 @@ from typing import Self
 from pydantic import ValidationError
 
 from runner.errors import FenceLost, KeyTaken, StoreError, UsageError
-from runner.runs import projections, rows
+from runner.runs import model_calls, projections, rows
 from runner.runs.blobs import Blobs
 from runner.runs.database import Database
 from runner.runs.events import AnyEvent, parse_event
 from runner.runs.inbox import Inbox
+from runner.runs.model_calls import CallRow
 from runner.runs.revisions import Revisions
 from runner.runs.rows import ApprovalRow, RunRow, RunStatus
 
@@ -118,6 +119,14 @@ class Store:
     def approval(self, approval: str) -> ApprovalRow | None:
         """The approval of this id."""
         return rows.approval_of(self._database, approval)
+
+    def model_calls(self, served: str, limit: int) -> list[CallRow]:
+        """The last answered calls of a model, oldest first."""
+        return model_calls.latest(self._database, served, limit)
+
+    def outcomes(self) -> list[tuple[str, str, int]]:
+        """(model, outcome, how many) of all attempts of model calls."""
+        return model_calls.outcomes(self._database)
 
     def count(self, status: RunStatus) -> int:
         """How many runs have a status."""

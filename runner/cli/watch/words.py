@@ -13,6 +13,7 @@ from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
+    AttemptFailed,
     EdgeTaken,
     ItemLeft,
     ModelReplied,
@@ -161,6 +162,13 @@ def _replied(event: ModelReplied, state: RunState) -> list[Line]:
     return [] if is_last_word or not event.text.strip() else [Line(f"  {one_line(event.text)}", "dim")]
 
 
+def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
+    then = f"; {event.then} is asked" if event.then else ""
+    again = f"{then} again" if event.then == event.model else then
+    wait = f" in {seconds(event.wait)}" if event.wait >= NOTHING else ""
+    return [Line(f"  {one_line(event.error)}{again}{wait}", "yellow")]
+
+
 def _retried(event: ModelRetried, _state: RunState) -> list[Line]:
     return [Line(f"  asked again: {one_line(event.error)}", "yellow")]
 
@@ -223,6 +231,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     EdgeTaken: _edge,
     ModelReplied: _replied,
     ModelRetried: _retried,
+    AttemptFailed: _attempt_failed,
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,

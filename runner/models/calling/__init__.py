@@ -82,7 +82,7 @@ class Caller:
     def __init__(
         self,
         minds: Mapping[str, Mind],
-        unavailable: Mapping[str, ModelFailed],
+        unavailable: Mapping[str, str],
         *,
         clock: Callable[[], float],
         scale: float = 1.0,
@@ -115,7 +115,7 @@ class Caller:
             chain.append(mind)
             names += mind.fallback
         if not chain:
-            raise self._unavailable.get(name) or ModelFailed(f"there is no model {name}", match="unavailable")
+            raise ModelFailed(self._unavailable.get(name, f"there is no model {name}"), match="unavailable")
         now = self._clock()
         return sorted(chain, key=lambda mind: mind.rests_until > now)
 

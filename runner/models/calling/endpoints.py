@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Endpoint:
-    """One address of a server; `slots` is how many calls may be there at once (None: any number)."""
+    """One address of a server; `most` is how many calls it takes at once (None: any number), `slots` counts them."""
 
     url: str
     clock: Callable[[], float]
+    most: int | None = None
     slots: asyncio.Semaphore | None = None
     breaker: Breaker = field(default_factory=Breaker)
     held_until: float = 0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.models.openai_chat.request import encode
-from runner.models.openai_chat.stream import read_reply
+from runner.models.openai_chat.stream import Answer
+from runner.models.reading import read_reply
 from runner.models.server import Wire, checked_key
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class OpenAIChat:
         """The answer to a request; a cancelled or late one leaves no connection behind."""
         profile = self._server.profile
         async with self._wire.ask(encode(request, self._server.model, profile), request.deadline) as body:
-            return await read_reply(body.chunks, body.pace.told(on_delta), done_is_finish=profile.done_is_finish)
+            answer = Answer(body.pace.told(on_delta), done_is_finish=profile.done_is_finish)
+            return await read_reply(body.chunks, answer)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from runner.errors import ModelFailed
-from runner.models.openai_chat.text import mend
+from runner.models.arguments import loads, own_id, read_arguments
+from runner.models.reading import dict_of, text_of
 from runner.runs.events import Call
-
-_HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_DECODE = json.JSONDecoder(strict=False).decode
 
 
 @dataclass(slots=True)
@@ -36,7 +31,7 @@ class _Open:
 
     def complete(self) -> bool:
         """Whether the arguments so far are a whole object, so that another piece must begin another call."""
-        return self.whole is not None or isinstance(_loads(self.text), dict)
+        return self.whole is not None or isinstance(loads(self.text), dict)
 
 
 class Calls:
@@ -50,9 +45,8 @@ class Calls:
         """Take one entry of `tool_calls`; anything that is no object says nothing."""
         if not isinstance(piece, dict):
             return
-        function = piece.get("function")
-        function = function if isinstance(function, dict) else {}
-        call_id, name = _text(piece.get("id")), _text(function.get("name"))
+        function = dict_of(piece.get("function"))
+        call_id, name = text_of(piece.get("id")), text_of(function.get("name"))
         self._find(piece.get("index"), call_id, name).add(call_id, name, function.get("arguments"))
 
     def finished(self, *, cut: bool) -> list[Call]:
@@ -80,48 +74,6 @@ class Calls:
 
 def _finish(call: _Open, taken: set[str], *, cut: bool) -> Call:
     if not call.name:
-        raise ModelFailed("the answer calls a tool without naming it")
-    # Nine letters and digits: the only form of an id that every server takes back.
-    call_id = call.id if call.id and call.id not in taken else secrets.token_hex(5)[:9]
-    taken.add(call_id)
-    return Call(id=call_id, tool=call.name, arguments=_arguments(call, cut=cut))
-
-
-def _arguments(call: _Open, *, cut: bool) -> Any:
-    """The arguments as an object, or their raw text when even one attempt to mend it gives none."""
-    if call.whole is not None:
-        return call.whole
-    if not call.text.strip():
-        return {}
-    value = _loads(call.text)
-    if isinstance(value, str):  # encoded twice
-        value = _loads(value)
-    if value is None and call.text.strip() == "null":
-        return {}
-    if not isinstance(value, dict) and not cut:
-        value = _repair(call.text)
-    return value if isinstance(value, dict) else mend(call.text)
-
-
-def _loads(text: str) -> Any:
-    """What JSON says, control characters in its strings forgiven; None for what is no JSON."""
-    try:
-        value = _DECODE(text)
-    except (ValueError, RecursionError):
-        return None
-    if _HALF_ESCAPE.search(text):
-        return json.loads(mend(json.dumps(value, ensure_ascii=False)))
-    return value
-
-
-def _repair(text: str) -> Any:
-    import json_repair
-
-    try:
-        return json_repair.loads(text) or None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+        raise ModelFailed("the answer calls a tool without naming it", trouble="broken")
+    arguments = read_arguments(call.text, cut=cut) if call.whole is None else call.whole
+    return Call(id=own_id(call.id, taken), tool=call.name, arguments=arguments)

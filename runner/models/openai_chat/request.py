@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from runner.models.arguments import past_arguments
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,12 +49,8 @@ def _message(message: Message, profile: Profile) -> dict[str, Any]:
 
 
 def _call(call: Call) -> dict[str, Any]:
-    return {"id": call.id, "type": "function", "function": {"name": call.tool, "arguments": _arguments(call.arguments)}}
-
-
-def _arguments(arguments: Any) -> str:
-    """Servers parse past arguments and refuse what is no object, so a text that was no JSON is told inside one."""
-    return _ENCODE(arguments if isinstance(arguments, dict) else {"invalid": arguments})
+    function = {"name": call.tool, "arguments": _ENCODE(past_arguments(call.arguments))}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _tool(tool: ToolDef) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.models.openai_chat.text import Flow, mend
+from runner.models.text import Flow, mend
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""The account of one model call's attempts: each is an event, what cuts it off is one, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.runs.events import AttemptFailed, ModelReplied, ModelRequested, Usage
+from runner.runs.live import Delta
+
+if TYPE_CHECKING:
+    from runner.engine.step import Step
+    from runner.errors import ModelFailed
+    from runner.models.calling import Attempt, Outcome
+    from runner.models.port import OnDelta, Request
+    from runner.project.project import AgentEntry
+
+
+class Account:
+    """Journals the attempts of one call, the `path` of a turn."""
+
+    def __init__(self, step: Step, entry: AgentEntry, path: str, request: Request) -> None:
+        self._step = step
+        self._ctx = step.ctx
+        self._entry = entry
+        self._path = path
+        self._request = request
+        self.made = len(self._ctx.state.attempts.get(path, ()))
+        """Attempts that were made before a crash or a stop."""
+
+    def close_former(self) -> None:
+        """Note the attempt that a crash or a stop cut off: what it sent was sent, and is sent again."""
+        for attempt in self._ctx.state.open_attempts(self._path):
+            self._ctx.append(
+                AttemptFailed(
+                    path=self._path,
+                    model=attempt.model,
+                    attempt=attempt.attempt,
+                    error="the daemon stopped before the answer was there",
+                    trouble="interrupted",
+                    seconds=0.0,
+                    usage=Usage(input=attempt.tokens),
+                    then=attempt.model,
+                )
+            )
+
+    def seconds_left(self) -> float | None:
+        """What the limits leave; raises `BudgetSpent` when that is nothing."""
+        return self._step.seconds_left()
+
+    def begins(self, attempt: Attempt) -> None:
+        """An attempt is about to be made."""
+        deadline = attempt.deadline
+        self._ctx.append(
+            ModelRequested(
+                path=self._path,
+                model=attempt.mind.name,
+                served=attempt.mind.served,
+                agent=self._entry.name,
+                attempt=self.made + attempt.number,
+                messages=len(self._request.messages),
+                tools=list(self._entry.tools),
+                tokens=attempt.tokens,
+                deadline=deadline.total,
+                most=deadline.most,
+                idle=deadline.idle,
+                why=attempt.why,
+            )
+        )
+
+    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
+        """An attempt failed."""
+        self._ctx.append(
+            AttemptFailed(
+                path=self._path,
+                model=attempt.mind.name,
+                attempt=self.made + attempt.number,
+                error=fault.message,
+                trouble=fault.trouble,
+                seconds=seconds,
+                wait=wait,
+                then=then,
+            )
+        )
+
+    def listen(self, attempt: Attempt) -> OnDelta:
+        """Hand the words of an attempt to those who watch the run."""
+        return _Deltas(self._step, self._path, self.made + attempt.number)
+
+    def replied(self, outcome: Outcome) -> None:
+        """An attempt was answered."""
+        reply = outcome.reply
+        self._ctx.append(
+            ModelReplied(
+                path=self._path,
+                model=outcome.attempt.mind.name,
+                attempt=self.made + outcome.attempt.number,
+                text=reply.text,
+                thinking=reply.thinking,
+                calls=list(reply.calls),
+                usage=reply.usage,
+                finish=reply.finish,
+                seconds=outcome.seconds,
+                first=outcome.first,
+                kept=reply.kept,
+            )
+        )
+
+
+class _Deltas:
+    """Hands a model's words to those who watch the run."""
+
+    def __init__(self, step: Step, path: str, attempt: int) -> None:
+        self._ctx = step.ctx
+        self._path = path
+        self._attempt = attempt
+        self._offsets = {"text": 0, "thinking": 0}
+
+    def __call__(self, kind: Any, text: str) -> None:
+        shown = self._ctx.bench.redact(text)
+        self._ctx.live.delta(Delta(self._ctx.run, self._path, self._attempt, self._offsets[kind], shown, kind))
+        self._offsets[kind] += len(shown)

@@ -1,0 +1,57 @@
+"""What all workbenches know of models together: servers with their breakers and slots, and how fast each model is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from runner.models import ServedModel, address_of
+from runner.models.calling import Mind
+from runner.models.calling.endpoints import Endpoint
+from runner.models.calling.speeds import Speed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.models import ScriptedModel
+    from runner.models.calling.speeds import Sample
+    from runner.models.port import Model
+
+
+class Minds:
+    """Survives reloads: a server that is down stays so, whatever the files say now."""
+
+    def __init__(self, learned: Callable[[str], list[Sample]], clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._learned = learned
+        self._endpoints: dict[str, Endpoint] = {}
+        self._speeds: dict[str, Speed] = {}
+
+    def of(self, name: str, spec: ServedModel | ScriptedModel, model: Model, *, learns: bool) -> Mind:
+        """An open model of the files with what is known of it and of its server."""
+        served = served_by(spec)
+        slots = spec.concurrency if isinstance(spec, ServedModel) else None
+        endpoint = self.endpoint(address_of(spec), slots)
+        return Mind(name, served, model, endpoint, self.speed(served), spec.fallback, learns)
+
+    def endpoint(self, url: str, slots: int | None) -> Endpoint:
+        """The server at an address; another number of slots holds for the calls that begin from now on."""
+        known = self._endpoints.setdefault(url, Endpoint(url, self.clock))
+        if slots != known.most:
+            known.most, known.slots = slots, None if slots is None else asyncio.Semaphore(slots)
+        return known
+
+    def speed(self, served: str) -> Speed:
+        """How fast a model was lately, in this process and before it."""
+        if served not in self._speeds:
+            self._speeds[served] = Speed(self._learned(served))
+        return self._speeds[served]
+
+
+def served_by(spec: ServedModel | ScriptedModel) -> str:
+    """A model as its provider knows it: what figures of it are kept under."""
+    if isinstance(spec, ServedModel):
+        own = f"@{spec.base_url}" if spec.base_url else ""
+        return f"{spec.provider}:{spec.model}{own}"
+    return f"scripted:{spec.replies}"

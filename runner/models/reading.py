@@ -1,0 +1,174 @@
+"""The body of an answer as wire formats over SSE read it: a stream of events, or one JSON object; bounded, whole."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from runner.errors import ModelFailed
+from runner.models import sse
+from runner.models.faults import error_in, match_of, status_of, trouble_of, words_of
+from runner.models.http import drain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from runner.models.port import Reply
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes that one answer may have before the server counts as broken."""
+BLANK = b" \t\r\n\xef\xbb\xbf"
+"""What may stand before a body and says nothing."""
+
+
+class Answer(Protocol):
+    """A reply as far as it has come, put together by a wire format."""
+
+    def take(self, kind: str, data: Any) -> bool:
+        """Take one event of the stream; whether it was the last."""
+
+    def take_whole(self, data: Any) -> None:
+        """Take the whole answer, which came in one piece."""
+
+    def reply(self, *, done: bool) -> Reply:
+        """The reply, when all of it is here; `done`: whether the stream said `[DONE]`. Raises ModelFailed if not."""
+
+
+async def read_reply(chunks: AsyncIterator[bytes], answer: Answer) -> Reply:
+    """The reply in a body, which shows itself whether it is a stream or one object, whatever its headers say.
+
+    Raises ModelFailed for an error in the body and for an answer that is not complete.
+    """
+    chunks = Within(chunks)
+    first = await first_chunk(chunks)
+    start = first.lstrip(BLANK)[:1]
+    if start in (b"{", b"["):
+        answer.take_whole(await _read_whole(first, chunks))
+        return answer.reply(done=False)
+    if start == b"<":
+        raise ModelFailed(
+            "the server answered with a web page, not with an answer of a model",
+            trouble="missing",
+            hint="check `base_url` of this model in runner.yaml; most often it ends in /v1",
+        )
+    return answer.reply(done=await _read_events(first, chunks, answer))
+
+
+class Within:
+    """Chunks until there are too many of them; no generator, so that nothing is left to close."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = MAX_BODY
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await anext(self._chunks)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ModelFailed(f"the server sent an answer of more than {MAX_BODY // 2**20} MiB", trouble="broken")
+        return chunk
+
+
+async def first_chunk(chunks: AsyncIterator[bytes]) -> bytes:
+    """The first chunk that holds more than blanks."""
+    async for chunk in chunks:
+        if chunk.strip(BLANK):
+            return chunk
+    raise ModelFailed("the server sent an empty answer (no bytes)", trouble="broken")
+
+
+def refuse_error(kind: str, data: Any) -> None:
+    """Raise ModelFailed when this piece of a stream, of the SSE type `kind`, is an error."""
+    error = error_in(kind, data)
+    if error is not None:
+        raise broken_off(error)
+
+
+def broken_off(error: Any) -> ModelFailed:
+    """What an error in the middle of an answer means: as a refusal with its status, where it names one."""
+    words, status = words_of(error), status_of(error)
+    trouble = trouble_of(status or 0, words)
+    return ModelFailed(
+        f"the server broke its answer off: {words or 'it does not say why'}",
+        match=match_of(status) if status else "model",
+        trouble="broken" if trouble == "refused" and not status else trouble,
+    )
+
+
+def unfinished(missing: str) -> ModelFailed:
+    """The failure of an answer whose end never came; it must not pass for a short answer."""
+    return ModelFailed(
+        f"the answer stopped before its end (no {missing})", trouble="broken", hint="the server's own log says why"
+    )
+
+
+def no_answer(data: Any) -> ModelFailed:
+    """The failure of JSON that is no piece of an answer."""
+    return ModelFailed(f"the server sent {json.dumps(data)[:80]} where a piece of an answer belongs", trouble="broken")
+
+
+def count(value: Any) -> int:
+    """A number of tokens; 0 for what is none."""
+    return int(value) if isinstance(value, (int, float)) and value > 0 else 0
+
+
+def text_of(value: Any) -> str:
+    """A text; empty for what is none."""
+    return value if isinstance(value, str) else ""
+
+
+def dict_of(value: Any) -> dict[str, Any]:
+    """An object; empty for what is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def dicts_of(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none for what is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+async def _read_events(first: bytes, chunks: AsyncIterator[bytes], answer: Answer) -> bool:
+    """Take all events in; whether the stream said that it is done."""
+    parser = sse.Parser()
+    events = parser.feed(first)
+    while True:
+        ended, done = _take_all(events, answer)
+        if ended or done:
+            await drain(chunks)
+            return done
+        chunk = await anext(chunks, None)
+        if chunk is None:
+            return _take_all(parser.end(), answer)[1]
+        events = parser.feed(chunk)
+
+
+def _take_all(events: list[sse.Event], answer: Answer) -> tuple[bool, bool]:
+    """Whether one of these was the last, and whether the stream says that it is done."""
+    for kind, data in events:
+        if data.strip() == "[DONE]":
+            return True, True
+        if answer.take(kind, _parse(kind, data)):
+            return True, False
+    return False, False
+
+
+def _parse(kind: str, data: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        if kind == "error":
+            return data
+        raise ModelFailed(f"the server sent what is no JSON: {words_of(data[:200])}", trouble="broken") from None
+
+
+async def _read_whole(first: bytes, chunks: AsyncIterator[bytes]) -> Any:
+    body = bytearray(first)
+    async for chunk in chunks:
+        body += chunk
+    try:
+        return json.loads(body.strip(BLANK))
+    except (ValueError, RecursionError):
+        raise ModelFailed("the answer stopped before its end (half a JSON object)", trouble="broken") from None
