@@ -12,6 +12,7 @@ from bench.answers import answers
 from bench.crowds import crowds
 from bench.figures import Figure, table
 from bench.journal import journal
+from bench.load import load
 from bench.reload import reload
 from bench.starts import starts
 
@@ -19,6 +20,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "answers": answers,
     "crowds": crowds,
     "journal": journal,
+    "load": load,
     "reload": reload,
     "starts": starts,
 }

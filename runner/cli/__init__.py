@@ -31,6 +31,7 @@ runner = _VERSION(
             "agents": ("runner.cli.agents:agents", "The project's agents, and exactly what they are told."),
             "tools": ("runner.cli.tools:tools", "The project's tools and their parameters."),
             "workflows": ("runner.cli.workflows:workflows", "The project's workflows and their phases."),
+            "diff": ("runner.cli.diff:diff", "Compare two revisions: what agents may do, are told and go through."),
             "schema": ("runner.cli.schema:schema", "JSON Schemas of the files, for editors."),
             "demo": ("runner.cli.demo:demo", "Watch a small repository being mended, without key or network."),
         },

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import UsageError
+from runner.runs.inbox import Answered
 from runner.runs.owners import is_alive
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ def give(store: Store, kind: CommandKind, run: str, payload: Mapping[str, Any]) 
     command = store.inbox.put(kind, run, payload)
     row = store.run(run)
     deadline = time.monotonic() + (PATIENCE if row is not None and is_attended(store, row) else 0.0)
-    while (result := store.inbox.result(command)) is None:
+    while (answer := store.inbox.answer_of(command)) is None:
         if time.monotonic() >= deadline:
             return False
         time.sleep(PAUSE)
-    if result.startswith(("refused", "too late")):
-        raise UsageError(result)
+    if answer.how is not Answered.DONE:
+        raise UsageError(answer.text)
     return True
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.engine.commands import apply_command
 from runner.errors import FenceLost
+from runner.runs.inbox import Answer, Answered
 from runner.runs.owners import is_alive
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ class Attendant:
         """Look at once."""
         self._called.set()
 
-    async def answer(self, command: int) -> str:
+    async def answer(self, command: int) -> Answer:
         """The answer of a command, once there is one."""
-        while (result := self._store.inbox.result(command)) is None:
+        while (answer := self._store.inbox.answer_of(command)) is None:
             self.look()
             async with self._looked:
                 await self._looked.wait()
-        return result
+        return answer
 
     async def _attend(self) -> None:
         looks = 0
@@ -93,7 +94,7 @@ class Attendant:
             return
         row = self._store.run(command.run)
         if row is None or row.status == "ended":
-            self._store.inbox.done(command.id, "refused: the run has ended", refused=True)
+            self._store.inbox.answer(command.id, Answer(Answered.REFUSED, "refused: the run has ended"))
         elif row.status != "waiting" and self._is_held(row.owner):
             return
         elif command.kind == "cancel":

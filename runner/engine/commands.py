@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.runs.events import ApprovalDecided, RunCancelRequested
+from runner.runs.inbox import Answer, Answered
 
 if TYPE_CHECKING:
     from runner.engine.context import RunContext
@@ -14,31 +15,31 @@ if TYPE_CHECKING:
 
 async def apply_command(ctx: RunContext, store: Store, command: Command) -> None:
     """Write what a command says into the run's journal, let the run act on it, and answer once that is on disk."""
-    result = {"cancel": _cancel, "decide": _decide}[command.kind](ctx, command)
+    answer = {"cancel": _cancel, "decide": _decide}[command.kind](ctx, command)
     await ctx.flush()
-    store.inbox.done(command.id, result, refused=result.startswith("refused"))
+    store.inbox.answer(command.id, answer)
 
 
-def _cancel(ctx: RunContext, command: Command) -> str:
+def _cancel(ctx: RunContext, command: Command) -> Answer:
     if ctx.state.ended is not None:
-        return "refused: the run has ended"
+        return _refused("the run has ended")
     if ctx.state.cancel is None:
         asked = RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", ""))
         ctx.append(ctx.bench.redacted(asked))
         ctx.leave("cancelled")
-    return "cancelled"
+    return Answer(Answered.DONE, "cancelled")
 
 
-def _decide(ctx: RunContext, command: Command) -> str:
+def _decide(ctx: RunContext, command: Command) -> Answer:
     payload = command.payload
     asked = ctx.state.asked.get(payload["approval"])
     if asked is None:
-        return f"refused: run {ctx.run} has no approval {payload['approval']}"
+        return _refused(f"run {ctx.run} has no approval {payload['approval']}")
     question = asked.question
     if asked.answer is not None or ctx.state.ended is not None:
-        return "refused: it was decided before, or the run has ended"
+        return _refused("it was decided before, or the run has ended")
     if question.by and payload.get("by") not in question.by:
-        return f"refused: only {', '.join(question.by)} may decide this"
+        return _refused(f"only {', '.join(question.by)} may decide this")
     decided = ApprovalDecided(
         path=question.path,
         approval=question.approval,
@@ -48,4 +49,8 @@ def _decide(ctx: RunContext, command: Command) -> str:
     )
     ctx.append(ctx.bench.redacted(decided))
     ctx.wake(question.path)
-    return "denied" if payload["decision"] == "deny" else "approved"
+    return Answer(Answered.DONE, "denied" if payload["decision"] == "deny" else "approved")
+
+
+def _refused(why: str) -> Answer:
+    return Answer(Answered.REFUSED, f"refused: {why}")

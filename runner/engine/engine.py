@@ -14,6 +14,7 @@ from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Start, queued
 from runner.errors import KeyTaken, StoreError, UsageError
 from runner.git import Commit, CommitNote
+from runner.runs.inbox import Answered
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
 from runner.runs.store import new_run_id
@@ -174,9 +175,9 @@ class Engine:
         """Wait for a command's answer, at most `patience` seconds; raises `UsageError` when it is a refusal."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                result = await self._attendant.answer(command)
-                if result.startswith(("refused", "too late")):
-                    raise UsageError(result)
+                answer = await self._attendant.answer(command)
+                if answer.how is not Answered.DONE:
+                    raise UsageError(answer.text)
 
     async def _sweep(self) -> None:
         """Kill what dead owners of this store's runs have left alive."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from runner.project.agents import AgentSpec
@@ -11,15 +12,17 @@ from runner.project.packs import params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
-from runner.spec.selectors import Selectable, select
+from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from runner.project.catalogue import Catalogue, Item
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.reading import Reading
+    from runner.spec.types import Fields
     from runner.tools.base import ToolSpec
 
 RISKS = ("read", "write", "danger")
@@ -28,14 +31,15 @@ RISKS = ("read", "write", "danger")
 class Assembly:
     """The entries, and the findings made on the way."""
 
-    def __init__(self, catalogue: Catalogue, reading: Reading) -> None:
+    def __init__(self, catalogue: Catalogue, reading: Reading, recall: Recall) -> None:
         self.findings: list[Finding] = []
         self._reading = reading
+        self._recall = recall
         self.packs = {item.name: Pack(item.name, item.file, item.spec.description) for item in catalogue.packs.values()}
         self.tools: dict[str, ToolEntry] = {}
         for item in catalogue.packs.values():
             self._add_tools(item, catalogue)
-        self._things = [Selectable(tool.name, tool.pack, tuple(tool.spec.tags)) for tool in self.tools.values()]
+        self.offers = self._offers()
         self.agents = {item.name: self._agent(item) for item in catalogue.agents.values()}
         self.workflows = {item.name: self._workflow(item) for item in catalogue.workflows.values()}
         self._add_agent_runs()
@@ -49,31 +53,50 @@ class Assembly:
                 what = f"the tool `{name}` is also in {self.tools[name].file}; tool names are unique"
                 self._find("duplicate-name", pack.file, ("tools", name), what, "rename one", key=True)
                 continue
-            params = params_of(pack.file, name, spec, self._reading.files.get)
+            params = self._params(pack, name, spec)
             if isinstance(params, Finding):
                 self.findings.append(params)
                 self._reading.broken.add(name)
                 continue
-            risk = spec.risk or "write"
-            interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
             agents = self._callers(pack.file, name, spec, catalogue)
-            self.tools[name] = ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
+            make = partial(_tool, name, pack, kind, spec, params, agents)
+            self.tools[name] = self._recall.result(("tool", pack.file, name), make, spec, params, agents)
+
+    def _params(self, pack: Item, name: str, spec: ToolSpec) -> Fields | Finding:
+        read = partial(params_of, pack.file, name, spec, self._reading.files.get)
+        modules = map(self._reading.files.get, pack.modules.get(name, ()))
+        return self._recall.result(("params", pack.file, name), read, spec, *modules)
 
     def _callers(self, file: str, name: str, spec: ToolSpec, catalogue: Catalogue) -> frozenset[str] | None:
         if spec.agents is None:
             return None
-        things = [Selectable(agent) for agent in catalogue.agents]
-        return frozenset(self._select(spec.agents, things, file, ("tools", name, "agents"), "agent"))
+        things = Selectables(Selectable(agent) for agent in catalogue.agents)
+        found, findings = _select(spec.agents, things, file, ("tools", name, "agents"), "agent")
+        self.findings += findings
+        return self._recall.same(("callers", file, name), frozenset(found))
+
+    def _offers(self) -> Offers:
+        """What the tools are to agents; the same object as long as nothing of it changes."""
+        tools = self.tools.values()
+        said = tuple(
+            (tool.name, tool.pack, tool.spec.tags, tool.spec.enabled, tool.agents, tool.file) for tool in tools
+        )
+        make = partial(Offers, dict(self.tools))
+        return self._recall.result("offers", make, self._recall.same("said of tools", said))
 
     def _raise_workflow_risks(self) -> None:
         """A tool that runs a workflow has the highest risk that the workflow can reach, unless the file says one."""
-        for _ in self.tools:  # a chain of workflow tools is at most as long as there are tools
-            for name, entry in self.tools.items():
-                if entry.kind == "workflow" and entry.spec.risk is None:
-                    risk = self._reach(getattr(entry.spec, "workflow", ""), frozenset())
-                    self.tools[name] = replace(entry, risk=risk)
-            if not any(entry.kind == "workflow" for entry in self.tools.values()):
-                break
+        rising = {name: tool for name, tool in self.tools.items() if tool.kind == "workflow" and tool.spec.risk is None}
+        for _ in rising:  # a chain of workflow tools is at most as long as there are such tools
+            for name, entry in rising.items():
+                risk = self._reach(getattr(entry.spec, "workflow", ""), frozenset())
+                self.tools[name] = replace(entry, risk=risk)
+        for name, entry in rising.items():
+            risen = self.tools[name]
+            make = partial(replace, entry, risk=risen.risk)
+            self.tools[name] = self._recall.result(
+                ("risen", name), make, entry, self._recall.same(("risk", name), risen.risk)
+            )
 
     def _reach(self, workflow: str, seen: frozenset[str]) -> str:
         entry = self.workflows.get(workflow)
@@ -91,53 +114,95 @@ class Assembly:
     # --------------------------------------------------------------------------------- agents and workflows
 
     def _agent(self, item: Item) -> AgentEntry:
-        spec: AgentSpec = item.spec
-        found = self._select(spec.tools, self._things, item.file, ("tools",), "tool")
-        for index, selector in enumerate(spec.tools):
-            entry = self.tools.get(selector)
-            if entry is not None and not self._may_call(item.name, entry):
-                who = ", ".join(sorted(entry.agents or ())) or "nobody"
-                what, hint = f"`{selector}` may be called by {who} only", f"see its `agents` in {entry.file}"
-                self._find("not-offered", item.file, ("tools", index), what, hint)
-        tools = sorted(name for name in found if self._may_call(item.name, self.tools[name]))
-        return AgentEntry(item.name, item.file, spec, tuple(tools))
-
-    def _may_call(self, agent: str, entry: ToolEntry) -> bool:
-        return entry.spec.enabled and (entry.agents is None or agent in entry.agents)
+        make = partial(_agent, item, self.offers)
+        entry, findings = self._recall.result(("agent", item.file), make, item.spec, self.offers)
+        self.findings += findings
+        return entry
 
     def _workflow(self, item: Item) -> WorkflowEntry:
         if item.name in self.agents:
             what = f"`{item.name}` is also an agent ({self.agents[item.name].file})"
             self._find("duplicate-name", item.file, (), what, "agents and workflows share one name space: rename one")
-        return WorkflowEntry(item.name, item.file, item.spec)
+        make = partial(WorkflowEntry, item.name, item.file, item.spec)
+        return self._recall.result(("workflow", item.file), make, item.spec)
 
     def _add_agent_runs(self) -> None:
         """Every agent can be run alone: a workflow of one phase stands for that."""
         for agent in self.agents.values():
             if agent.name not in self.workflows:
-                self.workflows[agent.name] = WorkflowEntry(agent.name, agent.file, _alone(agent), agent.name)
-
-    # ------------------------------------------------------------------------------------------------ helpers
-
-    def _select(self, selectors: Iterable[str], things: list[Selectable], file: str, loc: Loc, what: str) -> list[str]:
-        listed = list(selectors)
-        found, idle = select(listed, things)
-        for selector in idle:
-            hint = did_you_mean(selector.removeprefix("-"), _known(things)) or _suggestion(selector, what, things)
-            place = (*loc, listed.index(selector))
-            self._find("unknown-selector", file, place, f"`{selector}` finds no {what}", hint)
-        return found
+                self.workflows[agent.name] = self._recall.result(("alone", agent.file), partial(_alone, agent), agent)
 
     def _find(self, code: str, file: str, loc: Loc, what: str, hint: str = "", *, key: bool = False) -> None:
         self.findings.append(Finding(code, file, loc, what, hint, at_key=key))
 
 
-def _alone(agent: AgentEntry) -> WorkflowSpec:
+class Offers:
+    """What the tools are to those that select them: by selectors, and whether and to whom they are offered."""
+
+    def __init__(self, tools: Mapping[str, ToolEntry]) -> None:
+        self._tools = tools
+        self.things = Selectables(Selectable(tool.name, tool.pack, tool.spec.tags) for tool in tools.values())
+
+    def may_call(self, agent: str, tool: str) -> bool:
+        """Whether an agent that selects a tool gets it."""
+        entry = self._tools[tool]
+        return entry.spec.enabled and (entry.agents is None or agent in entry.agents)
+
+    def refusal(self, agent: str, selector: str) -> tuple[str, str] | None:
+        """What to say, with a hint, to an agent that names a tool and does not get it."""
+        entry = self._tools.get(selector)
+        if entry is None or self.may_call(agent, selector):
+            return None
+        who = ", ".join(sorted(entry.agents or ())) or "nobody"
+        return f"`{selector}` may be called by {who} only", f"see its `agents` in {entry.file}"
+
+
+def _tool(name: str, pack: Item, kind: str, spec: ToolSpec, params: Fields, agents: frozenset[str] | None) -> ToolEntry:
+    risk = spec.risk or "write"
+    interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
+    return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
+
+
+def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, list[Finding]]:
+    spec: AgentSpec = item.spec
+    found, findings = _select(spec.tools, offers.things, item.file, ("tools",), "tool")
+    for index, selector in enumerate(spec.tools):
+        refusal = offers.refusal(item.name, selector)
+        if refusal:
+            findings.append(Finding("not-offered", item.file, ("tools", index), *refusal))
+    tools = sorted(name for name in found if offers.may_call(item.name, name))
+    return AgentEntry(item.name, item.file, spec, tuple(tools)), findings
+
+
+def _select(
+    selectors: Sequence[str], things: Selectables, file: str, loc: Loc, what: str
+) -> tuple[list[str], list[Finding]]:
+    """The names found, and a finding for each selector that found nothing."""
+    found, idle = things.select(selectors)
+    findings = []
+    for selector in idle:
+        known = things.things
+        hint = did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
+        place = (*loc, selectors.index(selector))
+        findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
+    return found, findings
+
+
+def _alone(agent: AgentEntry) -> WorkflowEntry:
+    """The workflow that a single agent stands for; the parts of it that files say were checked with the agent."""
+    pattern = _pattern()
+    answer = pattern.phases["answer"].model_copy(update={"agent": agent.name})
+    described = {"description": agent.spec.description, "phases": {"answer": answer}}
+    return WorkflowEntry(agent.name, agent.file, pattern.model_copy(update=described), agent.name)
+
+
+@cache
+def _pattern() -> WorkflowSpec:
     return WorkflowSpec.model_validate(
         {
-            "description": agent.spec.description,
+            "description": "A single agent.",
             "inputs": {"text": "str"},
-            "phases": {"answer": {"agent": agent.name, "message": "{{ inputs.text }}"}},
+            "phases": {"answer": {"agent": "agent", "message": "{{ inputs.text }}"}},
         }
     )
 

@@ -13,7 +13,7 @@ from runner.project.ways import Way, closing_ways
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runner.project.findings import Loc
     from runner.project.project import Project, ToolEntry, WorkflowEntry
@@ -35,7 +35,9 @@ def check(project: Project, entry: WorkflowEntry, step: Step) -> Iterator[Findin
 
 def check_recursion(project: Project) -> Iterator[Finding]:
     """Workflows that call each other without end, by phases or by tools of kind workflow."""
-    ways = [way for name in project.workflows for way in _calls(project, name)]
+    tools = {tool.name: called for tool in project.tools.values() if (called := called_workflow(tool))}
+    entries = [entry for entry in project.workflows.values() if tools or not entry.agent]
+    ways = [way for entry in entries for way in _calls(project, entry, tools)]
     for way, trail in closing_ways(project.workflows, ways):
         entry = project.workflows[way.source]
         circle = " → ".join([*trail, way.target])
@@ -162,17 +164,17 @@ def _known(project: Project, names: tuple[str, ...]) -> Iterator[ToolEntry]:
     return (project.tools[name] for name in names if name in project.tools)
 
 
-def _calls(project: Project, name: str) -> Iterator[Way]:
-    """The workflows that a workflow calls; a tool of kind workflow says which in its field of that name."""
-    for step in steps(project.workflows[name].spec):
-        if isinstance(step.spec, WorkflowBody) and step.spec.workflow in project.workflows:
-            yield Way(name, step.spec.workflow, (*step.loc, "workflow"), "call")
-        elif isinstance(step.spec, AgentBody | ToolBody):
-            key = "agent" if isinstance(step.spec, AgentBody) else "tool"
-            for tool in reached_tools(project, step.spec):
-                called = called_workflow(tool)
-                if called in project.workflows:
-                    yield Way(name, called, (*step.loc, key), "call")
+def _calls(project: Project, entry: WorkflowEntry, tools: Mapping[str, str]) -> Iterator[Way]:
+    """The workflows that a workflow calls by phases, and by those `tools` that run one."""
+    for step in steps(entry.spec):
+        if isinstance(step.spec, WorkflowBody):
+            called, key = [step.spec.workflow], "workflow"
+        elif isinstance(step.spec, AgentBody):
+            agent = project.agents.get(step.spec.agent)
+            called, key = [tools[name] for name in (agent.tools if agent else ()) if name in tools], "agent"
+        else:
+            called, key = [tools.get(getattr(step.spec, "tool", ""), "")], "tool"
+        yield from (Way(entry.name, name, (*step.loc, key), "call") for name in called if name in project.workflows)
 
 
 def called_workflow(tool: ToolEntry) -> str:

@@ -32,6 +32,9 @@ FOLDERS: dict[str, type[Any]] = {
 _PLACES = {"agents": "agents.d", "prompts": "agents.d/prompts", "packs": "tools.d", "workflows": "workflows"}
 
 
+Tools = dict[str, tuple[str, "ToolSpec"]]
+
+
 @dataclass(frozen=True)
 class Item:
     """A file that was read, under its name."""
@@ -39,8 +42,10 @@ class Item:
     name: str
     file: str
     spec: Any
-    tools: dict[str, tuple[str, ToolSpec]] = field(default_factory=dict)
+    tools: Tools = field(default_factory=dict)
     """Of a pack: kind and fields of each tool."""
+    modules: dict[str, list[str]] = field(default_factory=dict)
+    """Of a pack: the Python files that its tools name."""
 
 
 class Catalogue:
@@ -73,20 +78,20 @@ class Catalogue:
         spec = self._reading.spec(file, FOLDERS[sort])
         if spec is None:
             return None
-        item = Item(stem, file, spec, self._tools(file, spec) if isinstance(spec, PackSpec) else {})
+        item = Item(stem, file, spec, *self._tools(file, spec) if isinstance(spec, PackSpec) else ())
         getattr(self, sort)[stem] = item
         return item
 
-    def _tools(self, file: str, spec: PackSpec) -> dict[str, tuple[str, ToolSpec]]:
+    def _tools(self, file: str, spec: PackSpec) -> tuple[Tools, dict[str, list[str]]]:
         defaults = (self._reading.raw(file) or {}).get("defaults")
         make = partial(_read_tools, file, spec, defaults)
-        tools, findings = self._reading.recall.result(("tools", file), make, spec)
+        tools, modules, findings = self._reading.recall.result(("tools", file), make, spec)
         self._reading.findings += findings
         for name in spec.tools.keys() - tools.keys():
             self._reading.broken |= {name, PurePosixPath(file).stem}  # `pack/*` may find nothing for that
-        if any(True for _, tool in tools.values() for _ in modules_of(tool)):
+        if modules:
             self._read_modules(file.rpartition("/")[0])
-        return tools
+        return tools, modules
 
     def _read_modules(self, folder: str) -> None:
         """All Python files beside a pack belong to the revision: a module may import its neighbours."""
@@ -164,18 +169,19 @@ class Catalogue:
                 yield "packs", holder
 
 
-def _read_tools(
-    file: str, spec: PackSpec, defaults: Any
-) -> tuple[dict[str, tuple[str, ToolSpec]], tuple[Finding, ...]]:
-    """Kind and fields of each tool of a pack, and what is wrong with the others."""
-    tools, findings = {}, []
+def _read_tools(file: str, spec: PackSpec, defaults: Any) -> tuple[Tools, dict[str, list[str]], tuple[Finding, ...]]:
+    """The tools of a pack, the Python files that they name, and what is wrong with the others."""
+    tools: Tools = {}
+    findings: list[Finding] = []
     for name, raw in spec.tools.items():
         read = read_tool(file, name, raw, defaults)
         if isinstance(read, list):
             findings += read
         else:
             tools[name] = read
-    return tools, tuple(findings)
+    folder = file.rpartition("/")[0]
+    modules = {name: [f"{folder}/{module}.py" for module in modules_of(tool)] for name, (_, tool) in tools.items()}
+    return tools, {name: files for name, files in modules.items() if files}, tuple(findings)
 
 
 class _Shipped:

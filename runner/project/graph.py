@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.project import blocks, calls
@@ -18,19 +19,24 @@ if TYPE_CHECKING:
 
     from runner.project.findings import Loc
     from runner.project.flow import Edge, ErrorEdge
+    from runner.project.memory import Recall
     from runner.project.project import Project, WorkflowEntry
     from runner.project.ways import Way
 
 __all__ = ["check", "worst_cases"]
 
 
-def check(project: Project) -> Iterator[Finding]:
-    """Everything that is wrong with the workflows' graphs and with what their steps call."""
+def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """Everything that is wrong with the workflows' graphs and with what their steps call; `seen` is its view."""
     for entry in project.workflows.values():
         if not entry.agent:
-            yield from _check_workflow(project, entry)
+            yield from recall.result(("graph", entry.file), partial(_of_workflow, seen, entry), entry)
     yield from calls.check_recursion(project)
     yield from calls.check_tools(project)
+
+
+def _of_workflow(project: Project, entry: WorkflowEntry) -> tuple[Finding, ...]:
+    return tuple(_check_workflow(project, entry))
 
 
 def _check_workflow(project: Project, entry: WorkflowEntry) -> Iterator[Finding]:

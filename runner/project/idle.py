@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.project.arguments import check_arguments
@@ -16,23 +17,29 @@ if TYPE_CHECKING:
 
     from runner.models.scripted import ReplySpec
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.project import Project, ToolEntry
 
 _SHELL_SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
 
 
-def check(project: Project, replies: Mapping[str, Sequence[ReplySpec]]) -> Iterator[Finding]:
+def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[ReplySpec]]) -> Iterator[Finding]:
     """A warning for each; `replies` are the entries of each file of a scripted model."""
     for tool in project.tools.values():
-        if isinstance(tool.spec, CommandTool) and tool.spec.params:
-            yield from _unused(tool, set(tool.spec.params.types), _read(tool.spec.command))
-        if isinstance(tool.spec, CommandTool) and not tool.spec.command[0].endswith("sh"):
-            yield from _shell_signs(tool, tool.spec.command)
-    phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases}
+        yield from recall.result(("idle", tool.file, tool.name), partial(_of_tool, tool), tool)
+    phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases} if replies else set()
     for file, entries in replies.items():
         for index, entry in enumerate(entries):
             for finding in _reply(project, phases, file, index, entry):
                 yield replace(finding, severity="warning")
+
+
+def _of_tool(tool: ToolEntry) -> tuple[Finding, ...]:
+    if not isinstance(tool.spec, CommandTool):
+        return ()
+    words, params = tool.spec.command, tool.spec.params
+    unused = _unused(tool, set(params.types), _read(words)) if params else ()
+    return (*unused, *(() if words[0].endswith("sh") else _shell_signs(tool, words)))
 
 
 def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Finding]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
 from runner.project import folders, graph, idle, names, overrides, references
 from runner.project.assemble import Assembly, by_name
+from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
 from runner.project.findings import Finding
 from runner.project.followups import without_followups
 from runner.project.literals import references as secret_names
+from runner.project.memory import Memory, Recall
 from runner.project.project import Project
-from runner.project.reading import SETTINGS, Reading
+from runner.project.reading import Reading
 from runner.project.settings import Settings
+from runner.project.view import view_of
+from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from runner.models.scripted import ReplySpec
@@ -40,24 +46,35 @@ class Loaded:
     """Every byte that was read, also when the project cannot be used."""
 
 
-def load(source: Source, root: Path) -> Loaded:
-    """Read and check all files of a project; raises nothing for what they say."""
+_MEMORY = Memory()
+"""Of this process's last load, whatever it was of: a load of other files only finds nothing in it."""
+
+
+def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
+    """Read and check all files of a project; raises nothing for what they say.
+
+    What the last load with this memory worked out is taken over where nothing it came from has changed.
+    """
     with _no_collection():
-        reading = Reading(source)
+        recall = Recall(memory)
+        reading = Reading(source, recall)
         settings = reading.spec(SETTINGS, Settings) or Settings()
         catalogue = Catalogue(reading, settings)
         replies = _read_replies(reading, settings)
         reading.findings += folders.check(source)
         project = _project(root, reading, settings, catalogue)
-        reading.findings += without_followups(idle.check(project, replies), reading.broken)
-        return _loaded(project, reading)
+        reading.findings += without_followups(idle.check(project, reading.recall, replies), reading.broken)
+        loaded = _loaded(project, reading)
+        recall.keep(everything=loaded.project is None)
+        return loaded
 
 
 def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalogue) -> Project:
-    parts = Assembly(catalogue, reading)
+    recall = reading.recall
+    parts = Assembly(catalogue, reading, recall)
     project = Project(
         root=root,
-        revision=revision(reading.files),
+        revision=revision(reading.files, digest=partial(_digest, recall)),
         files=dict(reading.files),
         settings=settings,
         agents=parts.agents,
@@ -67,29 +84,60 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         workflows=parts.workflows,
         secrets=frozenset(_secrets(reading)),
     )
-    found = [*parts.findings, *references.check(project), *graph.check(project), *names.check(project)]
+    seen = view_of(project, recall)
+    found = [
+        *parts.findings,
+        *references.check(project, seen, recall, parts.offers.things),
+        *graph.check(project, seen, recall),
+        *names.check(project, seen, recall),
+    ]
     reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     return project
 
 
 def _loaded(project: Project, reading: Reading) -> Loaded:
-    found = [(finding.severity, reading.problem(finding)) for finding in dict.fromkeys(reading.findings)]
+    found = [(finding.severity, reading.problem(finding)) for finding in _bounded(dict.fromkeys(reading.findings))]
     problems = [*reading.faults, *(problem for severity, problem in found if severity == "problem")]
     told = {(problem.file, problem.where) for problem in problems}
     hollow = map(reading.problem, reading.hollow)
     problems += [problem for problem in hollow if (problem.file, problem.where) not in told]
     warnings = [problem for severity, problem in found if severity == "warning"]
-    usable = replace(project, worst_cases=graph.worst_cases(project)) if not problems else None
+    usable = (
+        replace(project, worst_cases=graph.worst_cases(view_of(project, reading.recall), reading.recall))
+        if not problems
+        else None
+    )
     return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)
 
 
-def revision(files: Mapping[str, bytes], version: str = __version__) -> str:
-    """The digest of files by name and content, and of runner's version."""
-    digest = hashlib.sha256(f"runner {version}".encode())
+def _bounded(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, at most `MOST_FAULTS` of a file and severity: a place is looked for from the top of its file."""
+    counts: Counter[tuple[str, Any]] = Counter()
+    for finding in findings:
+        key = finding.file, finding.severity
+        counts[key] += 1
+        if counts[key] <= MOST_FAULTS:
+            yield finding
+    for (file, severity), count in counts.items():
+        if count > MOST_FAULTS:
+            what = f"the file has {count - MOST_FAULTS:,} more {severity}s"
+            yield Finding("too-many", file, (), what, severity=severity)
+
+
+def revision(
+    files: Mapping[str, bytes],
+    version: str = __version__,
+    digest: Callable[[str, bytes], bytes] = lambda _name, content: hashlib.sha256(content).digest(),
+) -> str:
+    """The digest of files by name and content (`digest` gives that of each), and of runner's version."""
+    whole = hashlib.sha256(f"runner {version}".encode())
     for name in sorted(files):
-        digest.update(b"\0%s\0%d\0" % (name.encode(), len(files[name])))
-        digest.update(files[name])
-    return digest.hexdigest()
+        whole.update(b"\0%s\0%s" % (name.encode(), digest(name, files[name])))
+    return whole.hexdigest()
+
+
+def _digest(recall: Recall, name: str, content: bytes) -> bytes:
+    return recall.result(("digest", name), lambda: hashlib.sha256(content).digest(), content)
 
 
 def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplySpec]]:
@@ -110,7 +158,12 @@ def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplyS
 def _secrets(reading: Reading) -> Iterator[str]:
     for name in reading.files:
         if name == SETTINGS or ("tools.d/" in name and name.endswith(".yaml")):
-            yield from secret_names(reading.raw(name))
+            data = reading.raw(name)
+            yield from reading.recall.result(("secrets", name), partial(_secrets_in, data), data)
+
+
+def _secrets_in(data: Any) -> tuple[str, ...]:
+    return tuple(secret_names(data))
 
 
 def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from runner.project import texts
@@ -11,6 +12,7 @@ from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
 from runner.project.phases import ForeachPhase
+from runner.project.project import AgentEntry, ToolEntry
 from runner.project.reads import PhaseReads
 from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.project import Project, WorkflowEntry
     from runner.project.steps import Step
     from runner.prompts import NamePath
@@ -33,43 +36,63 @@ _UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{\{|\{%).)*(?=\{\{|\{%|\Z)", re.DOTALL)
 """A `{{` with no `}}` before the next one begins, or the text ends."""
 
 
-def check(project: Project) -> Iterator[Finding]:
-    """Everything that is wrong with the templates and expressions of all files, each fault once."""
+def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """What is wrong with the templates and expressions of all files, each fault once; `seen` is the project's view."""
+    yield from dict.fromkeys(_findings(project, seen, recall))
+
+
+def _findings(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    used: set[str] = set()
+    for entry in _entries(project):
+        findings, prompts = recall.result(("names", entry.file, entry.name), partial(_of_entry, seen, entry), entry)
+        used |= prompts
+        yield from findings
+    yield from _unused_prompts(project, used)
+
+
+def _entries(project: Project) -> Iterator[AgentEntry | ToolEntry | WorkflowEntry]:
+    yield from project.agents.values()
+    yield from project.tools.values()
+    yield from (entry for entry in project.workflows.values() if not entry.agent)
+
+
+def _of_entry(project: Project, entry: AgentEntry | ToolEntry | WorkflowEntry) -> tuple[tuple[Finding, ...], set[str]]:
     checker = _Checker(project)
-    yield from dict.fromkeys(checker.findings())
+    return tuple(checker.findings(entry)), checker.used
+
+
+def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
+    """Syntax only, of prompts that others include or nobody uses: where they will stand is not known."""
+    for name, prompt in project.prompts.items():
+        if name not in used:
+            try:
+                template(prompt.template, project.prompt_texts)
+            except TemplateError as error:
+                file = _prompt_file(project, name)
+                yield _unreadable(file, ("template",), prompt.template, error)
 
 
 class _Checker:
-    """One pass over a project; remembers which named prompts were used somewhere."""
+    """One pass over an agent, a tool or a workflow; remembers which named prompts were used."""
 
     def __init__(self, project: Project) -> None:
+        self.used: set[str] = set()
         self._project = project
-        self._used: set[str] = set()
         self._read: set[str] = set()
         """Phases of the workflow at hand that something reads."""
 
-    def findings(self) -> Iterator[Finding]:
-        yield from self._agents()
-        yield from self._tools()
-        for entry in self._project.workflows.values():
-            if not entry.agent:
-                yield from self._workflow(entry)
-        yield from self._unused_prompts()
-
-    def _agents(self) -> Iterator[Finding]:
-        scope = Scope({"agent": AGENT, "run": RUN})
-        for entry in self._project.agents.values():
-            user = replace(scope, user=f"agent `{entry.name}`")
-            yield from self._texts(entry.file, texts.of_agent(entry.spec), user)
-
-    def _tools(self) -> Iterator[Finding]:
-        for tool in self._project.tools.values():
-            found = list(texts.of_tool(tool))
-            if found:
-                yield from self._texts(tool.file, found, Scope(shape_of(tool.params)["properties"]))
+    def findings(self, entry: AgentEntry | ToolEntry | WorkflowEntry) -> Iterator[Finding]:
+        if isinstance(entry, AgentEntry):
+            scope = Scope({"agent": AGENT, "run": RUN}, user=f"agent `{entry.name}`")
+            yield from self._texts(entry.file, texts.of_agent(entry.spec), scope)
+        elif isinstance(entry, ToolEntry):
+            found = list(texts.of_tool(entry))
+            if any("{" in text.source for text in found):
+                yield from self._texts(entry.file, found, Scope(shape_of(entry.params)["properties"]))
+        else:
+            yield from self._workflow(entry)
 
     def _workflow(self, entry: WorkflowEntry) -> Iterator[Finding]:
-        self._read = set()
         spec = entry.spec
         inputs = shape_of(spec.inputs)
         if spec.workspace is not None:
@@ -134,7 +157,13 @@ class _Checker:
     def _paths(self, text: Text) -> tuple[NamePath, ...]:
         if text.is_expression:
             return expression(text.source).paths
-        return template(text.source, self._project.prompt_texts if text.includes else None).paths
+        return template(text.source, self._includes(text)).paths
+
+    def _includes(self, text: Text) -> dict[str, str] | None:
+        """The prompts that a text may include: asked for only where one may, as it then rests on them all."""
+        if not text.includes or "include" not in text.source:
+            return None
+        return {name: prompt.template for name, prompt in self._project.prompts.items()}
 
     def _use(self, file: str, use: Use, scope: Scope) -> Iterator[Finding]:
         """A named prompt: the values it is given here, then its own text with the names of this place."""
@@ -144,7 +173,7 @@ class _Checker:
             hint = did_you_mean(name, self._project.prompts) or "prompts are files in agents.d/prompts"
             yield Finding("unknown-prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
             return
-        self._used.add(name)
+        self.used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
         yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
         yield from self._prompt(name, scope)
@@ -154,16 +183,6 @@ class _Checker:
         inside = replace(scope, names={**scope.names, **shape_of(prompt.inputs)["properties"]})
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
-
-    def _unused_prompts(self) -> Iterator[Finding]:
-        """Syntax only, of prompts that others include or nobody uses: where they will stand is not known."""
-        for name, prompt in self._project.prompts.items():
-            if name not in self._used:
-                try:
-                    template(prompt.template, self._project.prompt_texts)
-                except TemplateError as error:
-                    file = _prompt_file(self._project, name)
-                    yield _unreadable(file, ("template",), prompt.template, error)
 
     def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
         try:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     ReadModule = Callable[[str], bytes | None]
 
 
+_NOTHING = Fields({})
+
+
 class PackSpec(Spec):
     """A pack of tools."""
 
@@ -59,7 +62,7 @@ def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> 
     if function is None:
         parser = getattr(getattr(spec, "output", None), "parse", None)
         fault = _signature(file, ("tools", name, "output", "parse"), parser, read_module) if parser else None
-        return fault if isinstance(fault, Finding) else spec.params or Fields({})
+        return fault if isinstance(fault, Finding) else spec.params or _NOTHING
     read = _signature(file, ("tools", name, "python"), function, read_module)
     if isinstance(read, Finding):
         return read

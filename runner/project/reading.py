@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from runner.errors import Unreadable
 from runner.project import doubts
 from runner.project.findings import Finding
 from runner.project.literals import check_literals
 from runner.project.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
-from runner.project.sources import Unreadable
 from runner.spec import NAME
+from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.project.memory import Recall
     from runner.project.sources import Source
 
-SETTINGS = "runner.yaml"
 SpecT = TypeVar("SpecT")
-_STEM = re.compile(NAME)
+_PLAIN = re.compile(rf"{NAME[1:-1]}\.yaml")
+"""A file as it should be called."""
 _PASSED_OVER = re.compile(r"^(\..*|.*~|#.*#|.*\.(swp|swx|tmp|bak|orig|md|txt|py|pyc|lock))$|^\d+$")
 """Editors' and people's own files beside the YAML."""
 
@@ -32,8 +35,9 @@ _PASSED_OVER = re.compile(r"^(\..*|.*~|#.*#|.*\.(swp|swx|tmp|bak|orig|md|txt|py|
 class Reading:
     """The files of one load: every byte that was read, and every fault that was found."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, recall: Recall) -> None:
         self.source = source
+        self.recall = recall
         self.files: dict[str, bytes] = {}
         self.findings: list[Finding] = []
         self.hollow: list[Finding] = []
@@ -41,7 +45,8 @@ class Reading:
         self.faults: list[Problem] = []
         self.broken: set[str] = set()
         """Files, and names of tools, that could not be used: what names them is not at fault too."""
-        self._parsed: dict[str, Parsed] = {}
+        self._read: dict[str, _Read] = {}
+        self._places: dict[str, Parsed] = {}
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, which then belong to the revision; None when there are none to be had."""
@@ -53,7 +58,7 @@ class Reading:
             self._refuse(name, "unreadable", str(why), why.hint)
             return None
         if content is not None:
-            self.files[name] = content
+            content = self.files[name] = self.recall.same(("bytes", name), content)
         return content
 
     def spec(self, name: str, model: type[SpecT]) -> SpecT | None:
@@ -61,18 +66,18 @@ class Reading:
         content = self.read(name)
         if content is None:
             return None
-        parsed, value, findings = _read(name, model, content)  # type: ignore[arg-type]  # a class is hashable
-        self._parsed[name] = parsed
-        self.faults += parsed.faults
-        self.findings += findings
-        self.hollow += doubts.without_value(name, parsed.hollow)
-        if value is None:
+        read = self.recall.result(("read", name), partial(_read, name, model, content), content, model)
+        self._read[name] = read
+        self.faults += read.faults
+        self.findings += read.findings
+        self.hollow += read.hollow
+        if read.value is None:
             self.broken.add(name)
-        return cast("SpecT | None", value)
+        return cast("SpecT | None", read.value)
 
     def raw(self, name: str) -> Any:
         """The plain data of a file that was read; None when it has none."""
-        return self._parsed[name].data if name in self._parsed else None
+        return self._read[name].data if name in self._read else None
 
     def stems(self, folder: str) -> Iterator[tuple[str, str]]:
         """(stem, name) of the YAML files of a folder; names that no file may have are refused."""
@@ -82,43 +87,59 @@ class Reading:
             self._refuse(folder, "unreadable", str(why), why.hint)
             return
         for name in names:
-            path = PurePosixPath(name)
-            if _PASSED_OVER.match(path.name):
-                continue
-            if path.suffix != ".yaml":
-                self._odd_file(name, path)
-            elif not _STEM.match(path.stem):
-                what = f"`{path.stem}` is no name: use small letters, digits, - and _, beginning with a letter"
-                self._refuse(name, "bad-name", what, "rename the file")
-            else:
-                yield path.stem, name
+            last = name.rpartition("/")[2]
+            if _PLAIN.fullmatch(last):
+                yield last.removesuffix(".yaml"), name
+            elif not _PASSED_OVER.match(last):
+                self._odd_file(name, PurePosixPath(last))
 
     def problem(self, finding: Finding) -> Problem:
         """A finding with its line and column."""
-        parsed = self._parsed.get(finding.file)
-        return problem_of(finding, parsed or parse(finding.file, b"", empty=True))
+        place = partial(self._place, finding)
+        return self.recall.result(("place", finding), place, self.files.get(finding.file))
+
+    def _place(self, finding: Finding) -> Problem:
+        """Places are not kept with what was read: few files have faults, and those are read again."""
+        name = finding.file
+        if name not in self._places:
+            content = self.files[name] if name in self._read else b""
+            self._places[name] = parse(name, content, top=type(self.raw(name)), empty=True)
+        return problem_of(finding, self._places[name])
 
     def _odd_file(self, name: str, path: PurePosixPath) -> None:
         if path.suffix == ".yml":
             self._refuse(name, "bad-name", "files here end in .yaml", f"rename it to {path.stem}.yaml")
         elif path.suffix in (".json", ".yam", ".ymal"):
             self._refuse(name, "bad-name", f"{path.suffix} files are not read", f"write it as {path.stem}.yaml")
+        elif path.suffix == ".yaml":
+            what = f"`{path.stem}` is no name: use small letters, digits, - and _, beginning with a letter"
+            self._refuse(name, "bad-name", what, "rename the file")
 
     def _refuse(self, name: str, code: str, what: str, hint: str) -> None:
         self.broken.add(name)
         self.faults.append(Problem(code, name, 1, 1, "", what, hint))
 
 
-@lru_cache(maxsize=8192)
-def _read(name: str, model: Any, content: bytes) -> tuple[Parsed, Any, tuple[Finding, ...]]:
-    """A file parsed and checked; kept by content, so that a reload reads only what has changed."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a file says; None when it says nothing that can be used."""
+
+    data: Any
+    value: Any
+    faults: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    hollow: tuple[Finding, ...] = ()
+
+
+def _read(name: str, model: Any, content: bytes) -> _Read:
     is_list = not (isinstance(model, type) and issubclass(model, BaseModel))
     parsed = parse(name, content, top=list if is_list else dict, empty=name == SETTINGS)
     if parsed.faults:
-        return parsed, None, ()
+        return _Read(None, None, parsed.faults)
+    hollow = tuple(doubts.without_value(name, parsed.hollow))
     literals = tuple(check_literals(name, parsed.data))
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
-        return parsed, None, (*from_validation(error, name, model), *literals)
-    return parsed, value, literals
+        return _Read(parsed.data, None, (), (*from_validation(error, name, model), *literals), hollow)
+    return _Read(parsed.data, value, (), literals, hollow)

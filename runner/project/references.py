@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
-from runner.spec.selectors import matches
+from runner.spec.selectors import Selectables, matches
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,22 +17,25 @@ if TYPE_CHECKING:
     from runner.models import ModelSpec
     from runner.policy import Rule
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.project import AgentEntry, Project
 
 TARGETS = ("local",)
 
 
-def check(project: Project) -> Iterator[Finding]:
-    """Every name that leads nowhere."""
-    yield from _rules(project, "runner.yaml", project.settings.permissions)
+def check(project: Project, seen: Project, recall: Recall, tools: Selectables) -> Iterator[Finding]:
+    """Every name that leads nowhere; `seen` is the project's view, `tools` are found by selectors."""
+    yield from _rules(project, tools, "runner.yaml", project.settings.permissions)
     yield from _fallbacks(project.settings.models)
     for agent in project.agents.values():
-        yield from _agent(project, agent)
+        make = partial(_of_agent, seen, tools, agent)
+        yield from recall.result(("references", agent.file), make, agent, tools)
     for tool in project.tools.values():
-        yield from _timeout(project, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
+        if tool.spec.timeout is not None:
+            yield from _timeout(project, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
     for entry in project.workflows.values():
         if not entry.agent:
-            yield from _rules(project, entry.file, entry.spec.permissions)
+            yield from _rules(project, tools, entry.file, entry.spec.permissions)
 
 
 def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
@@ -45,13 +49,17 @@ def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
                 yield Finding("unknown-model", "runner.yaml", loc, f"there is no model `{other}`", hint)
 
 
-def _agent(project: Project, agent: AgentEntry) -> Iterator[Finding]:
+def _of_agent(project: Project, tools: Selectables, agent: AgentEntry) -> tuple[Finding, ...]:
+    return tuple(_agent(project, tools, agent))
+
+
+def _agent(project: Project, tools: Selectables, agent: AgentEntry) -> Iterator[Finding]:
     models = project.settings.models
     if agent.spec.model not in models:
         hint = did_you_mean(agent.spec.model, models) or _models_hint(agent.spec.model, models)
         yield Finding("unknown-model", agent.file, ("model",), f"there is no model `{agent.spec.model}`", hint)
     yield from _timeout(project, agent.file, ("timeout",), agent.spec.timeout)
-    yield from _rules(project, agent.file, agent.spec.permissions)
+    yield from _rules(project, tools, agent.file, agent.spec.permissions)
 
 
 def _models_hint(name: str, models: Collection[str]) -> str:
@@ -61,9 +69,9 @@ def _models_hint(name: str, models: Collection[str]) -> str:
 
 
 def _timeout(project: Project, file: str, loc: Loc, name: str | None) -> Iterator[Finding]:
-    known = {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
-    if name is None or name in known:
+    if name is None or name in BUILT_IN_TIMEOUTS or name in project.settings.timeouts:
         return
+    known = {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
     try:
         parse_duration(name)
     except ValueError:
@@ -71,13 +79,12 @@ def _timeout(project: Project, file: str, loc: Loc, name: str | None) -> Iterato
         yield Finding("unknown-timeout", file, loc, f"`{name}` is no timeout class and no duration", hint)
 
 
-def _rules(project: Project, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
     for index, rule in enumerate(rules):
         loc = ("permissions", index)
-        if rule.tool and not any(
-            matches(rule.tool, tool.name, pack=tool.pack, tags=tool.spec.tags) for tool in project.tools.values()
-        ):
-            names = [*project.tools, *sorted({f"{tool.pack}/*" for tool in project.tools.values()})]
+        if rule.tool and not tools.find(rule.tool):
+            names = [thing.name for thing in tools.things]
+            names += sorted({f"{thing.pack}/*" for thing in tools.things})
             yield _idle(file, (*loc, "tool"), rule.tool, "tool", did_you_mean(rule.tool, names))
         if rule.agent and not any(matches(rule.agent, agent) for agent in project.agents):
             yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))

@@ -15,6 +15,8 @@ from runner.spec.layout import SETTINGS, TOP_FOLDERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_BELOW = tuple(f"{folder}/" for folder in TOP_FOLDERS)
+
 
 class Source(Protocol):
     """Files by their name from the project's root; shipped ones begin with `std/`."""
@@ -37,16 +39,17 @@ class Disk:
 
     def read(self, name: str) -> bytes | None:
         """The content, None when there is no such file; raises `Unreadable`."""
-        path = self._path(name)
+        path = self._place(name)
         try:
-            if not path.is_symlink() and not path.exists():
-                return None
             _refuse_odd(path)
-            if path.parent == self.root:
+            if not name.startswith(_BELOW) and Path(path).parent == self.root:
                 _refuse_open(self.root)
-            return path.read_bytes()
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands are read, and their Paths cost more
+                return file.read()
         except OSError as error:
-            raise Unreadable(_reason(path, error)) from error
+            if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.islink(path):  # noqa: PTH114
+                return None
+            raise Unreadable(_reason(Path(path), error)) from error
 
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted."""
@@ -66,6 +69,11 @@ class Disk:
             return sorted(entry.name for entry in os.scandir(self._path(folder)) if _is_folder(entry))
         except OSError:
             return []
+
+    def _place(self, name: str) -> str:
+        if name.startswith(std.PREFIX):
+            return str(std.place(self.root, name))
+        return os.path.join(self.root, name)  # noqa: PTH118 - as above
 
     def _path(self, name: str) -> Path:
         return std.place(self.root, name)
@@ -124,15 +132,15 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _refuse_odd(path: Path) -> None:
+def _refuse_odd(path: str) -> None:
     """A file that anyone may write, or that is no file, is no configuration."""
-    status = path.stat()
+    status = os.stat(path)  # noqa: PTH116
     if stat.S_ISDIR(status.st_mode):
         raise Unreadable("it is a folder, not a file")
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable("it is no regular file")
     if status.st_mode & stat.S_IWOTH:
-        raise Unreadable("every user of this machine may write it", f"chmod o-w {path.name}")
+        raise Unreadable("every user of this machine may write it", f"chmod o-w {Path(path).name}")
 
 
 def _refuse_open(folder: Path) -> None:

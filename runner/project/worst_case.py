@@ -7,6 +7,7 @@ at most once. Time is work as `limits.time` counts it: people, timers and slots 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.project.agents import Limits
+    from runner.project.memory import Recall
     from runner.project.phases import Body
-    from runner.project.project import Project
+    from runner.project.project import Project, ToolEntry, WorkflowEntry
     from runner.project.steps import AnySpec
     from runner.project.ways import Way
     from runner.project.workflows import WorkflowSpec
@@ -57,10 +59,11 @@ class Cost(NamedTuple):
         return Cost(calls, min(ends), self.why, self.waits)
 
 
-def worst_cases(project: Project) -> dict[str, str]:
+def worst_cases(project: Project, recall: Recall) -> dict[str, str]:
     """For each workflow, its worst case in words."""
-    counter = _Counter(project)
-    return {name: in_words(counter.workflow(name)) for name in project.workflows}
+    timeouts = recall.same("all timeouts", tuple(sorted(project.settings.timeouts.items())))
+    counter = _Counter(project, recall, timeouts)
+    return {name: counter.workflow(name)[1] for name in project.workflows}
 
 
 def in_words(cost: Cost) -> str:
@@ -83,22 +86,28 @@ def visits(workflow: WorkflowSpec) -> dict[str, int]:
 
 
 class _Counter:
-    """Adds up one project; remembers the workflows it has counted."""
+    """Adds up one project; remembers the calls it has counted."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, recall: Recall, timeouts: object) -> None:
         self._project = project
-        self._done: dict[str, Cost] = {}
-        self._tools: dict[tuple[str, str | None, str], Cost] = {}
+        self._recall = recall
+        self._timeouts = timeouts
+        self._calls: dict[tuple[str, str | None, str], Cost] = {}
         self._open: list[str] = []
 
-    def workflow(self, name: str) -> Cost:
+    def workflow(self, name: str) -> tuple[Cost, str]:
+        """Its cost, and that in words."""
+        entry = self._project.workflows[name]
         if name in self._open:
-            return Cost(inf, inf, f"workflow `{name}` calls itself")
-        if name not in self._done:
-            self._open.append(name)
-            self._done[name] = self._add_up(self._project.workflows[name].spec)
-            self._open.pop()
-        return self._done[name]
+            self._recall.do_not_keep()
+            return Cost(inf, inf, f"workflow `{name}` calls itself"), ""
+        return self._recall.result(("worst", name), partial(self._worst, entry), entry, self._timeouts)
+
+    def _worst(self, entry: WorkflowEntry) -> tuple[Cost, str]:
+        self._open.append(entry.name)
+        cost = self._add_up(entry.spec)
+        self._open.pop()
+        return cost, in_words(cost)
 
     def _add_up(self, workflow: WorkflowSpec) -> Cost:
         total = Cost()
@@ -133,7 +142,7 @@ class _Counter:
         return cost.within(spec.limits)
 
     def _called(self, name: str) -> Cost:
-        return self.workflow(name) if name in self._project.workflows else Cost()
+        return self.workflow(name)[0] if name in self._project.workflows else Cost()
 
     def _agent(self, spec: AgentBody) -> Cost:
         """Its turns: each is one model call, then its tools side by side; what workflows among them ask counts too."""
@@ -149,19 +158,19 @@ class _Counter:
 
     def _tool(self, name: str, wanted: str | None, otherwise: str) -> Cost:
         """One call: within `wanted`, else the tool's own timeout, else `otherwise`."""
-        key = (name, wanted, otherwise)
-        if key not in self._tools:
-            self._tools[key] = self._call(*key)
-        return self._tools[key]
-
-    def _call(self, name: str, wanted: str | None, otherwise: str) -> Cost:
         tool = self._project.tools.get(name)
         if tool is None:
             return Cost()
         called = called_workflow(tool)
         if called:
             return self._called(called)
-        cost = Cost(0, self._seconds(wanted or tool.spec.timeout or otherwise, "tool"))
+        key = (name, wanted, otherwise)
+        if key not in self._calls:
+            self._calls[key] = self._call(tool, wanted or tool.spec.timeout or otherwise)
+        return self._calls[key]
+
+    def _call(self, tool: ToolEntry, timeout: str) -> Cost:
+        cost = Cost(0, self._seconds(timeout, "tool"))
         return cost if tool.spec.retry is None else _tried(cost, tool.spec.retry.max, tool.spec.retry.delay[1])
 
     def _seconds(self, timeout: str, part: str) -> float:
@@ -174,13 +183,13 @@ class _Counter:
 
 def _side_by_side(parts: Iterable[Cost]) -> Cost:
     """All of them at the same time."""
-    costs = tuple(parts)
-    return Cost(
-        calls=sum(cost.calls for cost in costs),
-        seconds=max((cost.seconds for cost in costs), default=0.0),
-        why=next((cost.why for cost in costs if cost.why), ""),
-        waits=any(cost.waits for cost in costs),
-    )
+    calls, seconds, why, waits = Cost()
+    for cost in parts:
+        calls += cost.calls
+        seconds = max(seconds, cost.seconds)
+        why = why or cost.why
+        waits = waits or cost.waits
+    return Cost(calls, seconds, why, waits)
 
 
 def _visits(workflow: WorkflowSpec, graph: PhaseGraph, name: str) -> int:

@@ -60,7 +60,7 @@ class Journal:
         self._thread.start()
 
     async def close(self) -> None:
-        """Write what was accepted, accept nothing more, and end the writer's thread; raises as `settled` does."""
+        """Write what was accepted, accept nothing more, and end the writer's thread; raises `StoreError`."""
         failure, self._failure = self._failure, self._failure or StoreError("the journal is closed")
         try:
             if failure is None:
@@ -72,12 +72,6 @@ class Journal:
     def open(self, run: str, last_seq: int = -1) -> RunJournal:
         """The journal of one run, whose next event gets the number `last_seq + 1`."""
         return RunJournal(self, run, last_seq)
-
-    async def settled(self) -> None:
-        """Return when all that any run has appended is on disk, but for runs that lost their fence."""
-        await self._drain()
-        if self._failure is not None:
-            raise self._failure
 
     # ------------------------------------------------------------------------------------ asked by run journals
 

@@ -91,8 +91,8 @@ class _Batch:
 
 
 _INSERT_RUN = """
-INSERT INTO runs (id, kind, name, revision, "commit", dirty, workspace, "by", queued_at, status)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
+INSERT INTO runs (id, kind, name, revision, "commit", dirty, workspace, "by", rerun_of, queued_at, status)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
 """
 _UPDATE_RUN = """
 UPDATE runs SET
@@ -111,7 +111,8 @@ _VOID = "UPDATE approvals SET status = 'void' WHERE run = ? AND status = 'open'"
 
 
 def _queued(batch: _Batch, event: RunQueued) -> None:
-    about = (event.kind, event.name, event.revision, event.commit, event.dirty, event.workspace, event.by)
+    files = (event.revision, event.commit, event.dirty)
+    about = (event.kind, event.name, *files, event.workspace, event.by, event.rerun_of)
     batch.queued.append((event.run, *about, event.time))
 
 

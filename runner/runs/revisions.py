@@ -58,6 +58,21 @@ class Revisions:
             connection.executemany(_SAVE_CONTENT, contents)
             connection.execute(_SAVE, (digest, json.dumps(manifest), commit, dirty))
 
+    def beginning(self, prefix: str, limit: int = 6) -> list[str]:
+        """The revisions whose digests begin so, those that went live last first."""
+        sql = "SELECT digest FROM revisions WHERE substr(digest, 1, length(?)) = ? ORDER BY good DESC, digest LIMIT ?"
+        return [digest for (digest,) in self._database.read(sql, (prefix, prefix, limit))]
+
+    def commit(self, digest: str) -> tuple[str, bool]:
+        """The commit that a revision's files were of when they were read last, and whether they differed from it."""
+        rows = self._database.read('SELECT "commit", dirty FROM revisions WHERE digest = ?', (digest,))
+        return next(((commit, bool(dirty)) for commit, dirty in rows), ("", False))
+
+    def note(self, digest: str, commit: str, *, dirty: bool) -> None:
+        """Note anew which commit a revision's files are of."""
+        with self._database.transaction() as connection:
+            connection.execute(_NOTE, (commit, dirty, digest))
+
     def files(self, digest: str) -> dict[str, bytes] | None:
         """The files of a revision, None if it was never saved; raises `StoreError` naming a file that is missing."""
         if not self._database.read("SELECT 1 FROM revisions WHERE digest = ?", (digest,)):
@@ -136,6 +151,7 @@ _SAVE = """
 INSERT INTO revisions (digest, manifest, "commit", dirty) VALUES (?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET "commit" = excluded."commit", dirty = excluded.dirty
 """
+_NOTE = 'UPDATE revisions SET "commit" = ?, dirty = ? WHERE digest = ?'
 _MARK_GOOD = "UPDATE revisions SET good = (SELECT coalesce(max(good), 0) + 1 FROM revisions) WHERE digest = ?"
 _UNUSED = """
 SELECT digest FROM revisions WHERE good <= (SELECT max(good) FROM revisions) - ?

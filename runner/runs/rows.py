@@ -34,6 +34,8 @@ class RunRow:
     ended_at: float | None
     why: str
     tokens: int
+    rerun_of: str
+    """The run that it repeats; empty for any other."""
     last_seq: int
 
 
@@ -61,7 +63,7 @@ class ApprovalRow:
 
 _RUN = """
 SELECT id, kind, name, status, verdict, revision, "commit", dirty, workspace, "by", owner, phase, queued_at, started_at,
-       ended_at, why, tokens, (SELECT max(seq) FROM events WHERE events.run = runs.id)
+       ended_at, why, tokens, rerun_of, (SELECT max(seq) FROM events WHERE events.run = runs.id)
 FROM runs
 """
 _APPROVAL = """
@@ -105,12 +107,6 @@ def unfinished_runs(database: Database) -> list[RunRow]:
 def due_runs(database: Database, now: float) -> list[str]:
     """The waiting runs whose earliest timer or deadline has come, earliest first."""
     return [run for (run,) in database.read("SELECT id FROM runs WHERE due_at <= ? ORDER BY due_at", (now,))]
-
-
-def next_due(database: Database) -> float | None:
-    """When the next waiting run is due; None when none ever is."""
-    ((due,),) = database.read("SELECT min(due_at) FROM runs WHERE due_at IS NOT NULL")
-    return None if due is None else float(due)
 
 
 def list_approvals(database: Database, run: str | None, *, open_only: bool) -> list[ApprovalRow]:

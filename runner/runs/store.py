@@ -108,10 +108,6 @@ class Store:
         """The waiting runs whose earliest timer or deadline has come, earliest first."""
         return rows.due_runs(self._database, now)
 
-    def next_due(self) -> float | None:
-        """When the next waiting run is due; None when no one waits for a time."""
-        return rows.next_due(self._database)
-
     def approvals(self, *, run: str | None = None, open_only: bool = True) -> list[ApprovalRow]:
         """The approvals of one run or of all, oldest first."""
         return rows.list_approvals(self._database, run, open_only=open_only)

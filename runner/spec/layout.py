@@ -1,4 +1,4 @@
-"""What a project's files are called: the one list of names that everything which looks for them goes by."""
+"""What a project's files and revisions are called: the one list of names, which all that looks for them goes by."""
 
 from __future__ import annotations
 
@@ -8,3 +8,9 @@ FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
 """The folders whose files are read, each without those below it."""
 SHIPPED = "std/"
 """How the names of shipped files begin in a revision."""
+_SHORT = 8
+
+
+def short(digest: str) -> str:
+    """A revision or a commit as people are shown it; they may say it back so."""
+    return digest[:_SHORT]

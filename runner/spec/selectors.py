@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,39 @@ def _test(selector: str) -> Callable[[str, str, Sequence[str]], bool]:
     return lambda name, _pack, _tags: selector == name
 
 
-def select(selectors: Iterable[str], things: Sequence[Selectable]) -> tuple[list[str], list[str]]:
-    """(names found, in the order of `things`; selectors that found nothing), taking away what `-x` selects."""
-    found: set[str] = set()
-    idle: list[str] = []
-    for selector in selectors:
-        finds = _test(selector.removeprefix("-"))
-        hits = {thing.name for thing in things if finds(thing.name, thing.pack, thing.tags)}
-        if not hits:
-            idle.append(selector)
-        found = found - hits if selector.startswith("-") else found | hits
-    return [thing.name for thing in things if thing.name in found], idle
+class Selectables:
+    """Things by whatever selectors find them by, so that finding costs what is found and not what there is."""
+
+    def __init__(self, things: Iterable[Selectable]) -> None:
+        self.things = tuple(things)
+        self._place = {thing.name: place for place, thing in enumerate(self.things)}
+        self._packs: defaultdict[str, set[str]] = defaultdict(set)
+        self._tags: defaultdict[str, set[str]] = defaultdict(set)
+        for thing in self.things:
+            self._packs[thing.pack].add(thing.name)
+            for tag in thing.tags:
+                self._tags[tag].add(thing.name)
+
+    def find(self, selector: str) -> Collection[str]:
+        """The names of all that one selector (without a leading `-`) finds."""
+        if selector == "*":
+            return self._place
+        if selector.startswith("tag:"):
+            return self._tags.get(selector.removeprefix("tag:"), ())
+        holder, slash, inner = selector.rpartition("/")
+        names = self._packs.get(holder, ()) if slash else self._place
+        return names if slash and inner == "*" else (inner,) if inner in names else ()
+
+    def select(self, selectors: Iterable[str]) -> tuple[list[str], list[str]]:
+        """(names found, in the order of the things; selectors that found nothing); `-x` takes away what x finds."""
+        found: set[str] = set()
+        idle: list[str] = []
+        for selector in selectors:
+            hits = self.find(selector.removeprefix("-"))
+            if not hits:
+                idle.append(selector)
+            elif selector.startswith("-"):
+                found.difference_update(hits)
+            else:
+                found.update(hits)
+        return sorted(found, key=self._place.__getitem__), idle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.project.memory import Recall
 from runner.project.worst_case import worst_cases
 from tests.engine.house import House
 
@@ -23,7 +24,7 @@ def test_a_run_in_which_every_bound_is_used_up_takes_the_calls_of_the_worst_case
         many: {foreach: {in: "[1, 2, 3]"}, agent: helper, message: "{{ item }}"}
         """
     )
-    assert worst_cases(house.load())["job"].startswith("at most 12 model calls")
+    assert worst_cases(house.load(), Recall())["job"].startswith("at most 12 model calls")
     assert told.state.spent[""].turns == 12
 
 
@@ -31,4 +32,7 @@ def test_without_a_bound_it_says_why(tmp_path: Path) -> None:
     """A list of unknown length cannot be counted beforehand."""
     house = House(tmp_path)
     house.workflow("many: {foreach: {in: inputs.ids}, agent: helper, message: Hello.}", head="inputs: {ids: [int]}")
-    assert worst_cases(house.load())["job"] == "unbounded because foreach `many` goes over a list of unknown length"
+    assert (
+        worst_cases(house.load(), Recall())["job"]
+        == "unbounded because foreach `many` goes over a list of unknown length"
+    )

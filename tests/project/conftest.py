@@ -12,6 +12,7 @@ import yaml
 from runner.project import graph, names
 from runner.project.agents import AgentSpec, PromptSpec
 from runner.project.findings import Finding
+from runner.project.memory import Recall
 from runner.project.project import AgentEntry, Pack, Project, ToolEntry, WorkflowEntry
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
@@ -100,13 +101,13 @@ def _workflow(name: str, spec: Mapping[str, Any]) -> WorkflowEntry:
 @pytest.fixture
 def graph_says() -> Complaints:
     """What the graph checks say of a project, a line each."""
-    return lambda project: [_words(finding) for finding in graph.check(project)]
+    return lambda project: [_words(finding) for finding in graph.check(project, project, Recall())]
 
 
 @pytest.fixture
 def names_say() -> Complaints:
     """What the checks of templates say of a project, a line each."""
-    return lambda project: [_words(finding) for finding in names.check(project)]
+    return lambda project: [_words(finding) for finding in names.check(project, project, Recall())]
 
 
 def _words(finding: Finding) -> str:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from runner.project.graph import worst_cases
+from runner.project.memory import Recall
 from runner.project.workflows import WorkflowSpec
 from runner.project.worst_case import visits
 
@@ -55,7 +56,7 @@ def test_limits_on_visits_cut_the_count(project_of: Make) -> None:
 def test_r11_the_worst_case_counts_turns_visits_and_timeouts(project_of: Make) -> None:
     """Plan, two repairs and done of 5 turns at 10 s each, and three checks of 40 s."""
     project = project_of(LOOP, agents=AGENTS, tools=TOOLS)
-    assert worst_cases(project)["build"] == "at most 20 model calls and 5m20s"
+    assert worst_cases(project, Recall())["build"] == "at most 20 model calls and 5m20s"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_r11_the_worst_case_counts_turns_visits_and_timeouts(project_of: Make) -
 def test_r11_every_kind_of_phase_is_counted(project_of: Make, phase: str, words: str) -> None:
     """Each by what bounds it, or with the reason why nothing does."""
     project = project_of(f"a: {phase}", agents=AGENTS, tools=TOOLS, sub=SUB)
-    assert worst_cases(project)["build"] == words
+    assert worst_cases(project, Recall())["build"] == words
 
 
 @pytest.mark.parametrize(
@@ -113,24 +114,24 @@ def test_r11_every_kind_of_phase_is_counted(project_of: Make, phase: str, words:
 def test_r11_limits_of_the_workflow_bound_what_its_phases_leave_open(project_of: Make, limits: str, words: str) -> None:
     """Whichever of the two it limits."""
     text = f"{{limits: {limits}, phases: {{a: {{foreach: {{in: run.name}}, agent: thinker, message: m}}}}}}"
-    assert worst_cases(project_of(agents=AGENTS, build=text))["build"] == words
+    assert worst_cases(project_of(agents=AGENTS, build=text), Recall())["build"] == words
 
 
 def test_r8_finally_comes_on_top(project_of: Make) -> None:
     """It runs after the end, with limits of its own."""
     text = "{limits: {time: 30s}, phases: {a: {tool: check}}, finally: {tool: check}}"
-    assert worst_cases(project_of(tools=TOOLS, build=text))["build"] == "no model calls and at most 1m10s"
+    assert worst_cases(project_of(tools=TOOLS, build=text), Recall())["build"] == "no model calls and at most 1m10s"
 
 
 def test_the_run_of_a_single_agent_is_counted_too(project_of: Make) -> None:
     """Under the agent's name."""
-    assert worst_cases(project_of(agents=AGENTS))["thinker"] == "at most 5 model calls and 50s"
+    assert worst_cases(project_of(agents=AGENTS), Recall())["thinker"] == "at most 5 model calls and 50s"
 
 
 def test_workflows_that_call_each_other_have_no_bound(project_of: Make) -> None:
     """The counting ends all the same."""
     one, two = "{phases: {a: {workflow: two}}}", "{phases: {a: {workflow: one}}}"
-    assert worst_cases(project_of(one=one, two=two))["one"] == "unbounded because workflow `one` calls itself"
+    assert worst_cases(project_of(one=one, two=two), Recall())["one"] == "unbounded because workflow `one` calls itself"
 
 
 def test_r3_no_walk_enters_a_phase_more_often_than_counted(seed: int, rounds: Callable[[int], int]) -> None:

@@ -27,9 +27,9 @@ FILES = {
     "tools.d/marks.py": '"""Marks."""\n\nMARK = "code {mark}"\n\n\ndef mark() -> dict[str, str]:\n'
     '    """The mark."""\n    return {{"text": MARK}}\n',
     "workflows/story.yaml": "description: Tells what it is of.\nphases:\n"
-    "  first: {{agent: teller, message: 'story {mark}'}}\n  pause: {{wait: {{for: 150ms}}}}\n"
-    "  code: {{tool: code}}\n  line: {{tool: line}}\n  rest: {{wait: {{for: 300ms}}}}\n"
-    "  second: {{agent: second, message: 'story {mark}'}}\n  nap: {{wait: {{for: 150ms}}}}\n"
+    "  first: {{agent: teller, message: 'story {mark}'}}\n  pause: {{wait: {{for: 500ms}}}}\n"
+    "  code: {{tool: code}}\n  line: {{tool: line}}\n  rest: {{wait: {{for: 1s}}}}\n"
+    "  second: {{agent: second, message: 'story {mark}'}}\n  nap: {{wait: {{for: 500ms}}}}\n"
     "  again: {{tool: code}}\n  last: {{tool: line}}\n",
 }
 """The project; `{mark}` names the save that a file is of."""
@@ -93,7 +93,10 @@ class Site:
         self.mend()
 
     def tear(self) -> None:
-        """Save a file in two halves up to 40 ms apart, cut at a line's end, where the half is often good by itself."""
+        """Save a file in two halves, cut at a line's end, where the half is often good by itself.
+
+        A program that holds the file open between them may take its time; one that closes it has 40 ms.
+        """
         name = self._any()
         text = self._text(name, is_broken=self._dice.random() < 0.2)
         lines = text.splitlines(keepends=True)
@@ -102,8 +105,13 @@ class Site:
         with self._path(name).open("w") as file:
             file.write(text[:cut])
             file.flush()
-            time.sleep(self._dice.uniform(0.005, 0.04))
-            file.write(text[cut:])
+            if self._dice.random() < 0.5:
+                time.sleep(self._dice.uniform(0.0, 0.2))
+                file.write(text[cut:])
+        if self._on_disk(name) != text.encode():
+            time.sleep(self._dice.uniform(0.0, 0.04))
+            with self._path(name).open("a") as file:
+                file.write(text[cut:])
         self.ledger.end({name: text.encode()})
 
     def check_out(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.spec.selectors import Selectable, matches, select
+from runner.spec.selectors import Selectable, Selectables, matches
 
 THINGS = [
     Selectable("look", "files", ("safe",)),
@@ -29,7 +29,7 @@ THINGS = [
 )
 def test_selectors_find_by_name_pack_and_tag(selectors: list[str], names: list[str]) -> None:
     """Each thing once, in the things' own order."""
-    assert select(selectors, THINGS) == (names, [])
+    assert Selectables(THINGS).select(selectors) == (names, [])
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_selectors_find_by_name_pack_and_tag(selectors: list[str], names: list[s
 )
 def test_a_minus_takes_away_what_was_found_before_it(selectors: list[str], names: list[str]) -> None:
     """Selectors are read in order: what comes after can bring it back."""
-    assert select(selectors, THINGS) == (names, [])
+    assert Selectables(THINGS).select(selectors) == (names, [])
 
 
 @pytest.mark.parametrize("selector", ["lok", "tag:none", "web/*", "qa/look", "-nothing", ""])
 def test_a_selector_that_finds_nothing_is_told(selector: str) -> None:
     """Whoever reads the file makes a Problem of it."""
-    assert select(["edit", selector], THINGS) == (["edit"], [selector])
+    assert Selectables(THINGS).select(["edit", selector]) == (["edit"], [selector])
 
 
 def test_taking_away_what_is_there_but_was_not_found_is_no_fault() -> None:
     """It is there: the selector means something."""
-    assert select(["edit", "-look"], THINGS) == (["edit"], [])
+    assert Selectables(THINGS).select(["edit", "-look"]) == (["edit"], [])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from runner.project.project import Project
 
-__all__ = ["Change", "Comparison", "FileChange", "GraphChange", "TextChange", "compare"]
+__all__ = ["Change", "Comparison", "FileChange", "GraphChange", "TextChange", "compare", "file_changes"]
 
 
 def compare(old: Project, new: Project) -> Comparison:
@@ -31,7 +31,7 @@ def compare(old: Project, new: Project) -> Comparison:
     graphs = tuple(graph_changes(found))
     texts = tuple(text_changes(old, new))
     files = tuple(file_changes(old.files, new.files))
-    return Comparison(old.revision, new.revision, tuple(found.capabilities), texts, graphs, tuple(found.others), files)
+    return Comparison(tuple(found.capabilities), texts, graphs, tuple(found.others), files)
 
 
 def _packs(old: Project, new: Project) -> Iterator[Change]:

@@ -62,9 +62,6 @@ class FileChange:
 class Comparison:
     """All that differs between two projects."""
 
-    old: str
-    new: str
-    """The revisions."""
     capabilities: tuple[Change, ...]
     prompts: tuple[TextChange, ...]
     graphs: tuple[GraphChange, ...]

@@ -22,6 +22,8 @@ class RunQueued(Event):
     dirty: bool = False
     workspace: str = ""
     by: str = ""
+    rerun_of: str = ""
+    """The run whose inputs it was begun with again."""
 
 
 class RunClaimed(Event):

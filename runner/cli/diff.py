@@ -1,0 +1,103 @@
+"""`runner diff`: what a change of the files lets agents do, tells them, and makes them go through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from runner.cli import options
+from runner.cli.display import safe, say, show, show_json
+from runner.cli.problems import print_problems
+from runner.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from runner.cli.review.sides import Side
+    from runner.project.compare import Comparison
+
+Format = Literal["text", "markdown", "json"]
+DIFFERS = 1
+"""The exit code of a comparison that was asked to fail."""
+
+
+@click.command
+@click.argument("revisions", metavar="[A..B]", default="HEAD")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--exit-code", "any_fails", is_flag=True, help="Exit with 1 when anything differs.")
+@click.option("--fail-on", type=click.Choice(["gained"]), help="Exit with 1 when more may be possible than before.")
+def diff(revisions: str, form: Format, fail_on: str | None, *, any_fails: bool) -> int:
+    """Compare two revisions: capabilities gained and lost, prompts as rendered, ways of workflows, files.
+
+    A and B are commits, branches or tags; `A..` and `A` compare with the files on disk, nothing at all HEAD with them.
+    """
+    from runner.cli.review.sides import sides
+
+    old, new = sides(revisions)
+    compared = _compared(old, new)
+    _show(old, new, compared, "json" if options.current().json else form)
+    if compared is None:
+        return ConfigInvalid.exit_code
+    return DIFFERS if (any_fails and not compared.is_empty) or (fail_on and compared.widens) else 0
+
+
+def _compared(old: Side, new: Side) -> Comparison | None:
+    """The comparison; None when the files of a side have problems."""
+    from runner.project.compare import compare
+
+    before, after = old.loaded.project, new.loaded.project
+    return None if before is None or after is None else compare(before, after)
+
+
+def _show(old: Side, new: Side, compared: Comparison | None, form: Format) -> None:
+    match form:
+        case "json":
+            show_json(_data(old, new, compared))
+        case "markdown":
+            show(_markdown(old, new, compared))
+        case "text":
+            _print(old, new, compared)
+
+
+def _data(old: Side, new: Side, compared: Comparison | None) -> dict[str, Any]:
+    sides = {"old": old.to_dict(), "new": new.to_dict()}
+    return {**sides, "comparison": None if compared is None else compared.to_dict()}
+
+
+def _markdown(old: Side, new: Side, compared: Comparison | None) -> str:
+    from runner.cli.review import markdown
+
+    if compared is not None:
+        return markdown.markdown(compared, old.name, new.name)
+    wrong = [
+        safe(f"{side.name}: {problem.file}:{problem.line}:{problem.column} {problem.what}").replace("\n", " ")
+        for side in (old, new)
+        for problem in side.loaded.problems
+    ]
+    return markdown.problems(wrong, old.name, new.name)
+
+
+def _print(old: Side, new: Side, compared: Comparison | None) -> None:
+    from runner.cli.review.text import files, print_comparison
+
+    if compared is not None:
+        say(f"{old.name} → {new.name}")
+        print_comparison(compared)
+        if compared.is_empty:
+            show("nothing differs")
+        return
+    for side in (old, new):
+        _print_problems(side)
+    from runner.project.compare import file_changes
+
+    click.secho("files", bold=True)
+    for line in files(file_changes(old.loaded.files, new.loaded.files)):
+        line.print()
+
+
+def _print_problems(side: Side) -> None:
+    project, problems = side.loaded.project, side.loaded.problems
+    if project is not None:
+        say(f"{side.name}: ok, revision {project.revision[:8]}")
+        return
+    print_problems(problems, files=side.loaded.files)
+    say(f"{side.name}: {len(problems)} problem{'s' * (len(problems) != 1)}, so that nothing can be compared", fg="red")

@@ -1,0 +1,1 @@
+"""How differences are shown: for a terminal, as Markdown for a pull request, and as JSON."""
