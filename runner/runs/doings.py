@@ -115,7 +115,7 @@ def figures(events: Sequence[AnyEvent]) -> dict[str, float]:
     return {
         "tokens_in": state.spent_tokens_in,
         "tokens_out": state.spent_tokens_out,
-        "model_calls": len(state.requested),
+        "model_calls": len(state.attempts),
         "tool_calls": len(state.results),
         "work": state.work,
         "waited": state.waited,

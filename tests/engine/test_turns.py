@@ -217,18 +217,13 @@ def test_a_phases_output_replaces_the_agents(house: House) -> None:
     assert told.end.output == {"colour": "red"}
 
 
-def test_an_empty_answer_is_asked_for_again(house: House) -> None:
-    """Neither words nor calls is no answer."""
-    told = answered(house, '- {when: {turn: 1}, text: " "}\n- {text: Here.}\n')
-    assert told.end.output == "Here."
-    assert told.of("model.retried")[0].error == "the model's answer is empty"
-
-
 def test_an_answer_that_stays_empty_fails_with_match_model(house: House) -> None:
     """It is the model's failure, not the tool's or the output's."""
     told = answered(house, '- {text: ""}')
     assert (told.end.verdict, told.end.evidence["match"]) == ("error", "model")
-    assert len(told.of("model.requested")) == 3
+    assert [failed.trouble for failed in told.of("model.failed")] == ["empty"] * 3
+    assert [requested.attempt for requested in told.of("model.requested")] == [1, 2, 3]
+    assert "(3 attempts)" in told.end.why
 
 
 # -------------------------------------------------------------------------------------------------------- limits

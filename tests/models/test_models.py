@@ -43,7 +43,6 @@ def test_an_unknown_provider_is_told_the_known_ones() -> None:
     "more,field",
     [
         ({"context": 8192}, "context"),
-        ({"fallback": ["x"]}, "fallback"),
         ({"replies": "x"}, "replies"),
         ({"key": ""}, "key"),
     ],
