@@ -14,6 +14,7 @@ from runner.spec import Items, Name, Positive, Spec
 
 if TYPE_CHECKING:
     from runner.models.port import Model
+    from runner.models.server import Server
 
 __all__ = [
     "PROVIDERS",
@@ -27,21 +28,36 @@ __all__ = [
 ]
 
 
+Wire = Literal["openai_chat", "openai_responses", "anthropic"]
+"""The wire formats: each is a folder of this name."""
 _USUAL = Profile()
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who serves models in the chat completions format: where, under which key, with which profile."""
+    """Who serves models: where, under which key, with which profile, in which wire format."""
 
     base_url: str
     key: str | None
     """The environment variable that holds the key; None where none is needed."""
     profile: Profile = _USUAL
+    wire: Wire = "openai_chat"
 
 
 PROVIDERS = {
     "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", Profile(shape_with_tools=True)),
+    "anthropic": Provider(
+        "https://api.anthropic.com",
+        "ANTHROPIC_API_KEY",
+        Profile(shape_with_tools=True, thinking_back="kept"),
+        "anthropic",
+    ),
+    "xai": Provider(
+        "https://api.x.ai/v1",
+        "XAI_API_KEY",
+        Profile(shape_with_tools=True, thinking_back="kept"),
+        "openai_responses",
+    ),
     "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     "deepseek": Provider(
         "https://api.deepseek.com", "DEEPSEEK_API_KEY", Profile(shape="json", thinking_back="with_calls")
@@ -66,7 +82,17 @@ class ServedModel(_Answering):
     """A model behind a server."""
 
     provider: Literal[
-        "openai", "openrouter", "deepseek", "groq", "mistral", "ollama", "llamacpp", "lmstudio", "vllm"
+        "openai",
+        "anthropic",
+        "xai",
+        "openrouter",
+        "deepseek",
+        "groq",
+        "mistral",
+        "ollama",
+        "llamacpp",
+        "lmstudio",
+        "vllm",
     ]  # the rows of PROVIDERS; a test holds both together
     """Who serves it."""
     model: str = Field(min_length=1)
@@ -110,7 +136,6 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         from runner.models.scripted import Scripted, read_replies
 
         return Scripted(spec.replies, read_replies(spec.replies, replies or b""))
-    from runner.models.openai_chat import OpenAIChat
     from runner.models.server import Server
 
     provider = PROVIDERS[spec.provider]
@@ -123,6 +148,21 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         variable=needs_key(spec),
         profile=provider.profile,
     )
+    return _open_wire(provider.wire, server)
+
+
+def _open_wire(wire: Wire, server: Server) -> Model:
+    """The model behind a server; of the wire formats only the one that is spoken is imported."""
+    if wire == "anthropic":
+        from runner.models.anthropic import Anthropic
+
+        return Anthropic(server)
+    if wire == "openai_responses":
+        from runner.models.openai_responses import OpenAIResponses
+
+        return OpenAIResponses(server)
+    from runner.models.openai_chat import OpenAIChat
+
     return OpenAIChat(server)
 
 

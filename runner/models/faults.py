@@ -31,8 +31,24 @@ _TROUBLES: dict[int, Trouble] = {
     429: "limited",
     504: "total",
 }
-_TOO_MANY = 429
-_NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing")
+_NAMES = {
+    "invalid_request_error": 400,
+    "invalid_prompt": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "api_error": 500,
+    "server_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""Names of errors that stand for a status where a stream tells none."""
+_MONEY = (400, 403, 429)
+_NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing", "credit balance is too low")
 _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length"
     r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long)"
@@ -52,7 +68,7 @@ def trouble_of(status: int, words: str) -> Trouble:
     """What befell an attempt that was refused with an HTTP status and the server's words."""
     if _is_overflow(words):
         return "overflow"
-    if status == _TOO_MANY and any(sign in words.lower() for sign in _NO_MONEY):
+    if status in _MONEY and any(sign in words.lower() for sign in _NO_MONEY):
         return "quota"
     return _TROUBLES.get(status) or ("overloaded" if status >= 500 else "refused")  # noqa: PLR2004 - server's faults
 
@@ -94,12 +110,15 @@ def error_in(kind: str, data: Any) -> Any:
 
 
 def status_of(error: Any) -> int | None:
-    """The HTTP status that an error of a stream names as its `code` or `status`, if it does."""
-    for key in ("code", "status"):
-        value = error.get(key) if isinstance(error, dict) else None
+    """The HTTP status that an error of a stream names as its `code`, `status` or `type`, if it does."""
+    if not isinstance(error, dict):
+        return None
+    for value in (error.get("code"), error.get("status"), error.get("type")):
         if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004 - HTTP's statuses of errors
             return value
-    return None
+        if isinstance(value, str) and value in _NAMES:
+            return _NAMES[value]
+    return status_of(error.get("error"))
 
 
 def _say(data: Any, depth: int) -> str:

@@ -20,3 +20,7 @@ class Profile(Spec):
     """Whether `[DONE]` alone ends an answer: a server that leaves `finish_reason` null."""
     thinking_back: Literal["none", "with_calls", "kept"] = "none"
     """Which past thinking a server wants back: none, the text beside calls, or what it gave word for word."""
+    thinking: Literal["usual", "adaptive", "budget"] = "usual"
+    """Which thinking is asked for: the model's own usual, as much as it sees fit, or half of an answer's tokens."""
+    sampling: bool = True
+    """Whether the model takes `temperature` and `top_p`; the newest that reason refuse both."""

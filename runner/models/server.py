@@ -90,11 +90,11 @@ def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
         match=match_of(answer.status),
         trouble=trouble_of(answer.status, words),
         wait=wait_of(answer.headers),
-        hint=_hint(server, answer.status),
+        hint=_hint(server, answer.status, words),
     )
 
 
-def _hint(server: Server, status: int) -> str:
+def _hint(server: Server, status: int, words: str) -> str:
     entry = f"models.{server.name} in runner.yaml"
     if status in (401, 403):
         if server.variable:
@@ -102,6 +102,8 @@ def _hint(server: Server, status: int) -> str:
         return f"no key was sent; `key: ${{NAME}}` of {entry} sends one" if not server.key else ""
     if status == 404:  # noqa: PLR2004 - HTTP's own number
         return f"check `model` ({server.model}) and `base_url` of {entry}"
+    if status == 400 and ("temperature" in words or "top_p" in words):  # noqa: PLR2004 - likewise
+        return f"`profile: {{sampling: false}}` of {entry} leaves out what this model does not take"
     if 300 <= status < 400:  # noqa: PLR2004 - likewise
         return f"redirects are not followed; write the final address as `base_url` of {entry}"
     return ""
