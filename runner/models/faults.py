@@ -47,6 +47,8 @@ _NAMES = {
     "overloaded_error": 529,
 }
 """Names of errors that stand for a status where a stream tells none."""
+_NOT_LONG = (401, 402, 403, 429)
+"""Statuses at which too many tokens are those of a minute or an account, not of a conversation."""
 _MONEY = (400, 403, 429)
 _NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing", "credit balance is too low")
 _OVERFLOW = re.compile(
@@ -66,7 +68,7 @@ def match_of(status: int) -> Match:
 
 def trouble_of(status: int, words: str) -> Trouble:
     """What befell an attempt that was refused with an HTTP status and the server's words."""
-    if _is_overflow(words):
+    if status not in _NOT_LONG and _is_overflow(words):
         return "overflow"
     if status in _MONEY and any(sign in words.lower() for sign in _NO_MONEY):
         return "quota"
@@ -110,15 +112,17 @@ def error_in(kind: str, data: Any) -> Any:
 
 
 def status_of(error: Any) -> int | None:
-    """The HTTP status that an error of a stream names as its `code`, `status` or `type`, if it does."""
+    """The HTTP status that an error of a stream, or the one inside it, names as its `code`, `status` or `type`."""
     if not isinstance(error, dict):
         return None
-    for value in (error.get("code"), error.get("status"), error.get("type")):
+    inner = error.get("error")
+    parts = [error, inner] if isinstance(inner, dict) else [error]
+    for value in (part.get(key) for part in parts for key in ("code", "status", "type")):
         if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004 - HTTP's statuses of errors
             return value
         if isinstance(value, str) and value in _NAMES:
             return _NAMES[value]
-    return status_of(error.get("error"))
+    return None
 
 
 def _say(data: Any, depth: int) -> str:

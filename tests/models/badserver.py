@@ -88,6 +88,7 @@ class BadServer:
             elif isinstance(piece, bytes):
                 writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" if piece else b"")  # 0 would end it
             await writer.drain()
+            await asyncio.sleep(0)  # a client in the same loop reads this piece before the next one is sent
         writer.write(b"0\r\n\r\n")
         await writer.drain()
 

@@ -28,13 +28,14 @@ _NO_ID = re.compile(r"[^a-zA-Z0-9_-]")
 def encode(request: Request, server: Server, paused: Sequence[dict[str, Any]] = ()) -> bytes:
     """The body to post; `paused` is what the server said of this turn before it paused."""
     most = request.max_tokens or request.sampling.max_tokens or MAX_TOKENS
+    turns = _turns(request.messages, server.provider)
     body: dict[str, Any] = {
         "model": server.model,
         "max_tokens": most,
         "system": _system(request),
-        "messages": _turns(request.messages, server.provider),
+        "messages": turns,
         "stream": True,
-        **_thinking(server.profile, most),
+        **_thinking(server.profile, most, turns),
         **_sampling(request, server.profile),
         **_tools(request, server.profile),
     }
@@ -43,7 +44,7 @@ def encode(request: Request, server: Server, paused: Sequence[dict[str, Any]] = 
     if not body["system"]:
         del body["system"]
     if paused:
-        body["messages"].append({"role": "assistant", "content": list(paused)})
+        turns.append({"role": "assistant", "content": list(paused)})
     return _ENCODE(body).encode(errors="replace")  # half a surrogate pair has no bytes
 
 
@@ -86,12 +87,19 @@ def _blocks(message: Message, provider: str) -> list[dict[str, Any]]:
     return [*text, *calls]
 
 
-def _thinking(profile: Profile, most: int) -> dict[str, Any]:
+def _thinking(profile: Profile, most: int, turns: list[dict[str, Any]]) -> dict[str, Any]:
     if profile.thinking == "adaptive":
         return {"thinking": {"type": "adaptive", "display": "summarized"}}
-    if profile.thinking == "budget" and most > LEAST_BUDGET:
+    if profile.thinking == "budget" and most > LEAST_BUDGET and not _began_without_thinking(turns):
         return {"thinking": {"type": "enabled", "budget_tokens": max(LEAST_BUDGET, most // 2)}}
     return {}
+
+
+def _began_without_thinking(turns: list[dict[str, Any]]) -> bool:
+    """Whether tools were called without thinking, by another model perhaps: with a budget such a turn is refused."""
+    if len(turns) < 2 or turns[-1]["content"][0]["type"] != "tool_result":  # noqa: PLR2004 - a call and its results
+        return False
+    return turns[-2]["content"][0].get("type") not in ("thinking", "redacted_thinking")
 
 
 def _sampling(request: Request, profile: Profile) -> dict[str, Any]:
