@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HIDDEN = "***"
 _SHORTEST = 6
 """Values below this length are not hidden: they would blot out ordinary words."""
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""The variable by which systemd names the folder of a unit's credentials: one file a name."""
+_LARGEST = 64 * 1024
+"""Bytes of a credential that are read."""
+_CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+_LIKE_ONE = re.compile(r"\S{16,}")
+"""A value that is no ordinary word."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Secrets:
 
     values: Mapping[str, str]
     places: str
+    found: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each value was found: `the environment`, `.env` or `systemd's credentials`."""
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """The names that have no value."""
@@ -54,18 +64,53 @@ class Secrets:
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
-    """Look each name up in the environment, then in the project's `.env`."""
+    """Look each name up in the environment, then in the project's `.env`, then among systemd's credentials."""
     wanted = set(names)
     if not wanted:
         return Secrets({}, "")
-    known = {**_from_file(root / ".env"), **(os.environ if environment is None else environment)}
-    return Secrets({name: known[name] for name in wanted if known.get(name)}, "the environment and .env")
+    around = os.environ if environment is None else environment
+    places: list[tuple[str, Mapping[str, str]]] = [("the environment", around), (".env", _from_file(root / ".env"))]
+    if around.get(CREDENTIALS):
+        places.append(("systemd's credentials", _from_folder(Path(around[CREDENTIALS]), wanted)))
+    values: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for place, known in reversed(places):
+        for name in wanted:
+            if known.get(name):
+                values[name], found[name] = known[name], place
+    *first, last = [place for place, _ in places]
+    return Secrets(values, f"{', '.join(first)} and {last}", found)
+
+
+def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
+    """The secrets of these names, and all else that is called like one: for what is kept where others may read it."""
+    around = os.environ if environment is None else environment
+    known = {**around, **_from_file(root / ".env")}
+    like = {name for name, value in known.items() if _CALLED_LIKE_ONE.search(name) and _LIKE_ONE.fullmatch(value)}
+    return find({*names, *like}, root, environment)
 
 
 def _from_file(path: Path) -> dict[str, str]:
+    """What `.env` says; a byte order mark says nothing, and what is no UTF-8 is for `runner doctor` to tell."""
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path).items() if value} if path.is_file() else {}
+    try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError:
+        return {}
+    return {name: value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value}
+
+
+def _from_folder(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The credentials of these names: each is a file, the line end behind it no part of it."""
+    found = {}
+    for name in names:
+        try:
+            with (folder / name).open("rb") as file:
+                found[name] = file.read(_LARGEST).decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
+        except OSError:
+            continue
+    return found
 
 
 def _forms(value: str) -> Iterator[str]:

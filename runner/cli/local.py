@@ -24,6 +24,7 @@ from runner.runs.owners import Owner
 from runner.runs.store import Store
 
 if TYPE_CHECKING:
+    from runner.models.cassettes import Tape
     from runner.project.project import Project
     from runner.runs.events import AnyEvent
     from runner.runs.rows import RunRow
@@ -35,14 +36,14 @@ PACE = 1.0
 """Seconds of silence after which the store is read: another process may have taken the run."""
 
 
-def run(project: Project, name: str, inputs: Mapping[str, Any]) -> int:
+def run(project: Project, name: str, inputs: Mapping[str, Any], tape: Tape | None = None) -> int:
     """Start a run, work on it until it ends or waits for a person, and answer with its exit code."""
 
     async def work(engine: Engine) -> int:
         run_id = await engine.submit(Start(name, inputs, by=person()))
         return await _watch(engine, run_id, -1, list(project.workflows[name].spec.phases))
 
-    return _with_engine(project, work)
+    return _with_engine(project, work, tape)
 
 
 def resume(project: Project, row: RunRow, *, is_called: bool) -> int:
@@ -67,20 +68,20 @@ def cancel(project: Project, row: RunRow, note: str) -> None:
     _with_engine(project, work)
 
 
-def _with_engine(project: Project, work: Callable[[Engine], Awaitable[T]]) -> T:
+def _with_engine(project: Project, work: Callable[[Engine], Awaitable[T]], tape: Tape | None = None) -> T:
     async def all_of_it() -> T:
-        async with _engine(project) as engine:
+        async with _engine(project, tape) as engine:
             return await work(engine)
 
     return asyncio.run(all_of_it())
 
 
 @asynccontextmanager
-async def _engine(project: Project) -> AsyncIterator[Engine]:
+async def _engine(project: Project, tape: Tape | None) -> AsyncIterator[Engine]:
     store = Store.open(place.storage())
     try:
         owner = Owner.acquire(store.folder)
-        engine = Engine(store, owner)
+        engine = Engine(store, owner, tape=tape)
         try:
             await engine.start(resume=False)
             await engine.adopt(await engine.open(project))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,21 +17,29 @@ from runner.errors import DaemonUnreachable, UsageError
 if TYPE_CHECKING:
     from runner.project.project import Project, WorkflowEntry
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.command
 @click.argument("name")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
 @click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
-def run(name: str, text: str | None, pairs: tuple[str, ...], *, detach: bool) -> int:
+@click.option("--record", type=FILE, metavar="FILE", help="Write down what the models answer.")
+@click.option("--replay", type=FILE, metavar="FILE", help="Let this file answer instead of the models.")
+def run(
+    name: str, text: str | None, pairs: tuple[str, ...], record: Path | None, replay: Path | None, *, detach: bool
+) -> int:
     """Run an agent or a workflow and watch it.
 
     TEXT is what an agent is asked, or a workflow's only required text; `-` reads it from stdin. What it gives is
     printed on stdout, what happens meanwhile on stderr. With a daemon up the run belongs to it, and Ctrl-C leaves it
-    running; without one the run is worked on here, and Ctrl-C cancels it.
+    running; without one, and with --record or --replay, the run is worked on here, and Ctrl-C cancels it.
 
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
+    if record or replay:
+        return _taped(name, text, pairs, record, replay, detach=detach)
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
@@ -42,6 +51,23 @@ def run(name: str, text: str | None, pairs: tuple[str, ...], *, detach: bool) ->
 
         return local.run(project, name, inputs)
     return _through(daemon, entry, inputs, detach=detach)
+
+
+def _taped(
+    name: str, text: str | None, pairs: tuple[str, ...], record: Path | None, replay: Path | None, *, detach: bool
+) -> int:
+    """A run whose models are recorded or replayed: the daemon's are not, so it is worked on here."""
+    from runner.cli import local, tapes
+
+    if detach or (record and replay):
+        raise UsageError("only one of --record, --replay and --detach can be given")
+    project = place.project()
+    inputs = given(_entry(None, project, name), text, pairs)
+    tape = tapes.recorder(record, project) if record else tapes.player(replay or Path(), project)
+    code = local.run(project, name, inputs, tape)
+    if record:
+        say(f"recorded: {record}")
+    return code
 
 
 def _project_of(daemon: Daemon) -> Project:

@@ -17,6 +17,7 @@ from runner.secrets import find
 from runner.tools.workers import FolderWorkers
 
 if TYPE_CHECKING:
+    from runner.models.cassettes import Tape
     from runner.project.project import Project
     from runner.runs.store import Store
 
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 class Benches:
     """Opens workbenches by revision; one that is superseded closes with its last run."""
 
-    def __init__(self, store: Store, mark: str) -> None:
+    def __init__(self, store: Store, mark: str, tape: Tape | None = None) -> None:
         self.current: Workbench | None = None
         self.minds = Minds(lambda served: [Sample(*row) for row in store.model_calls(served, KEPT)])
         self._store = store
         self._pool = Pool()
-        self._shared = Shared(self._pool, self.minds, mark)
+        self._shared = Shared(self._pool, self.minds, mark, tape)
         self._open: list[Workbench] = []
         self._closing: set[asyncio.Task[None]] = set()
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.engine.workbench import Workbench
+    from runner.models.cassettes import Tape
     from runner.project.project import Project
     from runner.runs.live import Live
     from runner.runs.owners import Owner
@@ -39,12 +40,14 @@ STOP_GRACE = 60.0
 class Engine:
     """Runs of one store, worked on under one owner. All methods belong to the event loop's thread."""
 
-    def __init__(self, store: Store, owner: Owner, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, store: Store, owner: Owner, *, clock: Callable[[], float] = time.time, tape: Tape | None = None
+    ) -> None:
         self.store = store
         self.owner = owner
         self._place = hashlib.sha256(str(store.folder.resolve()).encode()).hexdigest()[:12]
         self._journal = Journal(store, clock=clock)
-        self._benches = Benches(store, mark=f"{self._place}:{owner.id}")
+        self._benches = Benches(store, mark=f"{self._place}:{owner.id}", tape=tape)
         self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep)
         self._attendant = Attendant(store, self._dispatch, clock)
         self._failure: asyncio.Future[BaseException] | None = None

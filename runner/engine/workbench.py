@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
+from runner.engine.minds import served_by
 from runner.engine.spills import Spills
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, needs_key, open_model
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from runner.engine.minds import Minds
     from runner.engine.pool import Pool
+    from runner.models.cassettes import Tape
     from runner.models.port import Model
     from runner.project.project import Project
     from runner.runs.store import Store
@@ -39,11 +41,15 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Shared(NamedTuple):
-    """What all workbenches of an engine share: live parts, what is known of models, the mark of its processes."""
+    """What all workbenches of an engine share: live parts, what is known of models, the mark of its processes.
+
+    `tape` stands around the models that they open.
+    """
 
     pool: Pool
     minds: Minds
     mark: str
+    tape: Tape | None = None
 
 
 class Workbench:
@@ -58,6 +64,7 @@ class Workbench:
         self._pool = parts.pool
         self._minds = parts.minds
         self._mark = parts.mark
+        self._tape = parts.tape
         self._leases: list[tuple[str, str]] = []
         self._models: dict[str, Model] = {}
         self._tools: dict[str, Tool] = {}
@@ -72,7 +79,7 @@ class Workbench:
         """Open the models; whatever lacks its secret is marked unavailable."""
         for name in self.project.settings.models:
             try:
-                self._models[name] = self._open_model(name)
+                self._models[name] = self._taped(name)
             except RunnerError as error:
                 self.unavailable[f"model {name}"] = error.message
         for name, entry in self.project.tools.items():
@@ -89,6 +96,8 @@ class Workbench:
             name: self._minds.of(name, settings.models[name], model, learns=settings.learn)
             for name, model in self._models.items()
         }
+        for mind in minds.values() if self._tape and self._tape.is_replay else ():
+            mind.served = f"replay:{mind.served}"  # figures of the real model are not made of it
         closed = {
             name: f"model {name} is unavailable: {reason}"
             for name in settings.models
@@ -175,6 +184,11 @@ class Workbench:
         part = self._pool.lease(kind, digest, opener)
         self._leases.append((kind, digest))
         return part
+
+    def _taped(self, name: str) -> Model:
+        if self._tape is None:
+            return self._open_model(name)
+        return self._tape.around(name, served_by(self.project.settings.models[name]), lambda: self._open_model(name))
 
     def _open_model(self, name: str) -> Model:
         spec = self.project.settings.models[name]
