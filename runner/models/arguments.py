@@ -7,7 +7,7 @@ import re
 import secrets
 from typing import Any
 
-from runner.models.text import mend
+from runner.models.text import mend, mended
 
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODE = json.JSONDecoder(strict=False).decode
@@ -42,13 +42,14 @@ def loads(text: str) -> Any:
     except (ValueError, RecursionError):
         return None
     if _HALF_ESCAPE.search(text):
-        return json.loads(mend(json.dumps(value, ensure_ascii=False)))
+        return mended(value)
     return value
 
 
 def own_id(given: str, taken: set[str]) -> str:
     """The id of a call, which is then taken: the server's own, or a new one where it gave none or one twice."""
     # Nine letters and digits: the only form of an id that every server takes back.
+    given = mend(given)
     call_id = given if given and given not in taken else secrets.token_hex(5)[:9]
     taken.add(call_id)
     return call_id

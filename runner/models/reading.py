@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from runner.errors import ModelFailed
@@ -112,7 +113,7 @@ def no_answer(data: Any) -> ModelFailed:
 
 def count(value: Any) -> int:
     """A number of tokens; 0 for what is none."""
-    return int(value) if isinstance(value, (int, float)) and value > 0 else 0
+    return int(value) if isinstance(value, (int, float)) and 0 < value < math.inf else 0
 
 
 def text_of(value: Any) -> str:

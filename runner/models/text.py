@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from runner.models.port import OnDelta
@@ -16,6 +17,13 @@ def mend(text: str) -> str:
     if text.isascii() or not _HALF.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def mended(value: Any) -> Any:
+    """The JSON value with all its texts mended."""
+    text = json.dumps(value, ensure_ascii=False)
+    whole = mend(text)
+    return value if whole is text else json.loads(whole)
 
 
 class Flow:

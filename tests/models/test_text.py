@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.models.text import Flow, mend
+from runner.models.text import Flow, mend, mended
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_pieces_are_told_whole(pieces: list[str], told: list[str]) -> None:
 def test_text_without_halves_is_left_alone() -> None:
     """Also where it is no ASCII."""
     assert [mend("abc"), mend("é😀")] == ["abc", "é😀"]
+
+
+def test_texts_within_a_value_are_mended() -> None:
+    """Keys, too; one without halves is given as it is."""
+    whole = {"a": ["é", 1]}
+    assert mended(whole) is whole
+    assert mended({"\ud83d": ["\ud83d\ude00", None]}) == {"�": ["😀", None]}

@@ -97,7 +97,7 @@ def _thinking(profile: Profile, most: int, turns: list[dict[str, Any]]) -> dict[
 
 def _began_without_thinking(turns: list[dict[str, Any]]) -> bool:
     """Whether tools were called without thinking, by another model perhaps: with a budget such a turn is refused."""
-    if len(turns) < 2 or turns[-1]["content"][0]["type"] != "tool_result":  # noqa: PLR2004 - a call and its results
+    if len(turns) < 2 or turns[-1]["content"][0].get("type") != "tool_result":  # noqa: PLR2004 - a call and its results
         return False
     return turns[-2]["content"][0].get("type") not in ("thinking", "redacted_thinking")
 

@@ -13,7 +13,7 @@ from runner.models.faults import words_of
 from runner.models.port import Reply
 from runner.models.reading import dict_of, dicts_of, no_answer, refuse_error, text_of, unfinished
 from runner.models.shapes import ANSWER
-from runner.models.text import Flow, mend
+from runner.models.text import Flow, mend, mended
 from runner.runs.events import Call, Kept, Usage
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class _Block:
     def arguments(self, *, cut: bool) -> Any:
         """The input of a tool call: streamed as text, or there from the beginning."""
         text = "".join(self.pieces.get("input", ()))
-        return read_arguments(text, cut=cut) if text.strip() else past_arguments(self.begun.get("input") or {})
+        if text.strip():
+            return read_arguments(text, cut=cut)
+        return mended(past_arguments(self.begun.get("input") or {}))
 
     def whole(self) -> dict[str, Any]:
         """The block as the server would have sent it in one piece."""
@@ -64,7 +66,7 @@ class Answer:
         self._schema = schema
         self._blocks: list[_Block] = before.parts() if before else []
         self._spent = before.usage() if before else Usage()
-        self._by_index: dict[Any, _Block] = {}
+        self._by_index: dict[int, _Block] = {}
         self._usage: dict[str, Any] = {}
         self._stop = ""
         self._stop_details: dict[str, Any] = {}
@@ -81,12 +83,12 @@ class Answer:
         if not isinstance(data, dict):
             raise no_answer(data)
         match text_of(data.get("type")) or kind:
+            case "content_block_delta":
+                self._grow(_index(data), dict_of(data.get("delta")))
             case "message_start":
                 self._take_usage(dict_of(data.get("message")))
             case "content_block_start":
-                self._begin(data.get("index"), dict_of(data.get("content_block")))
-            case "content_block_delta":
-                self._grow(data.get("index"), dict_of(data.get("delta")))
+                self._begin(_index(data), dict_of(data.get("content_block")))
             case "message_delta":
                 self._take_usage(data)
                 self._take_stop(dict_of(data.get("delta")))
@@ -123,7 +125,7 @@ class Answer:
             self.usage(),
             finish,
             thinking=said.thinking,
-            kept=Kept(provider=self._provider, blocks=kept) if kept else None,
+            kept=Kept(provider=self._provider, blocks=mended(kept)) if kept else None,
         )
 
     def usage(self) -> Usage:
@@ -138,14 +140,14 @@ class Answer:
         """The content so far, word for word."""
         return [block.whole() for block in self._blocks]
 
-    def _begin(self, index: Any, begun: dict[str, Any]) -> _Block:
+    def _begin(self, index: int, begun: dict[str, Any]) -> _Block:
         block = self._by_index[index] = _Block(begun)
         self._blocks.append(block)
         if block.type in self._flows and (text := text_of(begun.get(block.type))):
             self._flows[block.type].add(text)
         return block
 
-    def _grow(self, index: Any, delta: dict[str, Any]) -> None:
+    def _grow(self, index: int, delta: dict[str, Any]) -> None:
         kind = text_of(delta.get("type"))
         if kind == "input_json_delta":
             self._block(index, "tool_use").add("input", text_of(delta.get("partial_json")))
@@ -155,7 +157,7 @@ class Answer:
             if name in self._flows:
                 self._flows[name].add(piece)
 
-    def _block(self, index: Any, kind: str) -> _Block:
+    def _block(self, index: int, kind: str) -> _Block:
         """The block that a piece belongs to; some servers begin none."""
         return self._by_index.get(index) or self._begin(index, {"type": kind})
 
@@ -176,6 +178,12 @@ class Answer:
             raise ModelFailed(f"the model refused{': ' + why if why else ''}", trouble="filtered")
         if self._stop == "model_context_window_exceeded":
             raise ModelFailed("the answer filled the model's context before its end", trouble="overflow")
+
+
+def _index(data: dict[str, Any]) -> int:
+    """Which block an event speaks of; those without a number share one."""
+    index = data.get("index")
+    return index if isinstance(index, int) else -1
 
 
 class _Said:
@@ -220,7 +228,7 @@ class _Said:
             self.kept.append(block.whole())
 
     def _take_call(self, block: _Block) -> None:
-        name, arguments = text_of(block.begun.get("name")), block.arguments(cut=self._cut)
+        name, arguments = mend(text_of(block.begun.get("name"))), block.arguments(cut=self._cut)
         if not name:
             raise ModelFailed("the answer calls a tool without naming it", trouble="broken")
         if self._schema and name == ANSWER:

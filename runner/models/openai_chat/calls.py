@@ -8,6 +8,7 @@ from typing import Any
 from runner.errors import ModelFailed
 from runner.models.arguments import loads, own_id, read_arguments
 from runner.models.reading import dict_of, text_of
+from runner.models.text import mend, mended
 from runner.runs.events import Call
 
 
@@ -75,5 +76,5 @@ class Calls:
 def _finish(call: _Open, taken: set[str], *, cut: bool) -> Call:
     if not call.name:
         raise ModelFailed("the answer calls a tool without naming it", trouble="broken")
-    arguments = read_arguments(call.text, cut=cut) if call.whole is None else call.whole
-    return Call(id=own_id(call.id, taken), tool=call.name, arguments=arguments)
+    arguments = read_arguments(call.text, cut=cut) if call.whole is None else mended(call.whole)
+    return Call(id=own_id(call.id, taken), tool=mend(call.name), arguments=arguments)

@@ -9,7 +9,7 @@ from runner.errors import ModelFailed
 from runner.models.arguments import own_id, read_arguments
 from runner.models.reading import dicts_of, text_of
 from runner.models.shapes import ANSWER
-from runner.models.text import mend
+from runner.models.text import mend, mended
 from runner.runs.events import Call
 
 _ASIDE = "commentary"
@@ -73,11 +73,11 @@ class Said:
         self._items.append(item)
 
     def _take_call(self, item: dict[str, Any]) -> None:
-        name, arguments = text_of(item.get("name")), item.get("arguments")
+        name, arguments = mend(text_of(item.get("name"))), item.get("arguments")
         if not name:
             raise ModelFailed("the answer calls a tool without naming it", trouble="broken")
-        if not isinstance(arguments, dict):
-            arguments = read_arguments(text_of(arguments), cut=self._cut)
+        whole = isinstance(arguments, dict)
+        arguments = mended(arguments) if whole else read_arguments(text_of(arguments), cut=self._cut)
         if self._answer_tool and name == ANSWER:
             self._answer = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed
@@ -9,7 +10,7 @@ from runner.models.faults import words_of
 from runner.models.openai_responses.items import Said, is_aside
 from runner.models.port import Reply
 from runner.models.reading import broken_off, count, dict_of, dicts_of, no_answer, refuse_error, text_of, unfinished
-from runner.models.text import Flow
+from runner.models.text import Flow, mended
 from runner.runs.events import Kept, Usage
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Answer:
         self._told: set[str] = set()
         self._provider = provider
         self._answer_tool = answer_tool
-        self._asides: set[Any] = set()
+        self._asides: list[Any] = []
         self._items: list[dict[str, Any]] = []
         self._response: dict[str, Any] = {}
 
@@ -61,20 +62,20 @@ class Answer:
         said = Said(dicts_of(self._response.get("output")) or self._items, cut=cut, answer_tool=self._answer_tool)
         if said.refusal:
             raise ModelFailed(f"the model refused: {words_of(said.refusal)}", trouble="filtered")
-        self._tell("text", said.text)
         self._tell("thinking", said.thinking)
+        self._tell("text", said.text)
         return Reply(
             said.text,
             said.calls,
             _usage(dict_of(self._response.get("usage"))),
             "length" if cut else "tool_calls" if said.calls else "stop",
             thinking=said.thinking,
-            kept=Kept(provider=self._provider, blocks=said.kept) if said.kept and not cut else None,
+            kept=Kept(provider=self._provider, blocks=mended(said.kept)) if said.kept and not cut else None,
         )
 
     def _take_piece(self, name: str, data: dict[str, Any]) -> None:
         if name == "response.output_item.added" and is_aside(dict_of(data.get("item"))):
-            self._asides.add(data.get("output_index"))
+            self._asides.append(data.get("output_index"))
         elif name == "response.output_text.delta":
             self._add("thinking" if data.get("output_index") in self._asides else "text", data.get("delta"))
         elif name in _THOUGHTS:
@@ -126,6 +127,6 @@ def _usage(usage: dict[str, Any]) -> Usage:
 
 def _cost(usage: dict[str, Any]) -> float | None:
     for name, parts in (("cost", 1), ("cost_in_usd_ticks", TICKS)):
-        if isinstance(cost := usage.get(name), (int, float)):
+        if isinstance(cost := usage.get(name), (int, float)) and 0 <= cost < math.inf:
             return cost / parts
     return None

@@ -143,7 +143,7 @@ def test_what_is_newer_than_this_is_passed_over(ask: Ask) -> None:
 def test_a_whole_answer_is_accepted_in_place_of_a_stream(ask: Ask) -> None:
     """With what it cost, where the provider says it."""
     asked = answered(ask, "whole.json", kind="application/json")
-    assert asked.deltas == [("text", "Hi"), ("thinking", "Hm.")]
+    assert asked.deltas == [("thinking", "Hm."), ("text", "Hi")]
     assert [call.arguments for call in asked.reply.calls] == [{"path": "a.py"}]
     assert asked.reply.usage.cost == pytest.approx(0.0037756)
 
