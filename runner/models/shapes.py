@@ -33,12 +33,14 @@ def way_of(request: Request, profile: Profile) -> Shape | None:
 def strict(schema: Mapping[str, Any], *, all_required: bool) -> dict[str, Any] | None:
     """The schema as servers take it that hold an answer to every word of it; None when it cannot be put so.
 
-    Their objects are closed, and bounds of values are left out: those are checked when the answer is here. For some,
-    an object must require all its fields (`all_required`); one that may be left out is then given as null.
+    Their objects are closed, and bounds of values are only described: those are checked when the answer is here. For
+    some, an object must require all its fields (`all_required`); one that may be left out is then given as null.
     """
-    if not schema or not set(schema) <= _KNOWN | _BOUNDS:
+    if not {"type", "anyOf"} & set(schema) or not set(schema) <= _KNOWN | _BOUNDS:
         return None
     put = {key: value for key, value in schema.items() if key in _KNOWN}
+    if bounds := [f"{key}: {value}" for key, value in schema.items() if key in _BOUNDS - {"additionalProperties"}]:
+        put["description"] = " ".join([*([put["description"]] if "description" in put else []), *bounds])
     try:
         return _strict_parts(put, schema, all_required=all_required)
     except _NotStrict:

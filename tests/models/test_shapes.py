@@ -55,16 +55,16 @@ def test_without_a_schema_there_is_no_way(a_request: Request) -> None:
 
 
 def test_the_schemas_of_our_own_types_are_strict() -> None:
-    """Bounds are left out, optional fields may be null."""
+    """Bounds are described, optional fields may be null."""
     fields = parse_fields(
         {
-            "answer": {"type": "str", "pattern": "^a"},
+            "answer": {"type": "str", "pattern": "^a", "description": "Why."},
             "why": "str?",
             "places": [{"line": "int", "kind": "a|b"}],
         }
     )
     held = closed(
-        answer=WORD,
+        answer={**WORD, "description": "Why. pattern: ^a"},
         why={"anyOf": [WORD, {"type": "null"}]},
         places={
             "type": "array",
@@ -86,6 +86,7 @@ def test_the_schemas_of_our_own_types_are_strict() -> None:
         closed(a={"anyOf": [WORD, {"$ref": "#"}]}),
         {"oneOf": [WORD]},
         closed(a=True),
+        closed(a={"description": "Anything."}),
     ],
 )
 def test_what_leaves_anything_open_is_not_strict(schema: dict[str, Any]) -> None:

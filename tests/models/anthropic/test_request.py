@@ -132,8 +132,8 @@ def test_tools_are_offered_with_their_schema(a_request: Request, a_tool: ToolDef
 
 
 def test_a_schema_is_asked_for_as_a_format(a_request: Request, a_tool: ToolDef) -> None:
-    """Beside tools, too; bounds of values are checked here."""
-    plain = {**SCHEMA, "properties": {"answer": {"type": "string"}}}
+    """Beside tools, too; bounds of values are checked here, and only described there."""
+    plain = {**SCHEMA, "properties": {"answer": {"type": "string", "description": "pattern: ^a"}}}
     for tools in ([], [a_tool]):
         asked = body(replace(a_request, schema=SCHEMA, tools=tools))
         assert asked["output_config"] == {"format": {"type": "json_schema", "schema": plain}}
