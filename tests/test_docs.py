@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from runner.project import cases
 from runner.project.load import load
 from runner.project.sources import Disk
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$|^#+ [^\n]*$", re.MULTILINE | re.DOTALL)
-_PLACE = re.compile(r"# ((?:runner|replies|(?:agents\.d|tools\.d|workflows)/[\w/-]+)\.(?:yaml|py))\n")
+_PLACE = re.compile(r"# ((?:runner|replies|(?:agents\.d|tools\.d|workflows|tests/cases)/[\w/-]+)\.(?:yaml|py))\n")
 _BASE = {"models": {"default": {"provider": "scripted", "replies": "replies.yaml"}}}
 
 
@@ -62,7 +63,10 @@ def test_every_yaml_block_loads(document: Path, empty_project: Path) -> None:
     for blocks in sections(document.read_text(encoding="utf-8")):
         for place, content in blocks:
             put(empty_project, place, content)
-        assert load(Disk(empty_project), empty_project).problems == ()
+        loaded = load(Disk(empty_project), empty_project)
+        assert loaded.problems == ()
+        assert loaded.project is not None
+        assert cases.load(Disk(empty_project), loaded.project)[1] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -26,6 +26,7 @@ runner = _VERSION(
             "ps": ("runner.cli.daemon:ps", "Show the daemon: revision, last reload, runs."),
             "reload": ("runner.cli.daemon:reload", "Let the daemon read the files again."),
             "run": ("runner.cli.run:run", "Run an agent or a workflow and watch it."),
+            "test": ("runner.cli.testing:test", "Run the project's cases: by cassettes offline, or live."),
             "approve": ("runner.cli.approve:approve", "List what waits for a person, and decide it."),
             "runs": ("runner.cli.runs:runs", "What ran: list, show, why, logs, cancel, resume, export."),
             "agents": ("runner.cli.agents:agents", "The project's agents, and exactly what they are told."),

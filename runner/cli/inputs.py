@@ -41,7 +41,7 @@ def _refuse_what_lacks(entry: WorkflowEntry, fields: Fields, values: Mapping[str
         return
     pairs = " ".join(f"-i {name}=…" for name in missing)
     hint = f"`{pairs}`"
-    if len(missing) == 1 and missing == _names_for_text(fields):
+    if len(missing) == 1 and missing == fields.for_text:
         hint = f'`runner run {entry.name} "TEXT"` or {hint}'
     what = "; ".join(f"{name}: is missing" for name in missing)
     raise UsageError(f"inputs of {entry.name}: {what}", hint=f"write {hint}")
@@ -61,20 +61,13 @@ def _pairs(pairs: Sequence[str]) -> dict[str, str]:
 
 def _name_for_text(entry: WorkflowEntry, fields: Fields | None) -> str:
     """The input that TEXT is for: `text`, or the only `str` that must be given."""
-    names = _names_for_text(fields)
+    names = fields.for_text if fields else []
     if len(names) != 1:
         known = ", ".join(fields.types if fields else ()) or "none"
         raise UsageError(
             f"{entry.name} has no input that TEXT could be for", hint=f"its inputs: {known}; write -i NAME=VALUE"
         )
     return names[0]
-
-
-def _names_for_text(fields: Fields | None) -> list[str]:
-    types = fields.types if fields else {}
-    if "text" in types:
-        return ["text"]
-    return [name for name, kind in types.items() if kind.required and kind.word == "a text"]
 
 
 def _absolute(kind: Type | None, value: Any) -> Any:

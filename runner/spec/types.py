@@ -50,6 +50,13 @@ class Fields:
             "additionalProperties": False,
         }
 
+    @property
+    def for_text(self) -> list[str]:
+        """Who a bare text may be for: `text`, or all texts that must be given; with one name it is clear."""
+        if "text" in self.types:
+            return ["text"]
+        return [name for name, kind in self.types.items() if kind.required and kind.word == "a text"]
+
     def check(self, values: object) -> dict[str, Any]:
         """The values with defaults filled in; raises a `ValueError` that names every fault."""
         if not isinstance(values, Mapping):
