@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.secrets import Secrets, find
+from runner.secrets import Secrets, find, guarded
 from tests.engine.acting import ended, parked, start
 from tests.engine.house import House
 
@@ -51,6 +51,33 @@ def test_names_are_looked_up_in_the_environment_and_then_in_the_env_file(tmp_pat
     assert found.values == {"A": "environment-a", "B": "file-b"}
     assert found.missing(["A", "C", "E"]) == ["C", "E"]
     assert found.places == "the environment and .env"
+
+
+def test_credentials_of_systemd_come_last(tmp_path: Path) -> None:
+    """Each is a file of that name, its line end no part of it; where a value was found is kept beside it."""
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfA=file-a\nB=file-b\n")
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    for name, text in {"B": "kept-b", "C": "kept-c\n", "D": "", "X": "x"}.items():
+        (folder / name).write_text(text)
+    found = find({"A", "B", "C", "D", "E"}, tmp_path, {"A": "own-a", "CREDENTIALS_DIRECTORY": str(folder)})
+    assert found.values == {"A": "own-a", "B": "file-b", "C": "kept-c"}
+    assert found.found == {"A": "the environment", "B": ".env", "C": "systemd's credentials"}
+    assert found.places == "the environment, .env and systemd's credentials"
+
+
+def test_what_others_may_read_holds_nothing_that_is_called_like_a_secret(tmp_path: Path) -> None:
+    """Also values that no file asks for; short ones and words are none."""
+    (tmp_path / ".env").write_text("DEPLOY_TOKEN=0123456789abcdefgh\nPLAIN=0123456789abcdefgh-plain\n")
+    around = {"APP_SECRET": "ponmlkjihgfedcba", "SSH_KEY": "short", "MY_PASSWORD": "four words of a sentence"}
+    known = guarded({"WANTED"}, tmp_path, {**around, "WANTED": "wanted-value"})
+    assert sorted(known.values) == ["APP_SECRET", "DEPLOY_TOKEN", "WANTED"]
+
+
+def test_an_env_file_in_another_encoding_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    """Its other names are there."""
+    (tmp_path / ".env").write_bytes(b"A=caf\xe9\nB=plain\n")
+    assert find({"B"}, tmp_path, {}).values == {"B": "plain"}
 
 
 def test_references_are_filled_and_unknown_ones_stay() -> None:

@@ -27,6 +27,7 @@ runner = _VERSION(
             "reload": ("runner.cli.daemon:reload", "Let the daemon read the files again."),
             "run": ("runner.cli.run:run", "Run an agent or a workflow and watch it."),
             "test": ("runner.cli.testing:test", "Run the project's cases: by cassettes offline, or live."),
+            "doctor": ("runner.cli.doctor:doctor", "Say what would keep runs from working, and what to do."),
             "approve": ("runner.cli.approve:approve", "List what waits for a person, and decide it."),
             "runs": ("runner.cli.runs:runs", "What ran: list, show, why, logs, cancel, resume, export."),
             "agents": ("runner.cli.agents:agents", "The project's agents, and exactly what they are told."),

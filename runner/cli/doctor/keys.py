@@ -1,0 +1,106 @@
+"""The keys that the project asks for: where each was found, and what is odd about its value, which is never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from runner import secrets
+from runner.cli.doctor.envfile import bindings
+from runner.cli.doctor.lines import Line, fail, ok, warn
+from runner.models import needs_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runner.project.project import Project
+
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
+_PLACEHOLDER = re.compile(
+    r"(?i)(^|[-_ <\[])(your|my|insert|replace|change|example|dummy|placeholder|todo|fixme)([-_ >\]]|$|me)"
+    r"|^<.*>$|^\[.*\]$|^\$\{?\w|x{5,}|\*{3,}|\.{3}|…|^(none|null|secret|password|key|token|test|changeme)$"
+)
+_PRINTABLE = range(0x21, 0x7F)
+
+
+def check(project: Project) -> Iterator[Line]:
+    """A line for each key."""
+    users = users_of(project)
+    known = secrets.find(users, project.root)
+    for name in sorted(users):
+        who = "needed by " + ", ".join(users[name])
+        if name in known.values:
+            yield _found(project, name, known, who)
+            yield from _shadowed(project, name, known)
+        else:
+            is_used = any(user not in idle_models(project) for user in users[name])
+            hint = f"write {name}=… into .env, or set it where the daemon is started"
+            tell = fail if is_used else warn
+            yield tell("key", f"{name} is not set (looked in {known.places}); {who}", hint)
+
+
+def users_of(project: Project) -> dict[str, list[str]]:
+    """Who needs each key: `model NAME`, or `tools`."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for model, spec in project.settings.models.items():
+        if variable := needs_key(spec):
+            users[variable].append(f"model {model}")
+    for name in project.secrets:
+        users[name] = users.get(name) or ["tools"]
+    return users
+
+
+def idle_models(project: Project) -> set[str]:
+    """Models that no agent asks, not even as a fallback."""
+    models = project.settings.models
+    asked = [entry.spec.model for entry in project.agents.values()]
+    used: set[str] = set()
+    while asked:
+        name = asked.pop()
+        if name not in used and name in models:
+            used.add(name)
+            asked += models[name].fallback
+    return {f"model {name}" for name in models if name not in used}
+
+
+def fault_of(value: str) -> tuple[str, str] | None:
+    """What is odd about a value, and what to do; None for one that could be a key."""
+    bare = value.strip()
+    if bare[:1] in _QUOTES or bare[-1:] in _QUOTES:
+        return "has quotes around it", "write it without quotes (docker's --env-file and systemd keep them)"
+    if value != bare:
+        end = "ends in a CR or a line end" if value.endswith(("\r", "\n")) else "begins or ends with a blank"
+        return end, "write it without"
+    if _PLACEHOLDER.search(value):
+        return "looks like a placeholder", "put the real key there"
+    odd = next((letter for letter in value if ord(letter) not in _PRINTABLE), None)
+    if odd is not None:
+        told = "a blank" if odd in " \t" else f"U+{ord(odd):04X}"
+        return f"holds {told}, which no key has", "copy it again"
+    return None
+
+
+def _found(project: Project, name: str, known: secrets.Secrets, who: str) -> Line:
+    where = place_of(project, name, known)
+    odd = fault_of(known.values[name])
+    if odd:
+        return fail("key", f"{name} {odd[0]} (found in {where}; {who})", odd[1])
+    return ok("key", f"{name} was found in {where}; {who}")
+
+
+def place_of(project: Project, name: str, known: secrets.Secrets) -> str:
+    """Where the value was found; in `.env` with its line."""
+    where = known.found[name]
+    lines = bindings(project.root)
+    return f".env:{lines[name].line}" if where == ".env" and name in lines else where
+
+
+def _shadowed(
+    project: Project, name: str, known: secrets.Secrets, around: Mapping[str, str] = os.environ
+) -> Iterator[Line]:
+    line = bindings(project.root).get(name)
+    if around.get(name) and line and line.value and line.value != known.values[name]:
+        what = f".env:{line.line} gives {name} another value than the environment, which counts"
+        yield warn("key", what, f"`unset {name}`, or take it out of .env")

@@ -1,0 +1,129 @@
+"""The model servers: whether they are there, take the key, and know the model."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from runner import secrets
+from runner.cli.doctor.keys import fault_of, idle_models, place_of, users_of
+from runner.cli.doctor.lines import Line, fail, ok, warn
+from runner.models import ScriptedModel, address_of, needs_key
+from runner.spec.words import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.models import ServedModel
+    from runner.models.probing import Listing
+    from runner.project.project import Project
+
+CONNECT = 1.0
+"""Seconds in which a server on this machine takes a connection."""
+SHOWN = 5
+"""Names that are shown of a server's models."""
+_NO_LIST = (404, 405, 501)
+_REFUSED = (401, 403)
+
+
+def check(project: Project, *, online: bool) -> Iterator[Line]:
+    """A line for each model, and one more where Ollama's context is not what the files want."""
+    known = secrets.find(users_of(project), project.root)
+    for name, spec in project.settings.models.items():
+        if isinstance(spec, ScriptedModel):
+            yield ok("model", f"{name} is scripted: {spec.replies}")
+        elif not online and not _is_near(spec):
+            yield ok("model", f"{name} ({spec.provider}:{spec.model}) was not asked", "--online asks its server")
+        else:
+            yield from _check_served(project, name, spec, known, online=online)
+
+
+def _check_served(
+    project: Project, name: str, spec: ServedModel, known: secrets.Secrets, *, online: bool
+) -> Iterator[Line]:
+    if _is_near(spec) and (why := _refusal(spec)):
+        hint = f"start the server, or set `base_url` of models.{name} in runner.yaml"
+        tell = warn if f"model {name}" in idle_models(project) else fail
+        yield tell("model", f"{name}: nothing answers at {address_of(spec)}: {why}", hint)
+        return
+    variable = needs_key(spec)
+    if not online:
+        yield ok("model", f"{name}: {address_of(spec)} takes connections", "--online asks for its models")
+    elif variable and (variable not in known.values or fault_of(known.values[variable])):
+        yield warn("model", f"{name} was not asked: its key {variable} cannot be used", "see above")
+    else:
+        yield from _ask(project, name, spec, known, variable)
+
+
+def _ask(
+    project: Project, name: str, spec: ServedModel, known: secrets.Secrets, variable: str | None
+) -> Iterator[Line]:
+    from runner.models.probing import models_of
+
+    listing = models_of(spec, known.values[variable] if variable else None)
+    words = known.redact(listing.words)
+    said = f"{address_of(spec)} says HTTP {listing.status}{f': {words}' if words else ''}"
+    if listing.status == 0:
+        hint = f"check `base_url` of models.{name} in runner.yaml, the network and its proxies"
+        yield fail("model", f"{name}: no answer from {address_of(spec)}: {words}", hint)
+    elif listing.status in _REFUSED:
+        where = f"{variable} of {place_of(project, variable, known)}" if variable else "no key at all"
+        hint = "make a new key where you have your account, and put it there" if variable else "give `key: ${NAME}`"
+        yield fail("model", f"{name}: the key is refused ({where}): {said}", hint)
+    elif listing.status in _NO_LIST:
+        yield warn(
+            "model", f"{name}: the server gives no list of models: {said}", "`runner run` shows whether it answers"
+        )
+    elif not listing.names:
+        yield warn("model", f"{name}: {said}, and no names of models", "`runner run` shows whether it answers")
+    else:
+        yield _named(name, spec, listing)
+        if spec.provider == "ollama":
+            yield from _check_context(name, spec)
+
+
+def _named(name: str, spec: ServedModel, listing: Listing) -> Line:
+    if spec.model in listing.names or f"{spec.model}:latest" in listing.names:
+        return ok("model", f"{name}: {address_of(spec)} has {spec.model}")
+    there = ", ".join(listing.names[:SHOWN]) + (", …" if len(listing.names) > SHOWN else "")
+    hint = did_you_mean(spec.model, listing.names) or f"it has {there}"
+    if spec.provider == "ollama":
+        hint += f"; `ollama pull {spec.model}` gets it"
+    return fail("model", f"{name}: {address_of(spec)} has no model {spec.model} (models.{name} in runner.yaml)", hint)
+
+
+def _check_context(name: str, spec: ServedModel) -> Iterator[Line]:
+    from runner.models.probing import context_of
+
+    found, wanted = context_of(spec), getattr(spec, "context", None)
+    if found is None:
+        return
+    entry = f"models.{name} in runner.yaml"
+    if wanted and found.most and wanted > found.most:
+        what = f"{name}: `context: {wanted}` is more than {spec.model} has, {found.most} tokens"
+        yield fail("model", what, f"set `context` of {entry} to at most {found.most}")
+    elif wanted and found.loaded and found.loaded < wanted:
+        what = f"{name}: it is loaded with a context of {found.loaded} tokens, and `context: {wanted}` is wanted"
+        yield warn("model", what, "the next call loads it anew; another program may have loaded it so")
+    elif not wanted and (runs := found.loaded or found.usual):
+        what = f"{name}: it runs with a context of {runs} tokens, and Ollama cuts off what is longer without a word"
+        yield warn("model", what, f"set `context` of {entry}{f'; at most {found.most}' if found.most else ''}")
+
+
+def _is_near(spec: ServedModel) -> bool:
+    host = urlsplit(address_of(spec)).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _refusal(spec: ServedModel) -> str:
+    """Why a server on this machine takes no connection; empty when it does."""
+    parts = urlsplit(address_of(spec))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), CONNECT).close()
+    except TimeoutError:
+        return "no connection within a second"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
