@@ -114,10 +114,7 @@ def is_written(path: str) -> bool:
 
 def git_lock(root: Path) -> tuple[float, Path] | None:
     """Since when, and by which file, git holds the index of the repository around the files; None when it does not."""
-    git = folder_of(root)
-    if git is None:
-        return None
-    lock = git / "index.lock"
+    lock = (folder_of(root) or root / ".git") / "index.lock"
     try:
         return lock.stat().st_mtime, lock
     except OSError:
