@@ -49,6 +49,7 @@ class Benches:
         former, self.current = self.current, bench
         bench.is_current = True
         if former is not None and former is not bench:
+            bench.take_over(former)
             former.is_current = False
             task = asyncio.create_task(former.close_if_unused())
             self._closing.add(task)
