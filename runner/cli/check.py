@@ -11,6 +11,7 @@ from runner.cli import options, place, upgrades
 from runner.cli.display import as_json, one_line, say, show
 from runner.cli.problems import print_problems
 from runner.errors import ConfigInvalid
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from runner.project.load import Loaded
     from runner.project.problems import Problem
     from runner.project.project import Project
-
-SHORT = 8
-"""Digits of a revision that people are shown."""
 
 
 @click.command
@@ -77,7 +75,7 @@ def _print(loaded: Loaded) -> None:
 
 def _print_summary(project: Project) -> None:
     counts = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in project.describe().items())
-    show(f"ok: {counts}, revision {project.revision[:SHORT]}; execute: {project.settings.execute}")
+    show(f"ok: {counts}, revision {short(project.revision)}; execute: {project.settings.execute}")
     if options.current().quiet:
         return
     from runner.project import std

@@ -11,6 +11,7 @@ from runner.cli import options
 from runner.errors import ConfigInvalid, UsageError
 
 if TYPE_CHECKING:
+    from runner.engine.versions import Version
     from runner.project.project import Project
     from runner.runs.store import Store
 
@@ -46,6 +47,18 @@ def project() -> Project:
         count = len(loaded.problems)
         raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems)
     return loaded.project
+
+
+def version(at: str) -> Version:
+    """The files of a kept revision or of a commit; raises `UsageError`, and `ConfigInvalid` with every problem."""
+    from runner.engine.versions import version_at
+    from runner.runs.store import Store
+
+    opened = Store.open(storage())
+    try:
+        return version_at(opened, root(), at)
+    finally:
+        opened.close()
 
 
 def storage() -> Path:

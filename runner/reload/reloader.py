@@ -13,6 +13,7 @@ from runner.project.load import load
 from runner.project.sources import Stored
 from runner.reload.reading import Unsteady, read_steadily
 from runner.reload.watching import Watching
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +191,8 @@ class Reloader:
         files = await asyncio.to_thread(self._store.revisions.files, revision)
         loaded = await asyncio.to_thread(load, Stored(files or {}), self._root)
         if loaded.project is None:
-            what = f"the project's files are wrong, and the last good revision {revision[:12]} cannot be read any more"
+            kept = f"the last good revision {short(revision)}"
+            what = f"the project's files are wrong, and {kept} cannot be read any more"
             raise ConfigInvalid(what, result.problems)
         await self._adopt(loaded.project)
         return replace(result, revision=loaded.project.revision, changed=True)

@@ -31,6 +31,7 @@ from runner.runs.events import (
     ToolInterrupted,
     ToolReturned,
 )
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.runs.record import Fault, Record
@@ -63,7 +64,7 @@ def lines(event: AnyEvent, state: RunState) -> list[Line]:
 
 
 def _queued(event: RunQueued, _state: RunState) -> list[Line]:
-    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {event.revision[:8]}", "dim")]
+    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {short(event.revision)}", "dim")]
 
 
 def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
