@@ -33,9 +33,14 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
 
 def references(data: Any) -> Iterator[str]:
     """The names of all `${NAME}` that are filled in: in a model's `key` and in a tool's `env`."""
+    yield from (name for _, name in located_references(data))
+
+
+def located_references(data: Any) -> Iterator[tuple[Loc, str]]:
+    """The names of all `${NAME}` that are filled in, and where they stand."""
     for loc, text in texts(data):
         if _is_filled(loc):
-            yield from REFERENCE.findall(text)
+            yield from ((loc, name) for name in REFERENCE.findall(text))
 
 
 def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
