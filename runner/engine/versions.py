@@ -41,7 +41,7 @@ def version_at(store: Store, root: Path, at: str) -> Version:
 
     Raises `UsageError` for what names neither, and `ConfigInvalid` when the files of a commit are wrong.
     """
-    revision = _kept(store, at)
+    revision = kept_revision(store, at)
     if revision is None:
         return _committed(store, root, at)
     sha, dirty = store.revisions.commit(revision)
@@ -62,7 +62,8 @@ def kept_project(store: Store, revision: str, root: Path) -> Project:
     return loaded.project
 
 
-def _kept(store: Store, at: str) -> str | None:
+def kept_revision(store: Store, at: str) -> str | None:
+    """The one kept revision whose digest begins so, None when there is none; raises `UsageError` for several."""
     found = store.revisions.beginning(at) if len(at) >= SHORTEST else []
     if at in found or len(found) == 1:
         return at if at in found else found[0]

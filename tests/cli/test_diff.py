@@ -136,6 +136,22 @@ def test_the_first_files_of_a_project_are_all_gained(cli: Cli, repo: Path) -> No
     assert "+ tool drop" in out
 
 
+def test_a_kept_revision_is_a_side_too(cli: Cli, repo: Path) -> None:
+    """By the beginning of its digest, also of files that were never committed."""
+    (repo / "agents.d/helper.yaml").write_text(AGENT.replace("turns: 5", "turns: 6"))
+    assert cli("-C", repo, "run", "helper", "hi").code == 0
+    (row,) = json.loads(cli("-C", repo, "--json", "runs", "ls").out)
+    out = cli("-C", repo, "diff", f"v1..{row['revision'][:8]}").out
+    assert "~ agent helper limits.turns: 5 → 6" in out
+    assert cli("-C", repo, "diff", row["revision"]).out == "nothing differs\n"
+
+
+def test_to_compare_keeps_nothing(cli: Cli, repo: Path) -> None:
+    """No journal is begun in a clone that only checks."""
+    cli("-C", repo, "diff", "v1..v2")
+    assert not (repo / ".runner").exists()
+
+
 def test_outside_a_repository_it_says_so(cli: Cli, project: Callable[..., Path]) -> None:
     """As wrong usage, in one line."""
     answer = cli("-C", project({}), "diff")
