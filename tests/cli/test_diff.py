@@ -89,6 +89,7 @@ def test_without_a_second_revision_the_files_on_disk_are_compared(cli: Cli, repo
         (["v1..v2..v2"], 2),
         (["v3"], 2),
         (["--fail-on", "all"], 2),
+        (["v1..v2", "--json", "--format", "markdown"], 2),
     ],
 )
 def test_the_exit_code_is_what_was_asked_for(cli: Cli, repo: Path, words: list[str], code: int) -> None:
