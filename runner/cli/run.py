@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
-@click.option("--at", metavar="REVISION", default="", help="With the files of a kept revision or of a commit.")
+@click.option("--at", metavar="REVISION", default=LIVE, help="With the files of a kept revision or of a commit.")
 @click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
 def run(name: str, text: str | None, pairs: tuple[str, ...], at: str, *, detach: bool) -> int:
     """Run an agent or a workflow and watch it.
@@ -32,15 +32,15 @@ def run(name: str, text: str | None, pairs: tuple[str, ...], at: str, *, detach:
     running; without one the run is worked on here, and Ctrl-C cancels it.
 
     REVISION is a revision that was in use or run before (six of its digits are enough), else a commit, branch or tag
-    of git; what the folder holds now does not matter then.
+    of git. Of the files on disk only the permissions hold then: the strictest answer of both wins.
 
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
-    live = _project_of(daemon) if daemon else place.project()
-    version = None if at in ("", LIVE) else place.version(at)
+    live = _project_of(daemon) if daemon else place.project("" if at == LIVE else place.RULES)
+    version = None if at == LIVE else place.version(at)
     project = version.project if version else live
     entry = _entry(None if version else daemon, project, name)
     inputs = given(entry, text, pairs)

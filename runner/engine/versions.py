@@ -41,6 +41,8 @@ def version_at(store: Store, root: Path, at: str) -> Version:
 
     Raises `UsageError` for what names neither, and `ConfigInvalid` when the files of a commit are wrong.
     """
+    if not at.strip():
+        raise UsageError("no revision is named", hint="name a kept one, or a commit; `live` are the files in use now")
     revision = kept_revision(store, at)
     if revision is None:
         return _committed(store, root, at)
