@@ -241,6 +241,7 @@ def test_a_daemon_that_stops_while_it_waits_for_git_gives_the_load_up(up: Up, ro
     (root / "agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say two.\n")
     daemon.until_said("git is busy")
     assert f"{root}/.git/index.lock exists since " in daemon.said()
+    assert "git is busy" in daemon.ask("GET", "/system/health")["watching"]["waits_for"]
     assert daemon.end() == 0
     assert daemon.said().count("loaded revision") == 1
     assert "Traceback" not in daemon.said()

@@ -28,8 +28,9 @@ def show_health(url: str, health: dict[str, Any]) -> None:
     for note in [*last["notes"], *(f"needs restart: `{name}` has changed" for name in last["needs_restart"])]:
         show(f"          {note}")
     show(f"watching  {watching['mode']}, last change seen: {moment(watching['changed_at']) or 'none yet'}")
-    if watching["why"]:
-        show(f"          {watching['why']}")
+    for words in (watching["why"], watching["waits_for"]):
+        if words:
+            show(f"          {words}")
     for path in watching["paths"]:
         show(f"          {path}")
     for name, reason in health["unavailable"].items():
