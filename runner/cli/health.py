@@ -37,7 +37,7 @@ def show_health(url: str, health: dict[str, Any]) -> None:
         show(f"missing   {name}: {reason}")
     show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
     show(
-        f"open      {parts['workbenches']} workbenches, {parts['parts']} live parts, {parts['workers']} python workers"
+        f"open      workbenches {parts['workbenches']}, live parts {parts['parts']}, python workers {parts['workers']}"
     )
 
 
