@@ -17,5 +17,5 @@ runs = LazyGroup(
         "resume": ("runner.cli.runs.control:resume", "Go on with a run that nobody works on."),
         "export": ("runner.cli.runs.export:export", "Print a run, its files and its events as one JSON document."),
     },
-    help="What ran: list, show, why, logs, cancel, resume, export. The beginning of a run's id is enough.",
+    help="What ran: list, show, why, logs, diff, rerun, cancel, resume, export. The beginning of a run's id is enough.",
 )
