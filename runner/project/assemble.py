@@ -16,14 +16,12 @@ from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from runner.project.catalogue import Catalogue, Item
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.reading import Reading
-    from runner.spec.types import Fields
-    from runner.tools.base import ToolSpec
 
 RISKS = ("read", "write", "danger")
 
@@ -37,6 +35,7 @@ class Assembly:
         self._recall = recall
         self.packs = {item.name: Pack(item.name, item.file, item.spec.description) for item in catalogue.packs.values()}
         self.tools: dict[str, ToolEntry] = {}
+        self._alone: dict[str, WorkflowEntry] = {}
         for item in catalogue.packs.values():
             self._add_tools(item, catalogue)
         self.offers = self._offers()
@@ -48,30 +47,27 @@ class Assembly:
     # --------------------------------------------------------------------------------------------------- tools
 
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
-        for name, (kind, spec) in pack.tools.items():
+        callers = {}
+        for name, (_, spec) in pack.tools.items():
+            if spec.agents is not None and name not in self.tools:
+                callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
+        read = self._reading.files.get
+        modules = [read(file) for files in pack.modules.values() for file in files]
+        make = partial(_entries, pack, callers, read)
+        entries = self._recall.result(("entries", pack.file), make, pack.tools, *callers.values(), *modules)
+        for name, entry in entries.items():
             if name in self.tools:
                 what = f"the tool `{name}` is also in {self.tools[name].file}; tool names are unique"
                 self._find("duplicate-name", pack.file, ("tools", name), what, "rename one", key=True)
-                continue
-            params = self._params(pack, name, spec)
-            if isinstance(params, Finding):
-                self.findings.append(params)
+            elif isinstance(entry, Finding):
+                self.findings.append(entry)
                 self._reading.broken.add(name)
-                continue
-            agents = self._callers(pack.file, name, spec, catalogue)
-            make = partial(_tool, name, pack, kind, spec, params, agents)
-            self.tools[name] = self._recall.result(("tool", pack.file, name), make, spec, params, agents)
+            else:
+                self.tools[name] = entry
 
-    def _params(self, pack: Item, name: str, spec: ToolSpec) -> Fields | Finding:
-        read = partial(params_of, pack.file, name, spec, self._reading.files.get)
-        modules = map(self._reading.files.get, pack.modules.get(name, ()))
-        return self._recall.result(("params", pack.file, name), read, spec, *modules)
-
-    def _callers(self, file: str, name: str, spec: ToolSpec, catalogue: Catalogue) -> frozenset[str] | None:
-        if spec.agents is None:
-            return None
+    def _callers(self, file: str, name: str, selectors: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
         things = Selectables(Selectable(agent) for agent in catalogue.agents)
-        found, findings = _select(spec.agents, things, file, ("tools", name, "agents"), "agent")
+        found, findings = _select(selectors, things, file, ("tools", name, "agents"), "agent")
         self.findings += findings
         return self._recall.same(("callers", file, name), frozenset(found))
 
@@ -115,7 +111,9 @@ class Assembly:
 
     def _agent(self, item: Item) -> AgentEntry:
         make = partial(_agent, item, self.offers)
-        entry, findings = self._recall.result(("agent", item.file), make, item.spec, self.offers)
+        entry, self._alone[item.name], findings = self._recall.result(
+            ("agent", item.file), make, item.spec, self.offers
+        )
         self.findings += findings
         return entry
 
@@ -128,9 +126,7 @@ class Assembly:
 
     def _add_agent_runs(self) -> None:
         """Every agent can be run alone: a workflow of one phase stands for that."""
-        for agent in self.agents.values():
-            if agent.name not in self.workflows:
-                self.workflows[agent.name] = self._recall.result(("alone", agent.file), partial(_alone, agent), agent)
+        self.workflows |= {name: entry for name, entry in self._alone.items() if name not in self.workflows}
 
     def _find(self, code: str, file: str, loc: Loc, what: str, hint: str = "", *, key: bool = False) -> None:
         self.findings.append(Finding(code, file, loc, what, hint, at_key=key))
@@ -157,13 +153,26 @@ class Offers:
         return f"`{selector}` may be called by {who} only", f"see its `agents` in {entry.file}"
 
 
-def _tool(name: str, pack: Item, kind: str, spec: ToolSpec, params: Fields, agents: frozenset[str] | None) -> ToolEntry:
-    risk = spec.risk or "write"
-    interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
-    return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
+def _entries(
+    pack: Item, callers: Mapping[str, frozenset[str]], read: Callable[[str], bytes | None]
+) -> dict[str, ToolEntry | Finding]:
+    """The entry of each tool of a pack, or what is wrong with the signature of its function."""
+    entries: dict[str, ToolEntry | Finding] = {}
+    for name, (kind, spec) in pack.tools.items():
+        params = params_of(pack.file, name, spec, read)
+        risk = spec.risk or "write"
+        interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
+        agents = callers.get(name)
+        entries[name] = (
+            params
+            if isinstance(params, Finding)
+            else ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
+        )
+    return entries
 
 
-def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, list[Finding]]:
+def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, WorkflowEntry, list[Finding]]:
+    """An agent, and the workflow that it stands for alone."""
     spec: AgentSpec = item.spec
     found, findings = _select(spec.tools, offers.things, item.file, ("tools",), "tool")
     for index, selector in enumerate(spec.tools):
@@ -171,7 +180,8 @@ def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, list[Finding]]:
         if refusal:
             findings.append(Finding("not-offered", item.file, ("tools", index), *refusal))
     tools = sorted(name for name in found if offers.may_call(item.name, name))
-    return AgentEntry(item.name, item.file, spec, tuple(tools)), findings
+    entry = AgentEntry(item.name, item.file, spec, tuple(tools))
+    return entry, _alone(entry), findings
 
 
 def _select(
