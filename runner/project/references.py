@@ -45,7 +45,7 @@ def _unknown_model(agent: AgentEntry, models: Collection[str]) -> Finding:
 
 def _models_hint(name: str, models: Collection[str]) -> str:
     if models:
-        return f"runner.yaml has: {', '.join(models)}"
+        return f"runner.yaml has: {', '.join(models)}; a provider's model gets its name there, under `models`"
     return f"add to runner.yaml: models: {{{name}: {{provider: ollama, model: qwen3:8b}}}}"
 
 

@@ -59,7 +59,7 @@ class Disk:
             entries = sorted(entry.name for entry in os.scandir(path) if not _is_folder(entry))
             _refuse_open(path)
         except OSError as error:
-            if path.is_symlink() or path.exists():
+            if os.path.lexists(path):  # also says no below a folder that may not be searched
                 raise Unreadable(_reason(path, error)) from error
             return []
         return [f"{folder}/{name}" for name in entries]
