@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.reading import Reading
+    from runner.spec.types import Fields
+    from runner.tools.base import ToolSpec
 
+_Agent = tuple[AgentEntry, WorkflowEntry, list[Finding]]
 RISKS = ("read", "write", "danger")
 
 
@@ -53,8 +56,9 @@ class Assembly:
                 callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
         read = self._reading.files.get
         modules = [read(file) for files in pack.modules.values() for file in files]
-        make = partial(_entries, pack, callers, read)
-        entries = self._recall.result(("entries", pack.file), make, pack.tools, *callers.values(), *modules)
+        key = ("entries", pack.file)
+        make = partial(_entries, pack, callers, read, self._recall.last(key) or {})
+        entries = self._recall.result(key, make, pack.tools, *callers.values(), *modules)
         for name, entry in entries.items():
             if name in self.tools:
                 what = f"the tool `{name}` is also in {self.tools[name].file}; tool names are unique"
@@ -110,10 +114,9 @@ class Assembly:
     # --------------------------------------------------------------------------------- agents and workflows
 
     def _agent(self, item: Item) -> AgentEntry:
-        make = partial(_agent, item, self.offers)
-        entry, self._alone[item.name], findings = self._recall.result(
-            ("agent", item.file), make, item.spec, self.offers
-        )
+        key = ("agent", item.file)
+        make = partial(_agent, item, self.offers, self._recall.last(key))
+        entry, self._alone[item.name], findings = self._recall.result(key, make, item.spec, self.offers)
         self.findings += findings
         return entry
 
@@ -154,25 +157,42 @@ class Offers:
 
 
 def _entries(
-    pack: Item, callers: Mapping[str, frozenset[str]], read: Callable[[str], bytes | None]
+    pack: Item,
+    callers: Mapping[str, frozenset[str]],
+    read: Callable[[str], bytes | None],
+    last: Mapping[str, ToolEntry | Finding],
 ) -> dict[str, ToolEntry | Finding]:
     """The entry of each tool of a pack, or what is wrong with the signature of its function."""
     entries: dict[str, ToolEntry | Finding] = {}
     for name, (kind, spec) in pack.tools.items():
         params = params_of(pack.file, name, spec, read)
-        risk = spec.risk or "write"
-        interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
-        agents = callers.get(name)
-        entries[name] = (
-            params
-            if isinstance(params, Finding)
-            else ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
-        )
+        entries[name] = params if isinstance(params, Finding) else _tool(pack, name, kind, spec, params, callers)
+        former = last.get(name)
+        if isinstance(former, ToolEntry) and _is_same(former, entries[name]):
+            entries[name] = former
     return entries
 
 
-def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, WorkflowEntry, list[Finding]]:
-    """An agent, and the workflow that it stands for alone."""
+def _tool(
+    pack: Item, name: str, kind: str, spec: ToolSpec, params: Fields, callers: Mapping[str, frozenset[str]]
+) -> ToolEntry:
+    risk = spec.risk or "write"
+    interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
+    return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, callers.get(name))
+
+
+def _is_same(former: ToolEntry, entry: ToolEntry | Finding) -> bool:
+    """Whether both are made of the same fields; the rest of an entry follows from them."""
+    return (
+        isinstance(entry, ToolEntry)
+        and former.spec is entry.spec
+        and former.params is entry.params
+        and former.agents is entry.agents
+    )
+
+
+def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
+    """An agent, and the workflow that it stands for alone; the same objects while its file and its tools stay alike."""
     spec: AgentSpec = item.spec
     found, findings = _select(spec.tools, offers.things, item.file, ("tools",), "tool")
     for index, selector in enumerate(spec.tools):
@@ -180,6 +200,8 @@ def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, WorkflowEntry, list[
         if refusal:
             findings.append(Finding("not-offered", item.file, ("tools", index), *refusal))
     tools = sorted(name for name in found if offers.may_call(item.name, name))
+    if last and last[0].spec is spec and last[0].tools == tuple(tools):
+        return last[0], last[1], findings
     entry = AgentEntry(item.name, item.file, spec, tuple(tools))
     return entry, _alone(entry), findings
 

@@ -72,6 +72,11 @@ class Recall:
             self._pass_on(asked)
         return value
 
+    def last(self, key: Hashable) -> Any:
+        """What the result was when it was worked out last, whether it stands or not; None when it was not."""
+        kept = self._former.get(key) or self._memory.spare.get(key)
+        return kept.value if kept else None
+
     def same(self, key: Hashable, value: T) -> T:
         """The value as it was in the last load if it is equal, so that what came from it stands.
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from runner.errors import Unreadable
 from runner.project import doubts
 from runner.project.findings import Finding
-from runner.project.literals import check_literals
+from runner.project.literals import check_literals, may_hold_any
 from runner.project.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.spec import NAME
@@ -154,7 +154,7 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     if parsed.faults:
         return _Read(None, None, parsed.faults)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
-    literals = tuple(check_literals(name, parsed.data))
+    literals = tuple(check_literals(name, parsed.data)) if may_hold_any(name, content) else ()
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
