@@ -15,7 +15,7 @@ from runner.project.schema import KINDS, schema, text
 from runner.project.sources import Disk
 
 ROOT = Path(__file__).resolve().parents[3]
-PROJECTS = [ROOT, ROOT / "demo", ROOT / "runner/cli/starter"]
+PROJECTS = [ROOT, ROOT / "demo", *(file.parent for file in sorted(ROOT.glob("runner/cli/templates/*/runner.yaml")))]
 SHIPPED = [
     (root, path) for root in PROJECTS for path in sorted(root.glob("*.yaml")) + sorted(root.glob("*[.]d/**/*.yaml"))
 ]
@@ -68,7 +68,7 @@ def test_only_words_that_older_editors_know_are_used(kind: str) -> None:
 
 @pytest.mark.parametrize("root, path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_ships_is_right_by_its_schema(root: Path, path: Path, faults: Faults, kind_of: KindOf) -> None:
-    """Every YAML file of the standard folders, the demo and the starter."""
+    """Every YAML file of the standard folders, the demo and the templates."""
     kind = kind_of(path.relative_to(root).as_posix())
     assert kind is not None
     assert faults(kind, path.read_text(encoding="utf-8")) == []
