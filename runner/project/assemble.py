@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding
+from runner.project.offers import Offers, selected
 from runner.project.packs import params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
-from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from runner.project.catalogue import Catalogue, Item
     from runner.project.findings import Loc
@@ -71,7 +71,7 @@ class Assembly:
 
     def _callers(self, file: str, name: str, selectors: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
         things = Selectables(Selectable(agent) for agent in catalogue.agents)
-        found, findings = _select(selectors, things, file, ("tools", name, "agents"), "agent")
+        found, findings = selected(selectors, things, file, ("tools", name, "agents"), "agent")
         self.findings += findings
         return self._recall.same(("callers", file, name), frozenset(found))
 
@@ -135,27 +135,6 @@ class Assembly:
         self.findings.append(Finding(code, file, loc, what, hint, at_key=key))
 
 
-class Offers:
-    """What the tools are to those that select them: by selectors, and whether and to whom they are offered."""
-
-    def __init__(self, tools: Mapping[str, ToolEntry]) -> None:
-        self._tools = tools
-        self.things = Selectables(Selectable(tool.name, tool.pack, tool.spec.tags) for tool in tools.values())
-
-    def may_call(self, agent: str, tool: str) -> bool:
-        """Whether an agent that selects a tool gets it."""
-        entry = self._tools[tool]
-        return entry.spec.enabled and (entry.agents is None or agent in entry.agents)
-
-    def refusal(self, agent: str, selector: str) -> tuple[str, str] | None:
-        """What to say, with a hint, to an agent that names a tool and does not get it."""
-        entry = self._tools.get(selector)
-        if entry is None or self.may_call(agent, selector):
-            return None
-        who = ", ".join(sorted(entry.agents or ())) or "nobody"
-        return f"`{selector}` may be called by {who} only", f"see its `agents` in {entry.file}"
-
-
 def _entries(
     pack: Item,
     callers: Mapping[str, frozenset[str]],
@@ -194,7 +173,7 @@ def _is_same(former: ToolEntry, entry: ToolEntry | Finding) -> bool:
 def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
     """An agent, and the workflow that it stands for alone; the same objects while its file and its tools stay alike."""
     spec: AgentSpec = item.spec
-    found, findings = _select(spec.tools, offers.things, item.file, ("tools",), "tool")
+    found, findings = selected(spec.tools, offers.things, item.file, ("tools",), "tool")
     for index, selector in enumerate(spec.tools):
         refusal = offers.refusal(item.name, selector)
         if refusal:
@@ -204,20 +183,6 @@ def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
         return last[0], last[1], findings
     entry = AgentEntry(item.name, item.file, spec, tuple(tools))
     return entry, _alone(entry), findings
-
-
-def _select(
-    selectors: Sequence[str], things: Selectables, file: str, loc: Loc, what: str
-) -> tuple[list[str], list[Finding]]:
-    """The names found, and a finding for each selector that found nothing."""
-    found, idle = things.select(selectors)
-    findings = []
-    for selector in idle:
-        known = things.things
-        hint = did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
-        place = (*loc, selectors.index(selector))
-        findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
-    return found, findings
 
 
 def _alone(agent: AgentEntry) -> WorkflowEntry:
@@ -237,23 +202,6 @@ def _pattern() -> WorkflowSpec:
             "phases": {"answer": {"agent": "agent", "message": "{{ inputs.text }}"}},
         }
     )
-
-
-def _known(things: Iterable[Selectable]) -> list[str]:
-    """Every selector that finds something."""
-    packs = {f"{thing.pack}/*" for thing in things if thing.pack}
-    tags = {f"tag:{tag}" for thing in things for tag in thing.tags}
-    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags)]
-
-
-def _suggestion(selector: str, what: str, things: Iterable[Selectable]) -> str:
-    wanted = selector.removeprefix("-")
-    pack = wanted.partition("/")[0]
-    if wanted.startswith("tag:"):
-        return f"tags: {', '.join(sorted({tag for thing in things for tag in thing.tags})) or 'no tool has any'}"
-    if what == "tool" and "/" in selector:
-        return f"write tools.d/{pack}.yaml, or add std/{pack} to `use` in runner.yaml if it ships"
-    return ""
 
 
 def by_name(items: Mapping[str, Item]) -> dict[str, object]:

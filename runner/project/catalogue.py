@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,16 +34,15 @@ _PLACES = {"agents": "agents.d", "prompts": "agents.d/prompts", "packs": "tools.
 Tools = dict[str, tuple[str, "ToolSpec"]]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A file that was read, under its name."""
 
     name: str
     file: str
     spec: Any
-    tools: Tools = field(default_factory=dict)
+    tools: Tools
     """Of a pack: kind and fields of each tool."""
-    modules: dict[str, list[str]] = field(default_factory=dict)
+    modules: dict[str, list[str]]
     """Of a pack: the Python files that its tools name."""
 
 
@@ -78,7 +76,7 @@ class Catalogue:
         spec = self._reading.spec(file, FOLDERS[sort])
         if spec is None:
             return None
-        item = Item(stem, file, spec, *self._tools(file, spec) if isinstance(spec, PackSpec) else ())
+        item = Item(stem, file, spec, *(self._tools(file, spec) if isinstance(spec, PackSpec) else ({}, {})))
         getattr(self, sort)[stem] = item
         return item
 

@@ -29,7 +29,8 @@ def check(project: Project, tools: Selectables) -> Iterator[Finding]:
             yield _unknown_model(agent, models)
         if agent.spec.timeout not in timeouts:
             yield from _timeout(timeouts, agent.file, ("timeout",), agent.spec.timeout)
-        yield from _rules(project, tools, agent.file, agent.spec.permissions)
+        if agent.spec.permissions:
+            yield from _rules(project, tools, agent.file, agent.spec.permissions)
     for tool in project.tools.values():
         if tool.spec.timeout is not None and tool.spec.timeout not in timeouts:
             yield from _timeout(timeouts, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
