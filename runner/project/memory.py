@@ -75,14 +75,14 @@ class Recall:
     def last(self, key: Hashable) -> Any:
         """What the result was when it was worked out last, whether it stands or not; None when it was not."""
         kept = self._former.get(key) or self._memory.spare.get(key)
-        return kept.value if kept else None
+        return None if kept is None else kept.value
 
     def same(self, key: Hashable, value: T) -> T:
         """The value as it was in the last load if it is equal, so that what came from it stands.
 
         Only for values of which equal ones say the same: texts, bytes, tuples of them; not where 1 may be true.
         """
-        kept = self._former.get(key)
+        kept = self._former.get(key) or self._memory.spare.get(key)
         if kept is None or kept.value != value:
             kept = _Result((), (), value)
         self._results[key] = kept

@@ -179,6 +179,19 @@ def test_one_changed_agent_leaves_the_others_as_they_are() -> None:
     assert second.workflows["build"] is first.workflows["build"]
 
 
+def test_a_mended_file_finds_everything_as_it_was_before_the_fault() -> None:
+    """Worst cases are not counted while a file is faulty; what they came from is kept for then."""
+    memory = Memory()
+    before = _load(FILES, memory).project
+    kept = dict(memory.results)
+    assert _load({**FILES, "agents.d/boss.yaml": "prompt: ["}, memory).project is None
+    after = _load(FILES, memory).project
+    assert before is not None
+    assert after is not None
+    worst = ("worst", "build")
+    assert memory.results[worst] is kept[worst]
+
+
 def test_a_memory_does_not_grow_with_the_saves(tmp_path: Path) -> None:
     """It holds what the last load used, also after files came and went, and after faulty ones."""
     memory = Memory()
