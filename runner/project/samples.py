@@ -9,8 +9,8 @@ from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.project.project import Project
     from runner.project.phases import PhaseSpec
+    from runner.project.project import Project
     from runner.project.steps import AnySpec
     from runner.project.workflows import WorkflowSpec
 
