@@ -40,6 +40,11 @@ def said(root: Path) -> list[str]:
     ]
 
 
+def _open_to_all(path: Path) -> None:
+    path.write_text(AGENT)
+    path.chmod(0o666)
+
+
 ODD: dict[str, tuple[Make, str]] = {
     "a link that leads nowhere": (
         lambda path: path.symlink_to("gone.yaml"),
@@ -56,15 +61,10 @@ ODD: dict[str, tuple[Make, str]] = {
         "too-big the file has 5,000,002 bytes; at most 1,000,000 are read (split it, or move data out of it)",
     ),
     "a file that everybody may write": (
-        lambda path: _open_to_all(path),
+        _open_to_all,
         "unreadable every user of this machine may write it (chmod o-w odd.yaml)",
     ),
 }
-
-
-def _open_to_all(path: Path) -> None:
-    path.write_text(AGENT)
-    path.chmod(0o666)
 
 
 @pytest.mark.parametrize("name", ODD)
