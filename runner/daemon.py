@@ -26,6 +26,7 @@ from runner.server.app import make_app
 from runner.server.listening import bind, split, url_of
 from runner.server.parts import Parts
 from runner.server.token import ensure_token
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from runner.project.problems import Problem
     from runner.project.project import Project
 
-SHORT = 8
-"""Digits of a digest that people are shown."""
 FAREWELL = 3
 """Seconds that open connections get once all work has stopped."""
 
@@ -176,7 +175,7 @@ class _Daemon:
             count = len(result.problems)
             why = result.why or f"the files have {count} problem{'s' * (count != 1)}"
             stays = ", the last good one, is used until they are mended" if result.changed else " stays in use"
-            self._log.line(f"files refused: {why}; revision {result.revision[:SHORT]}{stays}")
+            self._log.line(f"files refused: {why}; revision {short(result.revision)}{stays}")
             return
         self._log.problems(result.warnings)
         self._log.line(self._loaded(result))
@@ -192,7 +191,7 @@ class _Daemon:
         bench = self._engine.workbench
         counts = bench.project.describe() if bench else {}
         about = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in counts.items())
-        return f"loaded revision {result.revision[:SHORT]}{_commit(result)}: {about}"
+        return f"loaded revision {short(result.revision)}{_commit(result)}: {about}"
 
     # -------------------------------------------------------------------------------------------------- the runs
 
@@ -237,7 +236,7 @@ def _first_fault() -> Iterator[None]:
 def _commit(result: ReloadResult) -> str:
     if not result.commit:
         return ""
-    return f" (commit {result.commit[:SHORT]}{', with changes' if result.dirty else ''})"
+    return f" (commit {short(result.commit)}{', with changes' if result.dirty else ''})"
 
 
 def _write_whole(path: Path, text: str) -> None:

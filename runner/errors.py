@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Match = Literal["timeout", "budget", "tool", "model", "output", "policy", "unavailable"]
 """How a step failed; the words of `errors: [{match: …}]` (there also `any`)."""
@@ -72,13 +72,19 @@ class UsageError(RunnerError):
 
 
 class ConfigInvalid(RunnerError):
-    """The project's files are wrong; `problems` holds every fault found (each a `project.problems.Problem`)."""
+    """The project's files are wrong; `problems` holds every fault found (each a `project.problems.Problem`).
+
+    `files` are what was read when that is not what is on disk.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, problems: Sequence[object] = (), *, hint: str = "") -> None:
+    def __init__(
+        self, message: str, problems: Sequence[object] = (), *, files: Mapping[str, bytes] | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.problems = tuple(problems)
+        self.files = files
 
 
 class DaemonUnreachable(RunnerError):

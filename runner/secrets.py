@@ -90,6 +90,21 @@ def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | N
     return find({*names, *like}, root, environment)
 
 
+def names_in_file(root: Path) -> list[str]:
+    """The names that the project's `.env` sets."""
+    return sorted(_from_file(root / ".env"))
+
+
+def line_in_file(root: Path, name: str) -> int:
+    """The line of `.env`, from 1, that sets a name; 0 when none does."""
+    setting = re.compile(rf"\s*(export\s+)?{re.escape(name)}\s*=")
+    try:
+        rows = (root / ".env").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return 0
+    return max((number for number, row in enumerate(rows, 1) if setting.match(row)), default=0)
+
+
 def _from_file(path: Path) -> dict[str, str]:
     """What `.env` says; a byte order mark says nothing, and what is no UTF-8 is for `runner doctor` to tell."""
     from dotenv import dotenv_values

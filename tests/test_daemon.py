@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,9 @@ def launch(root: Path, tmp_path: Path) -> Iterator[Up]:
     """Launch a daemon of the project, ready or not; whatever is left at the end is killed."""
     launched: list[Daemon] = []
 
-    def start(*options: str, **environment: str) -> Daemon:
+    def start(*options: str, before: Sequence[str] = (), **environment: str) -> Daemon:
         log = tmp_path / f"log{len(launched)}"
-        argv = [sys.executable, "-m", "runner", "-C", str(root), "up", *options]
+        argv = [*before, sys.executable, "-m", "runner", "-C", str(root), "up", *options]
         with log.open("wb") as file:
             process = subprocess.Popen(argv, stdout=file, stderr=file, env={**os.environ, **environment})
         launched.append(Daemon(root, process, log))
@@ -109,8 +109,8 @@ def launch(root: Path, tmp_path: Path) -> Iterator[Up]:
 def up(launch: Up, root: Path) -> Up:
     """Launch a daemon and wait until it listens."""
 
-    def start(*options: str, **environment: str) -> Daemon:
-        daemon = launch(*options, **environment)
+    def start(*options: str, before: Sequence[str] = (), **environment: str) -> Daemon:
+        daemon = launch(*options, before=before, **environment)
         daemon.until_said("listening on")
         daemon.about = json.loads((root / ".runner/daemon.json").read_text())
         return daemon
@@ -219,6 +219,42 @@ def test_sighup_loads_the_files_though_nothing_watches_them(up: Up, root: Path) 
     daemon.process.send_signal(signal.SIGHUP)
     daemon.until_said("loaded revision", times=2)
     assert daemon.ask("GET", "/system/health")["reload"]["trigger"] == "SIGHUP"
+
+
+def test_a_storm_of_signals_is_answered_and_ends_nothing(up: Up, root: Path) -> None:
+    """Five hundred SIGHUPs are a few loads; the files are what they were saved as."""
+    daemon = up()
+    for number in range(500):
+        daemon.process.send_signal(signal.SIGHUP)
+        if number == 250:
+            (root / "agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say two.\n")
+    daemon.until_said("loaded revision", times=2)
+    assert daemon.ask("GET", "/system/health")["reload"]["ok"] is True
+    assert [row["ok"] for row in daemon.ask("GET", "/system/reload")["reloads"]] == [True, True]
+
+
+def test_a_daemon_that_stops_while_it_waits_for_git_gives_the_load_up(up: Up, root: Path) -> None:
+    """What it waited for was told, with the lock's name; it ends in order, the lock still there."""
+    (root / ".git").mkdir()
+    daemon = up()
+    (root / ".git/index.lock").touch()
+    (root / "agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say two.\n")
+    daemon.until_said("git is busy")
+    assert f"{root}/.git/index.lock exists since " in daemon.said()
+    assert "git is busy" in daemon.ask("GET", "/system/health")["watching"]["waits_for"]
+    assert daemon.end() == 0
+    assert daemon.said().count("loaded revision") == 1
+    assert "Traceback" not in daemon.said()
+
+
+@pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
+def test_a_system_that_watches_no_more_folders_only_makes_reloads_slower(up: Up, root: Path, limit: str) -> None:
+    """The limit is set for a user of this test's own; health says why, and changes are found by comparing."""
+    in_bounds = ("unshare", "-Ur", "sh", "-c", f'echo 0 > /proc/sys/user/{limit} && exec "$@"', "sh")
+    daemon = up(before=in_bounds)
+    daemon.until(lambda: "cannot watch" in daemon.ask("GET", "/system/health")["watching"]["why"])
+    (root / "agents.d/greeter.yaml").write_text("description: Greets.\nprompt: Say two.\n")
+    daemon.until_said("loaded revision", times=2)
 
 
 def test_a_run_goes_on_after_stop_and_after_kill(up: Up) -> None:

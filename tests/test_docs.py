@@ -20,7 +20,10 @@ from runner.project.load import load
 from runner.project.sources import Disk
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "problems"),
+]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$|^#+ [^\n]*$", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"# ((?:runner|replies|(?:agents\.d|tools\.d|workflows|tests/cases)/[\w/-]+)\.(?:yaml|py))\n")
 _BASE = {"models": {"default": {"provider": "scripted", "replies": "replies.yaml"}}}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import show, show_json, table
+from runner.cli.display import as_json, show, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
-from runner.errors import RunnerError
+from runner.models import ScriptedModel
+from runner.spec import format_duration
 
 if TYPE_CHECKING:
     from runner.project.project import AgentEntry, Project
@@ -20,7 +21,7 @@ agents = LazyGroup(
     {
         "ls": ("runner.cli.agents:ls", "List the agents."),
         "show": ("runner.cli.agents:show_agent", "Show an agent: model, tools, limits."),
-        "render": ("runner.cli.agents:render", "Print the exact texts an agent is given."),
+        "render": ("runner.cli.rendering:render", "Print the exact texts an agent is given."),
     },
     help="The project's agents, and exactly what they are told.",
 )
@@ -48,49 +49,30 @@ def show_agent(name: str) -> None:
     if options.current().json:
         show_json(_about(entry))
         return
-    show(f"{entry.name}: {entry.spec.description}\n  file     {entry.file}\n  model    {entry.spec.model}")
+    show(f"{entry.name}: {entry.spec.description}\n  file     {entry.file}\n  model    {_model(project, entry)}")
+    show(f"  timeout  {_timeout(project, entry)}")
     limits = entry.spec.limits.model_dump(exclude_none=True)
     show("  limits   " + ", ".join(f"{limit} {value}" for limit, value in limits.items()))
+    for rule in entry.spec.permissions:
+        show(f"  rule     {as_json(rule.model_dump(exclude_none=True))}")
     for tool in entry.tools:
         show(f"  tool     {tool} ({project.tools[tool].risk}): {project.tools[tool].spec.description}")
+    show(f"  told     `runner agents render {name}` prints its prompt")
 
 
-@click.command
-@click.argument("name")
-@click.argument("text", required=False, default="")
-def render(name: str, text: str) -> None:
-    """Print the exact texts an agent is given.
-
-    The system prompt, and the message that `runner run NAME TEXT` would give it.
-    """
-    from runner.project.render import render_system
-    from runner.prompts import RenderError
-
-    project = place.project()
-    entry = pick("agent", project.agents, name)
-    try:
-        system = render_system(project, entry, entry.spec.output, _run(project, name))
-    except RenderError as error:
-        raise RunnerError(f"the prompt of {name} cannot be rendered: {error}") from error
-    if options.current().json:
-        show_json({"agent": name, "revision": project.revision, "system": system, "message": text})
-        return
-    show(system)
-    if text:
-        show(f"\n---- message ----\n{text}")
+def _model(project: Project, entry: AgentEntry) -> str:
+    spec = project.settings.models[entry.spec.model]
+    what = spec.replies if isinstance(spec, ScriptedModel) else spec.model
+    return f"{entry.spec.model} ({spec.provider}: {what})"
 
 
-def _run(project: Project, name: str) -> dict[str, Any]:
-    """What a prompt sees of its run, as far as it is known before there is one."""
-    unknown = "(known when it runs)"
-    workspace = str(project.root)
-    return {
-        "id": unknown,
-        "name": name,
-        "revision": project.revision,
-        "workspace": workspace,
-        "started_at": unknown,
-    }
+def _timeout(project: Project, entry: AgentEntry) -> str:
+    found = project.timeout(entry.spec.timeout)
+    times = "; ".join(
+        f"{what} {' to '.join(dict.fromkeys(format_duration(end) for end in bounds))}"
+        for what, bounds in (("a model call", found.model), ("a tool call", found.tool))
+    )
+    return f"{entry.spec.timeout} ({times})"
 
 
 def _about(entry: AgentEntry) -> dict[str, Any]:
@@ -102,6 +84,7 @@ def _about(entry: AgentEntry) -> dict[str, Any]:
         "model": spec.model,
         "timeout": spec.timeout,
         "tools": list(entry.tools),
+        "permissions": [rule.model_dump(exclude_none=True) for rule in spec.permissions],
         "limits": spec.limits.model_dump(),
         "output": spec.output.schema if spec.output else None,
     }

@@ -8,43 +8,86 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place, upgrades
-from runner.cli.display import as_json, one_line, say, show
+from runner.cli.display import as_json, one_line, say, show, show_json
 from runner.cli.problems import print_problems
-from runner.errors import ConfigInvalid
+from runner.errors import ConfigInvalid, UsageError
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from runner.project.load import Loaded
-    from runner.project.problems import Problem
     from runner.project.project import Project
+    from runner.project.upgrades import Upgrade
 
-SHORT = 8
-"""Digits of a revision that people are shown."""
+FORMATS = ("text", "concise", "json", "github", "sarif")
 
 
 @click.command
-def check() -> int:
+@click.option("--format", "wanted", type=click.Choice(FORMATS), help="How problems are printed; text by default.")
+@click.option("--secrets", is_flag=True, help="Also look for every secret that the files name.")
+@click.option("--explain", metavar="CODE", help="Say what a problem's code means, and how it is mended.")
+def check(wanted: str | None, secrets: bool, explain: str | None) -> int:  # noqa: FBT001 - click's way to pass a flag
     """Check the project's files; nothing is started.
 
     Prints every problem of every file with its place, or the worst case of each workflow of the project's own
     (`runner workflows show NAME` tells that of any). Exits with 3 when there is a problem.
     """
-    from runner.project import machine
+    if explain is not None:
+        return _explain(explain)
+    chosen = _format(wanted)
+    loaded = _load(secrets=secrets)
+    changed = upgrades.find(loaded.project) if loaded.project else ()
+    if chosen == "text":
+        _print(loaded)
+        upgrades.print_upgrades(changed)
+    else:
+        _print_for_programs(chosen, loaded, changed)
+    return 0 if loaded.project else ConfigInvalid.exit_code
+
+
+def _explain(code: str) -> int:
+    from runner.cli.checking import pages
+    from runner.project.codes import TITLES
+
+    page = pages.read(code)
+    if options.current().json:
+        show_json({"code": code, "title": TITLES[code], "page": page})
+    else:
+        show(pages.plain(page).rstrip())
+    return 0
+
+
+def _format(wanted: str | None) -> str:
+    if options.current().json and wanted not in (None, "json"):
+        raise UsageError(f"--json and --format {wanted} are two formats", hint="write one of them")
+    return "json" if options.current().json else wanted or "text"
+
+
+def _load(*, secrets: bool) -> Loaded:
+    """What the files say, and what this machine has of what they ask for."""
+    from runner.project import machine, secrets_here
     from runner.project.load import load
     from runner.project.sources import Disk
 
     root = place.root()
     loaded = load(Disk(root), root)
     if loaded.project:
-        loaded = replace(loaded, warnings=(*loaded.warnings, *machine.warnings(loaded.project)))
-    changed = upgrades.find(loaded.project) if loaded.project else ()
-    if options.current().json:
+        warnings = machine.warnings(loaded.project, keys=not secrets)
+        loaded = replace(loaded, warnings=(*loaded.warnings, *warnings))
+    return secrets_here.added(loaded, root) if secrets else loaded
+
+
+def _print_for_programs(chosen: str, loaded: Loaded, changed: tuple[Upgrade, ...]) -> None:
+    from runner.cli.checking import lines, sarif
+
+    found = (*loaded.problems, *loaded.warnings)
+    if chosen == "json":
         click.echo(as_json({**_report(loaded), "upgrades": [one.to_dict() for one in changed]}))
+    elif chosen == "sarif":
+        show_json(sarif.log(found))
     else:
-        _print(loaded)
-        upgrades.print_upgrades(changed)
-    return 0 if loaded.project else ConfigInvalid.exit_code
+        for problem in found:
+            click.echo(lines.github(problem) if chosen == "github" else lines.concise(problem))
+        say(_verdict(loaded))
 
 
 def _report(loaded: Loaded) -> dict[str, Any]:
@@ -52,15 +95,10 @@ def _report(loaded: Loaded) -> dict[str, Any]:
     return {
         "ok": project is not None,
         "revision": project.revision if project else None,
-        "problems": _as_data(loaded.problems),
-        "warnings": _as_data(loaded.warnings),
+        "problems": [problem.to_dict() for problem in loaded.problems],
+        "warnings": [warning.to_dict() for warning in loaded.warnings],
         "worst_case": dict(project.worst_cases) if project else {},
     }
-
-
-def _as_data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    fields = ("code", "file", "line", "column", "where", "what", "hint")
-    return [{name: getattr(problem, name) for name in fields} for problem in problems]
 
 
 def _print(loaded: Loaded) -> None:
@@ -69,15 +107,22 @@ def _print(loaded: Loaded) -> None:
         say("warnings:", bold=True)
         print_problems(loaded.warnings, color="yellow")
     if loaded.project is None:
-        count = len(loaded.problems)
-        say(f"not ok: {count} problem{'s' * (count != 1)}", fg="red", bold=True)
+        say(_verdict(loaded), fg="red", bold=True)
     else:
-        _print_summary(loaded.project)
+        show(_verdict(loaded))
+        _print_worst_cases(loaded.project)
 
 
-def _print_summary(project: Project) -> None:
+def _verdict(loaded: Loaded) -> str:
+    project = loaded.project
+    if project is None:
+        count = len(loaded.problems)
+        return f"not ok: {count} problem{'s' * (count != 1)}"
     counts = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in project.describe().items())
-    show(f"ok: {counts}, revision {project.revision[:SHORT]}; execute: {project.settings.execute}")
+    return f"ok: {counts}, revision {short(project.revision)}; execute: {project.settings.execute}"
+
+
+def _print_worst_cases(project: Project) -> None:
     if options.current().quiet:
         return
     from runner.project import std

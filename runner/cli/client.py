@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from runner.errors import DaemonUnreachable, RunnerError, UsageError
+from runner.errors import ConfigInvalid, DaemonUnreachable, RunnerError, UsageError
 from runner.runs.owners import DAEMON_FILE
 from runner.server.token import TOKEN_FILE
 
@@ -46,14 +46,22 @@ class Daemon:
         """What it says of itself."""
         return self.ask("GET", "/system/health")
 
-    def submit(self, kind: str, name: str, inputs: Mapping[str, Any]) -> str:
-        """Start a run and return its id; asked twice it is started once."""
-        body = {kind: name, "inputs": inputs, "by": person()}
+    def submit(self, kind: str, name: str, inputs: Mapping[str, Any], at: str = "") -> str:
+        """Start a run and return its id."""
+        return self._start("/runs", {kind: name, "inputs": inputs, "at": at})
+
+    def rerun(self, run: str, at: str = "") -> str:
+        """Start a run anew and return the id of the new one."""
+        return self._start(f"/runs/{quote(run)}/rerun", {"at": at})
+
+    def _start(self, path: str, body: Mapping[str, Any]) -> str:
+        """Begin what is asked for once, although it is asked twice when no answer comes."""
         key = {"Idempotency-Key": secrets.token_hex(16)}
+        asked = {**body, "by": person()}
         try:
-            return str(self.ask("POST", "/runs", body, key)["id"])
+            return str(self.ask("POST", path, asked, key)["id"])
         except DaemonUnreachable:
-            return str(self.ask("POST", "/runs", body, key)["id"])
+            return str(self.ask("POST", path, asked, key)["id"])
 
     def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -155,4 +163,8 @@ def _refusal(status: int, problem: Mapping[str, Any]) -> RunnerError:
     message, hint = str(problem.get("detail", f"the daemon answered {status}")), str(problem.get("hint", ""))
     if status == _UNAUTHORIZED:
         return RunnerError("the daemon does not take the token that stands beside the journal", hint="restart it")
+    if "problems" in problem:
+        from runner.project.problems import Problem
+
+        return ConfigInvalid(message, [Problem(**one) for one in problem["problems"]], files={}, hint=hint)
     return UsageError(message, hint=hint) if status < _FAULT else RunnerError(message, hint=hint)

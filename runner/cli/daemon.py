@@ -17,14 +17,13 @@ from runner.cli import client, options, place
 from runner.cli.display import moment, one_line, safe, say, seconds, show, show_json, table
 from runner.cli.health import problems, show_health, why
 from runner.errors import ConfigInvalid, DaemonUnreachable, RunnerError, StoreBusy
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.project.problems import Problem
 
-SHORT = 8
-"""Digits of a digest that people are shown."""
 LOG_FILE = "daemon.log"
 READY = 60.0
 """Seconds that a daemon gets to be ready."""
@@ -110,7 +109,7 @@ def reload(*, history: bool) -> None:
         say(f"read all the same: {note}", fg="yellow")
     for name in report["needs_restart"]:
         say(f"needs restart: `{name}` of runner.yaml has changed", fg="yellow")
-    show(f"ok: revision {report['revision'][:SHORT]} {'is in use now' if report['changed'] else 'was in use already'}")
+    show(f"ok: revision {short(report['revision'])} {'is in use now' if report['changed'] else 'was in use already'}")
 
 
 class _Log:
@@ -156,12 +155,12 @@ def _start_apart(root: Path, folder: Path, listen: str | None) -> int:
 
 
 def _say_ready(url: str, health: dict[str, Any], log: Path) -> None:
-    say(f"runner is up at {url}: process {health['pid']}, revision {health['revision'][:SHORT]}, log {log}")
+    say(f"runner is up at {url}: process {health['pid']}, revision {short(health['revision'])}, log {log}")
     if not health["reload"]["ok"]:
         from runner.cli.problems import print_problems
 
         print_problems(problems(health["reload"]["problems"]))
-        stays = f"revision {health['revision'][:SHORT]}, the last good one, is used until they are mended"
+        stays = f"revision {short(health['revision'])}, the last good one, is used until they are mended"
         say(f"files refused: {why(health['reload'])}; {stays}", fg="red")
 
 
@@ -225,7 +224,7 @@ def _runs(daemon: client.Daemon, status: str) -> list[dict[str, Any]]:
 
 
 def _refusal(report: dict[str, Any]) -> RunnerError:
-    stays = f"revision {report['revision'][:SHORT]} stays in use"
+    stays = f"revision {short(report['revision'])} stays in use"
     if report["problems"]:
         return ConfigInvalid(f"{why(report)}; {stays}", problems(report["problems"]))
     return RunnerError(f"{why(report)}; {stays}")

@@ -9,7 +9,7 @@ import click
 from runner.cli import options
 from runner.cli.display import safe, say, show, show_json
 from runner.cli.problems import print_problems
-from runner.errors import ConfigInvalid
+from runner.errors import ConfigInvalid, UsageError
 
 if TYPE_CHECKING:
     from runner.cli.review.sides import Side
@@ -22,22 +22,31 @@ DIFFERS = 1
 
 @click.command
 @click.argument("revisions", metavar="[A..B]", default="HEAD")
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--format", "wanted", type=click.Choice(["text", "markdown", "json"]), help="How; text by default.")
 @click.option("--exit-code", "any_fails", is_flag=True, help="Exit with 1 when anything differs.")
 @click.option("--fail-on", type=click.Choice(["gained"]), help="Exit with 1 when more may be possible than before.")
-def diff(revisions: str, form: Format, fail_on: str | None, *, any_fails: bool) -> int:
+def diff(revisions: str, wanted: Format | None, fail_on: str | None, *, any_fails: bool) -> int:
     """Compare two revisions: capabilities gained and lost, prompts as rendered, ways of workflows, files.
 
     A and B are commits, branches or tags; `A..` and `A` compare with the files on disk, nothing at all HEAD with them.
     """
     from runner.cli.review.sides import sides
 
+    form = _format(wanted)
     old, new = sides(revisions)
     compared = _compared(old, new)
-    _show(old, new, compared, "json" if options.current().json else form)
+    _show(old, new, compared, form)
     if compared is None:
         return ConfigInvalid.exit_code
     return DIFFERS if (any_fails and not compared.is_empty) or (fail_on and compared.widens) else 0
+
+
+def _format(wanted: Format | None) -> Format:
+    if not options.current().json:
+        return wanted or "text"
+    if wanted not in (None, "json"):
+        raise UsageError(f"--json and --format {wanted} are two formats", hint="write one of them")
+    return "json"
 
 
 def _compared(old: Side, new: Side) -> Comparison | None:

@@ -88,7 +88,7 @@ def _print_error(error: RunnerError) -> None:
     if isinstance(error, ConfigInvalid) and error.problems:
         from runner.cli.problems import print_problems
 
-        print_problems(cast("tuple[Problem, ...]", error.problems))
+        print_problems(cast("tuple[Problem, ...]", error.problems), files=error.files)
     click.echo(f"{click.style('error:', fg='red', bold=True)} {safe(error.message)}", err=True)
     if error.hint:
         click.echo(f"hint: {safe(error.hint)}", err=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli import options
 from runner.cli.codes import code_of
-from runner.cli.display import as_json, show
+from runner.cli.display import as_json, say, show
 from runner.cli.watch import watcher
 from runner.runs.events import RunEnded
 
 if TYPE_CHECKING:
+    from runner.cli.client import Daemon
     from runner.runs.events import AnyEvent
     from runner.runs.live import Delta
 
@@ -24,6 +25,18 @@ def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int
             watching.take(item)
             ended = item if isinstance(item, RunEnded) else ended
     return finish(ended) if ended else 0
+
+
+def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: bool) -> int:
+    """Watch a run that a daemon works on, which Ctrl-C leaves; or only say which one it is."""
+    if detach:
+        show(as_json({"id": run_id}) if options.current().json else run_id)
+        return 0
+    try:
+        return follow(daemon.follow(run_id), list(phases))
+    except KeyboardInterrupt:
+        say(f"left; run {run_id} goes on: `runner runs logs -f {run_id}` or `runner runs cancel {run_id}`")
+        raise
 
 
 def finish(ended: RunEnded) -> int:

@@ -6,14 +6,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, one_line, seconds, show
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.project.problems import Problem
 
-SHORT = 8
-"""Digits of a digest that people are shown."""
 FIRST = 3
 """Problems that `ps` names; `check` shows all."""
 
@@ -23,21 +22,22 @@ def show_health(url: str, health: dict[str, Any]) -> None:
     watching, last, runs, parts = health["watching"], health["reload"], health["runs"], health["open"]
     show(f"daemon    {health['status']} at {url}, process {health['pid']}")
     show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
-    show(f"revision  {health['revision'][:SHORT]}{_commit(health)}")
+    show(f"revision  {short(health['revision'])}{_commit(health)}")
     show(f"files     {'ok' if last['ok'] else 'refused: ' + why(last)}, read {moment(last['at'])}")
     _show_problems(last["problems"])
     for note in [*last["notes"], *(f"needs restart: `{name}` has changed" for name in last["needs_restart"])]:
         show(f"          {note}")
     show(f"watching  {watching['mode']}, last change seen: {moment(watching['changed_at']) or 'none yet'}")
-    if watching["why"]:
-        show(f"          {watching['why']}")
+    for words in (watching["why"], watching["waits_for"]):
+        if words:
+            show(f"          {words}")
     for path in watching["paths"]:
         show(f"          {path}")
     for name, reason in health["unavailable"].items():
         show(f"missing   {name}: {reason}")
     show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
     show(
-        f"open      {parts['workbenches']} workbenches, {parts['parts']} live parts, {parts['workers']} python workers"
+        f"open      workbenches {parts['workbenches']}, live parts {parts['parts']}, python workers {parts['workers']}"
     )
 
 
@@ -65,4 +65,4 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
 def _commit(health: dict[str, Any]) -> str:
     if not health["commit"]:
         return ""
-    return f", commit {health['commit'][:SHORT]}{' with changes' if health['dirty'] else ''}"
+    return f", commit {short(health['commit'])}{' with changes' if health['dirty'] else ''}"

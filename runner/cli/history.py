@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli import options, place
 from runner.cli.display import moment, one_line, show, show_json
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.runs.revisions import ReloadRow
 
-SHORT = 8
-"""Digits of a digest that people are shown."""
 LINES = 20
 """Reloads that are shown."""
 
@@ -28,8 +27,8 @@ def show_history() -> None:
 
 
 def _show(row: ReloadRow, problems: list[dict[str, Any]]) -> None:
-    commit = f", commit {row.commit[:SHORT]}" if row.commit else ""
-    revision = f"{row.revision[:SHORT] or 'none'}{commit}"
+    commit = f", commit {short(row.commit)}" if row.commit else ""
+    revision = f"{short(row.revision) or 'none'}{commit}"
     if row.ok:
         show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}")
         return

@@ -4,46 +4,46 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from runner.cli import options
 from runner.cli.display import say, show
+from runner.cli.names import pick
+from runner.cli.templates import IGNORE, TEMPLATES, content
 from runner.errors import UsageError
 
-STARTER = Path(__file__).resolve().parent / "starter"
-FILES = {
-    "runner.yaml": "models, permissions, and what is used of what ships with runner",
-    "agents.d/hello.yaml": "an agent: what it is told and which tools it has",
-    "tools.d/machine.yaml": "a pack of tools: commands, with their parameters",
-    "workflows/report.yaml": "a workflow: tool, agent, tool",
-    "replies.yaml": "what the model answers, as long as no real one is set",
-    ".gitignore": "keeps the journal and secrets out of git",
-}
+if TYPE_CHECKING:
+    from runner.cli.templates import Template
+
+_LIST = "\n".join(f"  {name.ljust(10)} {template.about}" for name, template in TEMPLATES.items())
 
 
-@click.command
+@click.command(epilog=f"\b\nTemplates:\n{_LIST}")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-def init(folder: Path | None) -> None:
+@click.option("-t", "--template", "name", default="minimal", metavar="NAME", help="What to begin with (see below).")
+def init(folder: Path | None, name: str) -> None:
     """Make a new project in a folder.
 
-    Writes a runner.yaml, an agent, a pack of tools and a workflow that run as they are. Nothing is overwritten. A
-    relative DIR is seen from the folder of -C.
+    Writes files that run as they are: `minimal` when no other template is named. Nothing is overwritten. A relative
+    DIR is seen from the folder of -C.
     """
+    template = pick("template", TEMPLATES, name)
     target = options.current().directory / (folder or "")
     try:
-        _refuse_to_overwrite(target)
-        _write(target)
+        _refuse_to_overwrite(target, template)
+        _write(target, name, template)
     except OSError as error:
         what = f"no project can be made in {target}: {error.strerror or error}"
         raise UsageError(what, hint="name a folder that you may write: `runner init DIR`") from error
-    _print_steps(target)
+    _print_steps(target, template)
 
 
-def _refuse_to_overwrite(target: Path) -> None:
+def _refuse_to_overwrite(target: Path, template: Template) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file, not a folder")
-    there = [name for name in FILES if name != ".gitignore" and (target / name).exists()]
+    there = [name for name in template.files if (target / name).exists()]
     if there:
         raise UsageError(
             f"{target} holds {', '.join(there)} already; nothing was written",
@@ -51,26 +51,22 @@ def _refuse_to_overwrite(target: Path) -> None:
         )
 
 
-def _write(target: Path) -> None:
-    for name in FILES:
-        path = target / name
+def _write(target: Path, name: str, template: Template) -> None:
+    for file in (*template.files, ".gitignore"):
+        path = target / file
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():  # a .gitignore of one's own stays
-            path.write_bytes((STARTER / name.lstrip(".")).read_bytes())
+            path.write_bytes(content(name, file))
 
 
-def _print_steps(target: Path) -> None:
+def _print_steps(target: Path, template: Template) -> None:
+    files = {**template.files, ".gitignore": IGNORE}
     show(f"Made a project in {target.resolve()}:")
-    width = max(map(len, FILES))
-    for name, words in FILES.items():
+    width = max(map(len, files))
+    for name, words in files.items():
         show(f"  {name.ljust(width)}  {words}")
     steps = [] if target.resolve() == Path.cwd() else [f"cd {shlex.quote(str(target))}"]
-    steps += [
-        'git init && git add . && git commit -m "A new project"',
-        "runner check",
-        'runner run hello "How is the disk?"',
-        "runner up                # then edit agents.d/hello.yaml: the next run goes by it",
-    ]
+    steps += ['git init && git add . && git commit -m "A new project"', "runner check", *template.steps]
     say("\nNext:")
     for step in steps:
         say(f"  {step}")

@@ -25,7 +25,7 @@ from runner.runs.store import Store
 
 if TYPE_CHECKING:
     from runner.models.cassettes import Tape
-    from runner.project.project import Project
+    from runner.project.project import Project, WorkflowEntry
     from runner.runs.events import AnyEvent
     from runner.runs.rows import RunRow
 
@@ -36,14 +36,29 @@ PACE = 1.0
 """Seconds of silence after which the store is read: another process may have taken the run."""
 
 
-def run(project: Project, name: str, inputs: Mapping[str, Any], tape: Tape | None = None) -> int:
-    """Start a run, work on it until it ends or waits for a person, and answer with its exit code."""
+def run(
+    project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any], at: str = "", tape: Tape | None = None
+) -> int:
+    """Start a run, work on it until it ends or waits for a person, and answer with its exit code.
+
+    `project` are the files in force now; `at` are those that the run begins with, if it is others.
+    """
 
     async def work(engine: Engine) -> int:
-        run_id = await engine.submit(Start(name, inputs, by=person()))
-        return await _watch(engine, run_id, -1, list(project.workflows[name].spec.phases))
+        run_id = await engine.submit(Start(entry.name, inputs, by=person(), at=at))
+        return await _watch(engine, run_id, -1, list(entry.spec.phases))
 
     return _with_engine(project, work, tape)
+
+
+def rerun(project: Project, run: str, at: str, phases: Sequence[str]) -> int:
+    """Start a run anew and work on it in the same way."""
+
+    async def work(engine: Engine) -> int:
+        run_id = await engine.rerun(run, at=at, by=person())
+        return await _watch(engine, run_id, -1, phases)
+
+    return _with_engine(project, work)
 
 
 def resume(project: Project, row: RunRow, *, is_called: bool) -> int:

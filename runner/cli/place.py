@@ -11,6 +11,7 @@ from runner.cli import options
 from runner.errors import ConfigInvalid, UsageError
 
 if TYPE_CHECKING:
+    from runner.engine.versions import Version
     from runner.project.project import Project
     from runner.runs.store import Store
 
@@ -35,8 +36,12 @@ def is_here() -> bool:
     return is_project(options.current().directory)
 
 
-def project() -> Project:
-    """The project as its files say now; raises `ConfigInvalid` with every problem."""
+RULES = "other files are asked for, and the permissions of those on disk hold as well: mend them, or `runner up`"
+"""Why the files on disk must be good although a run begins with others."""
+
+
+def project(hint: str = "") -> Project:
+    """The project as its files say now; raises `ConfigInvalid` with every problem, and the hint."""
     from runner.project.load import load
     from runner.project.sources import Disk
 
@@ -44,8 +49,20 @@ def project() -> Project:
     loaded = load(Disk(folder), folder)
     if loaded.project is None:
         count = len(loaded.problems)
-        raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems)
+        raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems, hint=hint)
     return loaded.project
+
+
+def version(at: str) -> Version:
+    """The files of a kept revision or of a commit; raises `UsageError`, and `ConfigInvalid` with every problem."""
+    from runner.engine.versions import version_at
+    from runner.runs.store import Store
+
+    opened = Store.open(storage())
+    try:
+        return version_at(opened, root(), at)
+    finally:
+        opened.close()
 
 
 def storage() -> Path:

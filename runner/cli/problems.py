@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from runner.project.problems import Problem
 
 WIDEST = 160
+"""Characters of a line that are shown, those around the fault."""
+_LARGEST = 1_000_000
+"""Bytes of a file from which a line is shown; no larger one is read as configuration."""
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def print_problems(
@@ -24,7 +30,8 @@ def print_problems(
     for problem in problems:
         place = f"{problem.file}:{problem.line}:{problem.column}"
         where = f"  {problem.where}" if problem.where else ""
-        click.echo(f"{click.style(safe(place), bold=True)}{safe(where)}", err=True)
+        code = click.style(f"[{problem.code}]", dim=True)
+        click.echo(f"{click.style(safe(place), bold=True)}{safe(where)}  {code}", err=True)
         click.echo(f"  {click.style(safe(problem.what), fg=color)}", err=True)
         _print_line(problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line))
         if problem.hint:
@@ -36,9 +43,22 @@ def _print_line(problem: Problem, line: str) -> None:
         return
     before = line[: problem.column - 1]
     start = max(0, len(before) - WIDEST // 2)
+    while start and unicodedata.combining(line[start]):
+        start -= 1
     margin = f"  {problem.line:>4} | "
     click.echo(f"{margin}{safe(line[start : start + WIDEST])}", err=True)
-    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * len(safe(before[start:]))}^", err=True)
+    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * _columns(safe(before[start:]))}^", err=True)
+
+
+def _columns(text: str) -> int:
+    """The cells that a terminal gives a text: two for wide characters, none for marks that join the one before."""
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _line(problem: Problem) -> str:
@@ -46,13 +66,14 @@ def _line(problem: Problem) -> str:
 
     path: Path = std.place(options.current().directory, problem.file)
     try:
-        return _line_of(path.read_bytes(), problem.line) if path.is_file() else ""  # a pipe would be read for ever
-    except OSError:
+        if not path.is_file() or path.stat().st_size > _LARGEST:  # a pipe would be read for ever
+            return ""
+        return _line_of(path.read_bytes(), problem.line)
+    except OSError:  # it is gone, or not ours to read
         return ""
 
 
 def _line_of(content: bytes, number: int) -> str:
-    try:
-        return content.decode().splitlines()[number - 1].replace("\t", " ")
-    except (ValueError, IndexError):  # it is no text, or shorter by now
-        return ""
+    """A line as it can be shown: a tab is one blank, bytes that are no text are written out."""
+    lines = _LINE_END.split(content.decode("utf-8-sig", errors="backslashreplace"))
+    return lines[number - 1].replace("\t", " ") if number <= len(lines) else ""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from runner.cli import options, place
+from runner.cli import place
 from runner.cli.client import Daemon, find
-from runner.cli.display import as_json, say, show
+from runner.cli.display import say
+from runner.cli.follow import hand_over
 from runner.cli.inputs import given
 from runner.cli.names import pick
+from runner.engine.versions import LIVE
 from runner.errors import DaemonUnreachable, UsageError
 
 if TYPE_CHECKING:
@@ -24,11 +26,19 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("name")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
+@click.option("--at", metavar="REVISION", default=LIVE, help="With the files of a kept revision or of a commit.")
 @click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
 @click.option("--record", type=FILE, metavar="FILE", help="Write down what the models answer.")
 @click.option("--replay", type=FILE, metavar="FILE", help="Let this file answer instead of the models.")
 def run(
-    name: str, text: str | None, pairs: tuple[str, ...], record: Path | None, replay: Path | None, *, detach: bool
+    name: str,
+    text: str | None,
+    pairs: tuple[str, ...],
+    at: str,
+    record: Path | None,
+    replay: Path | None,
+    *,
+    detach: bool,
 ) -> int:
     """Run an agent or a workflow and watch it.
 
@@ -36,35 +46,52 @@ def run(
     printed on stdout, what happens meanwhile on stderr. With a daemon up the run belongs to it, and Ctrl-C leaves it
     running; without one, and with --record or --replay, the run is worked on here, and Ctrl-C cancels it.
 
+    REVISION is a revision that was in use or run before (six of its digits are enough), else a commit, branch or tag
+    of git. Of the files on disk only the permissions hold then: the strictest answer of both wins.
+
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
     if record or replay:
-        return _taped(name, text, pairs, record, replay, detach=detach)
+        return _taped(name, text, pairs, at, record, replay, detach=detach)
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
-    project = _project_of(daemon) if daemon else place.project()
-    entry = _entry(daemon, project, name)
+    live = _project_of(daemon) if daemon else place.project("" if at == LIVE else place.RULES)
+    version = None if at == LIVE else place.version(at)
+    project = version.project if version else live
+    entry = _entry(None if version else daemon, project, name)
     inputs = given(entry, text, pairs)
+    at = version.name if version else ""
     if daemon is None:
         from runner.cli import local
 
-        return local.run(project, name, inputs)
-    return _through(daemon, entry, inputs, detach=detach)
+        return local.run(live, entry, inputs, at)
+    kind = "agent" if entry.agent else "workflow"
+    return hand_over(daemon, daemon.submit(kind, name, inputs, at), entry.spec.phases, detach=detach)
 
 
 def _taped(
-    name: str, text: str | None, pairs: tuple[str, ...], record: Path | None, replay: Path | None, *, detach: bool
+    name: str,
+    text: str | None,
+    pairs: tuple[str, ...],
+    at: str,
+    record: Path | None,
+    replay: Path | None,
+    *,
+    detach: bool,
 ) -> int:
     """A run whose models are recorded or replayed: the daemon's are not, so it is worked on here."""
     from runner.cli import local, tapes
 
     if detach or (record and replay):
         raise UsageError("only one of --record, --replay and --detach can be given")
-    project = place.project()
-    inputs = given(_entry(None, project, name), text, pairs)
+    live = place.project("" if at == LIVE else place.RULES)
+    version = None if at == LIVE else place.version(at)
+    project = version.project if version else live
+    entry = _entry(None, project, name)
+    inputs = given(entry, text, pairs)
     tape = tapes.recorder(record, project) if record else tapes.player(replay or Path(), project)
-    code = local.run(project, name, inputs, tape)
+    code = local.run(live, entry, inputs, version.name if version else "", tape)
     if record:
         say(f"recorded: {record}")
     return code
@@ -91,18 +118,4 @@ def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
     except UsageError as error:
         if daemon and daemon.health()["reload"]["problems"]:
             error.hint += "; the files have problems and an earlier revision is used: `runner check`"
-        raise
-
-
-def _through(daemon: Daemon, entry: WorkflowEntry, inputs: dict[str, Any], *, detach: bool) -> int:
-    run_id = daemon.submit("agent" if entry.agent else "workflow", entry.name, inputs)
-    if detach:
-        show(as_json({"id": run_id}) if options.current().json else run_id)
-        return 0
-    from runner.cli.follow import follow
-
-    try:
-        return follow(daemon.follow(run_id), list(entry.spec.phases))
-    except KeyboardInterrupt:
-        say(f"left; run {run_id} goes on: `runner runs logs -f {run_id}` or `runner runs cancel {run_id}`")
         raise

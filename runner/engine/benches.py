@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from runner.engine.minds import Minds
 from runner.engine.pool import Pool
+from runner.engine.versions import kept_project
 from runner.engine.workbench import Shared, Workbench
 from runner.errors import StoreError
 from runner.models import needs_key
 from runner.models.calling.speeds import KEPT, Sample
-from runner.project.load import load
-from runner.project.sources import Stored
 from runner.secrets import find
 from runner.tools.workers import FolderWorkers
 
@@ -53,6 +52,7 @@ class Benches:
         former, self.current = self.current, bench
         bench.is_current = True
         if former is not None and former is not bench:
+            bench.take_over(former)
             former.is_current = False
             task = asyncio.create_task(former.close_if_unused())
             self._closing.add(task)
@@ -65,13 +65,7 @@ class Benches:
             return known
         if self.current is None:
             raise StoreError("no project is open")
-        files = await asyncio.to_thread(self._store.revisions.files, revision)
-        if files is None:
-            raise StoreError(f"revision {revision[:12]} is not kept here")
-        loaded = await asyncio.to_thread(load, Stored(files), self.current.project.root)
-        if loaded.project is None or loaded.project.revision != revision:
-            raise StoreError(f"the files of revision {revision[:12]} are read differently by this version of runner")
-        return self.open(loaded.project)
+        return self.open(await asyncio.to_thread(kept_project, self._store, revision, self.current.project.root))
 
     async def close(self) -> None:
         """Give everything back; no run works any more."""

@@ -14,6 +14,7 @@ from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ForeachPhase, ParallelPhase, ToolBody, ToolPhase
 from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStarted, Usage
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.engine.context import RunContext
@@ -49,7 +50,7 @@ async def _drive(ctx: RunContext, lost: str) -> None:
 
 async def _end(ctx: RunContext, queued: RunQueued, entry: WorkflowEntry | None) -> End:
     if entry is None:
-        return End("error", None, f"revision {ctx.project.revision[:12]} has no `{queued.name}`", {})
+        return End("error", None, f"revision {short(ctx.project.revision)} has no `{queued.name}`", {})
     whole = Budget("", entry.spec.limits, f"workflow {entry.name}")
     walk = Walk(ctx, "", entry, queued.inputs, Path(queued.workspace), (whole,))
     try:
@@ -64,7 +65,7 @@ async def _ask_about_revision(ctx: RunContext, lost: str) -> None:
     """The files this run began with cannot be had back: a person says whether it goes on with today's."""
     question = Question(
         reason="revision",
-        ask=f"The revision this run began with cannot be opened ({lost}). Go on with {ctx.project.revision[:12]}?",
+        ask=f"The revision this run began with cannot be opened ({lost}). Go on with {short(ctx.project.revision)}?",
     )
     answer = await ask(ctx, "", question)
     if answer.decision != "approve" and ctx.state.cancel is None:

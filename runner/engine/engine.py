@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal
 from runner.engine.attendant import Attendant
 from runner.engine.benches import Benches
 from runner.engine.dispatch import Dispatch
-from runner.engine.submit import Start, queued
+from runner.engine.submit import Start, again, queued
+from runner.engine.versions import LIVE, version_at
 from runner.errors import KeyTaken, StoreError, UsageError
 from runner.git import Commit, CommitNote
+from runner.runs.events import RunQueued
 from runner.runs.inbox import Answered
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
@@ -106,7 +108,12 @@ class Engine:
     async def commit(self) -> Commit:
         """The commit that the files of new runs are of, and whether they differ from it, as git says now."""
         bench = self._benches.current
-        return await self._note.read(bench.project.files) if self._note and bench else Commit()
+        if self._note is None or bench is None:
+            return Commit()
+        former, commit = self._note.last, await self._note.read(bench.project.files)
+        if commit != former:
+            await asyncio.to_thread(self.store.revisions.note, bench.project.revision, commit.sha, dirty=commit.dirty)
+        return commit
 
     def open_parts(self) -> dict[str, int]:
         """How many workbenches are open, how many live parts they share, and how many processes work for them."""
@@ -122,15 +129,24 @@ class Engine:
         """Accept a run and return its id once it is on disk; raises `UsageError`."""
         if start.key and (known := self.store.run_of_key(start.key)):
             return known
-        commit = await self.commit()
-        bench = await self._benches.of(start.revision) if start.revision else self._benches.current
-        if bench is None:
-            raise UsageError("no project is open")
-        event = bench.redacted(queued(bench.project, start, commit))  # from here to its hold, nothing may be awaited
-        try:
+        bench, commit = await self._files_for(start)
+        try:  # from here to its hold, nothing may be awaited
+            event = bench.redacted(queued(bench.project, start, commit))
             return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
         except KeyTaken as taken:
             return taken.run
+        finally:
+            await bench.close_if_unused()
+
+    async def rerun(self, run: str, *, at: str = "", by: str = "", key: str = "") -> str:
+        """Start a run anew with its inputs and workspace, with the files of its own revision or others.
+
+        Returns the id of the new run; raises `UsageError` and `ConfigInvalid` as `submit` does.
+        """
+        row = self.store.find(run)
+        (first,) = self.store.events(row.id, limit=1)
+        assert isinstance(first, RunQueued)  # noqa: S101 - every run begins with this event
+        return await self.submit(again(first, by, key, at))
 
     async def cancel(self, run: str, *, by: str = "", note: str = "") -> None:
         """Ask a run to stop; raises `UsageError` when it has ended."""
@@ -173,6 +189,20 @@ class Engine:
         return self._dispatch.counts()
 
     # -------------------------------------------------------------------------------------- internals
+
+    async def _files_for(self, start: Start) -> tuple[Workbench, Commit]:
+        """What a run begins with; hold it at once."""
+        current = self._benches.current
+        if current is None:
+            raise UsageError("no project is open")
+        if start.at in ("", LIVE):
+            commit = await self.commit()
+            return (current, commit) if current is self._benches.current else await self._files_for(start)
+        version = await asyncio.to_thread(version_at, self.store, current.project.root, start.at)
+        first = start.repeats
+        is_its_own = first is not None and first.revision == start.at
+        commit = Commit(first.commit, first.dirty) if first and is_its_own else version.commit
+        return self._benches.open(version.project), commit
 
     async def _answered(self, command: int, *, patience: float | None = None) -> None:
         """Wait for a command's answer, at most `patience` seconds; raises `UsageError` when it is a refusal."""

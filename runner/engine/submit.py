@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine.step import workspace
 from runner.errors import StepFailed, UsageError
 from runner.prompts import RenderError, template
 from runner.runs.events import RunQueued
+from runner.spec.layout import DIGITS, short
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,21 +21,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What somebody wants started; `key` makes it start once, `revision` is a digest (empty: the current one)."""
+    """What somebody wants started; `key` makes it start once."""
 
     name: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     by: str = ""
     key: str = ""
-    revision: str = ""
+    at: str = ""
+    """Files other than those in use: a kept revision (or the beginning of it), or a commit's name."""
+    kind: Literal["", "agent", "workflow"] = ""
+    """What the name has to be."""
+    repeats: RunQueued | None = None
+    """The beginning of the run whose inputs these are: it works where that one did."""
+
+
+def again(first: RunQueued, by: str, key: str, at: str) -> Start:
+    """The same as a run that was begun before, with the files of its own revision unless others are named."""
+    at = at or first.revision
+    return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, repeats=first)
 
 
 def queued(project: Project, start: Start, commit: Commit) -> RunQueued:
     """The first event of the run; raises `UsageError`."""
-    entry = project.workflows.get(start.name)
-    if entry is None:
-        raise UsageError(f"there is no agent or workflow `{start.name}`", hint=_hint(start.name, project))
-    inputs = _inputs(entry, start.inputs)
+    entry = _entry(project, start)
+    inputs = _inputs(entry, start)
     return RunQueued(
         kind="agent" if entry.agent else "workflow",
         name=start.name,
@@ -42,9 +52,19 @@ def queued(project: Project, start: Start, commit: Commit) -> RunQueued:
         revision=project.revision,
         commit=commit.sha,
         dirty=commit.dirty,
-        workspace=_workspace(project, entry, inputs),
+        workspace=_workspace(project, entry, inputs, start.repeats),
         by=start.by,
+        rerun_of=start.repeats.run if start.repeats else "",
     )
+
+
+def _entry(project: Project, start: Start) -> WorkflowEntry:
+    entry = project.workflows.get(start.name)
+    if entry is None:
+        raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
+    if start.kind == "agent" and not entry.agent:
+        raise UsageError(f"`{start.name}` is a workflow, not an agent{_at(start)}", hint='say {"workflow": …}')
+    return entry
 
 
 def _hint(name: str, project: Project) -> str:
@@ -53,21 +73,33 @@ def _hint(name: str, project: Project) -> str:
     return did_you_mean(name, known) or there
 
 
-def _inputs(entry: WorkflowEntry, given: Mapping[str, Any]) -> dict[str, Any]:
+def _inputs(entry: WorkflowEntry, start: Start) -> dict[str, Any]:
+    hint = f"`runner run {entry.name}` begins it with other inputs" if start.repeats else ""
     if entry.spec.inputs is None:
-        if given:
-            raise UsageError(f"{entry.name} takes no inputs, and was given {', '.join(given)}")
+        if start.inputs:
+            names = ", ".join(start.inputs)
+            raise UsageError(f"{entry.name} takes no inputs{_at(start)}, and was given {names}", hint=hint)
         return {}
     try:
-        return dict(entry.spec.inputs.check(given))
+        return dict(entry.spec.inputs.check(start.inputs))
     except ValueError as error:
-        raise UsageError(f"inputs of {entry.name}: {error}") from error
+        raise UsageError(f"inputs of {entry.name}{_at(start)}: {error}", hint=hint) from error
 
 
-def _workspace(project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any]) -> str:
-    allowed = project.settings.workspaces
+def _at(start: Start) -> str:
+    """Which files are meant, if they are not those in use."""
+    if not start.at:
+        return ""
+    return f" at {short(start.at) if len(start.at) == DIGITS else start.at}"
+
+
+def _workspace(project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any], repeats: RunQueued | None) -> str:
+    wanted = project.settings.workspaces[0]
     try:
-        wanted = template(entry.spec.workspace).render({"inputs": inputs}) if entry.spec.workspace else allowed[0]
+        if repeats is not None:
+            wanted = repeats.workspace
+        elif entry.spec.workspace:
+            wanted = template(entry.spec.workspace).render({"inputs": inputs})
         return str(workspace(project, wanted))
     except RenderError as error:
         raise UsageError(f"the workspace of {entry.name} cannot be rendered: {error}") from error

@@ -166,6 +166,13 @@ class Workbench:
         """One more run works here."""
         self._holders += 1
 
+    def take_over(self, former: Workbench) -> None:
+        """Lease the workers of the former workbench that this one would start alike: they go on as they are."""
+        for folder, workers in former._workers.items():
+            digest = self._python_digest(folder)
+            if folder not in self._workers and digest == former._python_digest(folder):
+                self._workers[folder] = self._lease("workers", digest, lambda workers=workers: workers)
+
     async def let_go(self) -> None:
         """A run works here no more."""
         self._holders -= 1

@@ -36,7 +36,8 @@ class CommitNote:
         self._stamp: Stamp | None = None
         self._files: Files | None = None
         self._tree: GitTree | None = None
-        self._commit = Commit()
+        self.last = Commit()
+        """What was answered last."""
 
     async def read(self, files: Files) -> Commit:
         """The commit now, against the files of a project (by name; the same mapping for the same files)."""
@@ -45,8 +46,8 @@ class CommitNote:
         if files is not self._files or seen != self._stamp:
             tree = self._tree if seen == self._stamp else await asyncio.to_thread(self._at_head)
             commit = await asyncio.to_thread(_compared, tree, files) if tree is not None else Commit()
-            self._stamp, self._files, self._tree, self._commit = seen, files, tree, commit
-        return self._commit
+            self._stamp, self._files, self._tree, self.last = seen, files, tree, commit
+        return self.last
 
     def _at_head(self) -> GitTree | None:
         """The commit at HEAD: None when there is none yet, no git on this machine, or a repository that it refuses."""

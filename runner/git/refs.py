@@ -36,11 +36,11 @@ def _parsed(root: Path, name: str) -> str:
 
 
 def _hint(root: Path, git: Path, ref: str) -> str:
+    if ".." in ref:
+        return "name one commit, not a range"
     names = _names(root)
     if meant := did_you_mean(ref, names):
         return meant
-    if ".." in ref:
-        return "name one commit, not a range"
     if (shared_folder(git) / "shallow").exists():
         return "this clone has only the newest commits: `git fetch --unshallow` brings all"
     more = ", …" if names[SHOWN:] else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 Stamp = tuple[tuple[int, int] | None, ...]
@@ -42,7 +41,7 @@ def _folder_in(folder: Path) -> Path | None:
         if git.is_file():  # a linked work tree or a submodule: the file says where the repository is
             told = git.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
             return folder / told if told else None
-        return git if os.path.lexists(git / "HEAD") else None
+        return git if git.is_dir() else None
     except OSError:
         return None
 

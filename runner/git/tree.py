@@ -42,8 +42,7 @@ class GitTree:
         mode, digest = self._entries[place]
         if mode == _FOLDER:
             raise Unreadable("it is a folder, not a file")
-        self._fetch([digest])
-        return self._contents[digest]
+        return self._content(digest, self._beside(place))
 
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted; raises `Unreadable`."""
@@ -52,9 +51,7 @@ class GitTree:
             return []
         if self._entries[place][0] != _FOLDER:
             raise Unreadable("it is a file, not a folder")
-        found = [name for name in self._below(place) if not self._is_folder(f"{folder}/{name}")]
-        self._fetch([self._entries[_join(place, name)][1] for name in found if name.endswith(".yaml")])
-        return [f"{folder}/{name}" for name in found]
+        return [f"{folder}/{name}" for name in self._below(place) if not self._is_folder(f"{folder}/{name}")]
 
     def folders(self, folder: str) -> list[str]:
         """The names of all folders directly in a folder (`.` is the root), sorted."""
@@ -105,6 +102,11 @@ class GitTree:
     def _below(self, place: str) -> list[str]:
         return sorted(self._children.get(place, ()))
 
+    def _beside(self, place: str) -> list[str]:
+        """The digests of the YAML files in a file's folder: who reads one reads all."""
+        folder = place.rpartition("/")[0]
+        return [self._entries[_join(folder, name)][1] for name in self._below(folder) if name.endswith(".yaml")]
+
     def _is_folder(self, name: str) -> bool:
         """Whether a name leads to a folder; one that is called like a file is refused when it is read."""
         try:
@@ -132,23 +134,25 @@ class GitTree:
     def _target(self, digest: str, links: int) -> str:
         if links > LINKS:
             raise Unreadable("it is a link that leads round in a circle")
-        self._fetch([digest])
-        return os.fsdecode(self._contents[digest])
+        return os.fsdecode(self._content(digest))
 
     # ------------------------------------------------------------------------------------------- its contents
 
-    def _fetch(self, digests: Collection[str]) -> None:
-        """Read what was not read yet, all at once: a process for each file would cost more than the file."""
-        wanted = [digest for digest in dict.fromkeys(digests) if digest not in self._contents]
-        if not wanted:
-            return
+    def _content(self, digest: str, beside: Collection[str] = ()) -> bytes:
+        if digest not in self._contents:
+            self._fetch(dict.fromkeys([digest, *beside]))
+        if digest not in self._contents:
+            raise Unreadable("its content is missing in this repository", "`git fetch` what it lacks")
+        return self._contents[digest]
+
+    def _fetch(self, wanted: Collection[str]) -> None:
+        """Read many contents at once: a process for each would cost more than the file."""
         answers = io.BytesIO(self._ask("cat-file", "--batch", given="".join(f"{one}\n" for one in wanted).encode()))
         for digest in wanted:
             size = answers.readline().rpartition(b" ")[2]
-            if not size.strip().isdigit():
-                raise Unreadable("its content is missing in this repository", "`git fetch` what it lacks")
-            self._contents[digest] = answers.read(int(size))
-            answers.readline()
+            if size.strip().isdigit():
+                self._contents[digest] = answers.read(int(size))
+                answers.readline()
 
     def _digest(self, content: bytes) -> str:
         kind = "sha1" if len(self.sha) == _SHA1 else "sha256"

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding
+from runner.project.offers import Offers, selected
 from runner.project.packs import params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
-from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from runner.project.catalogue import Catalogue, Item
     from runner.project.findings import Loc
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runner.spec.types import Fields
     from runner.tools.base import ToolSpec
 
+_Agent = tuple[AgentEntry, WorkflowEntry, list[Finding]]
 RISKS = ("read", "write", "danger")
 
 
@@ -37,6 +38,7 @@ class Assembly:
         self._recall = recall
         self.packs = {item.name: Pack(item.name, item.file, item.spec.description) for item in catalogue.packs.values()}
         self.tools: dict[str, ToolEntry] = {}
+        self._alone: dict[str, WorkflowEntry] = {}
         for item in catalogue.packs.values():
             self._add_tools(item, catalogue)
         self.offers = self._offers()
@@ -48,30 +50,28 @@ class Assembly:
     # --------------------------------------------------------------------------------------------------- tools
 
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
-        for name, (kind, spec) in pack.tools.items():
+        callers = {}
+        for name, (_, spec) in pack.tools.items():
+            if spec.agents is not None and name not in self.tools:
+                callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
+        read = self._reading.files.get
+        modules = [read(file) for files in pack.modules.values() for file in files]
+        key = ("entries", pack.file)
+        make = partial(_entries, pack, callers, read, self._recall.last(key) or {})
+        entries = self._recall.result(key, make, pack.tools, *callers.values(), *modules)
+        for name, entry in entries.items():
             if name in self.tools:
                 what = f"the tool `{name}` is also in {self.tools[name].file}; tool names are unique"
                 self._find("duplicate-name", pack.file, ("tools", name), what, "rename one", key=True)
-                continue
-            params = self._params(pack, name, spec)
-            if isinstance(params, Finding):
-                self.findings.append(params)
+            elif isinstance(entry, Finding):
+                self.findings.append(entry)
                 self._reading.broken.add(name)
-                continue
-            agents = self._callers(pack.file, name, spec, catalogue)
-            make = partial(_tool, name, pack, kind, spec, params, agents)
-            self.tools[name] = self._recall.result(("tool", pack.file, name), make, spec, params, agents)
+            else:
+                self.tools[name] = entry
 
-    def _params(self, pack: Item, name: str, spec: ToolSpec) -> Fields | Finding:
-        read = partial(params_of, pack.file, name, spec, self._reading.files.get)
-        modules = map(self._reading.files.get, pack.modules.get(name, ()))
-        return self._recall.result(("params", pack.file, name), read, spec, *modules)
-
-    def _callers(self, file: str, name: str, spec: ToolSpec, catalogue: Catalogue) -> frozenset[str] | None:
-        if spec.agents is None:
-            return None
+    def _callers(self, file: str, name: str, selectors: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
         things = Selectables(Selectable(agent) for agent in catalogue.agents)
-        found, findings = _select(spec.agents, things, file, ("tools", name, "agents"), "agent")
+        found, findings = selected(selectors, things, file, ("tools", name, "agents"), "agent")
         self.findings += findings
         return self._recall.same(("callers", file, name), frozenset(found))
 
@@ -114,8 +114,9 @@ class Assembly:
     # --------------------------------------------------------------------------------- agents and workflows
 
     def _agent(self, item: Item) -> AgentEntry:
-        make = partial(_agent, item, self.offers)
-        entry, findings = self._recall.result(("agent", item.file), make, item.spec, self.offers)
+        key = ("agent", item.file)
+        make = partial(_agent, item, self.offers, self._recall.last(key))
+        entry, self._alone[item.name], findings = self._recall.result(key, make, item.spec, self.offers)
         self.findings += findings
         return entry
 
@@ -128,64 +129,60 @@ class Assembly:
 
     def _add_agent_runs(self) -> None:
         """Every agent can be run alone: a workflow of one phase stands for that."""
-        for agent in self.agents.values():
-            if agent.name not in self.workflows:
-                self.workflows[agent.name] = self._recall.result(("alone", agent.file), partial(_alone, agent), agent)
+        self.workflows |= {name: entry for name, entry in self._alone.items() if name not in self.workflows}
 
     def _find(self, code: str, file: str, loc: Loc, what: str, hint: str = "", *, key: bool = False) -> None:
         self.findings.append(Finding(code, file, loc, what, hint, at_key=key))
 
 
-class Offers:
-    """What the tools are to those that select them: by selectors, and whether and to whom they are offered."""
-
-    def __init__(self, tools: Mapping[str, ToolEntry]) -> None:
-        self._tools = tools
-        self.things = Selectables(Selectable(tool.name, tool.pack, tool.spec.tags) for tool in tools.values())
-
-    def may_call(self, agent: str, tool: str) -> bool:
-        """Whether an agent that selects a tool gets it."""
-        entry = self._tools[tool]
-        return entry.spec.enabled and (entry.agents is None or agent in entry.agents)
-
-    def refusal(self, agent: str, selector: str) -> tuple[str, str] | None:
-        """What to say, with a hint, to an agent that names a tool and does not get it."""
-        entry = self._tools.get(selector)
-        if entry is None or self.may_call(agent, selector):
-            return None
-        who = ", ".join(sorted(entry.agents or ())) or "nobody"
-        return f"`{selector}` may be called by {who} only", f"see its `agents` in {entry.file}"
+def _entries(
+    pack: Item,
+    callers: Mapping[str, frozenset[str]],
+    read: Callable[[str], bytes | None],
+    last: Mapping[str, ToolEntry | Finding],
+) -> dict[str, ToolEntry | Finding]:
+    """The entry of each tool of a pack, or what is wrong with the signature of its function."""
+    entries: dict[str, ToolEntry | Finding] = {}
+    for name, (kind, spec) in pack.tools.items():
+        params = params_of(pack.file, name, spec, read)
+        entries[name] = params if isinstance(params, Finding) else _tool(pack, name, kind, spec, params, callers)
+        former = last.get(name)
+        if isinstance(former, ToolEntry) and _is_same(former, entries[name]):
+            entries[name] = former
+    return entries
 
 
-def _tool(name: str, pack: Item, kind: str, spec: ToolSpec, params: Fields, agents: frozenset[str] | None) -> ToolEntry:
+def _tool(
+    pack: Item, name: str, kind: str, spec: ToolSpec, params: Fields, callers: Mapping[str, frozenset[str]]
+) -> ToolEntry:
     risk = spec.risk or "write"
     interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
-    return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, agents)
+    return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, callers.get(name))
 
 
-def _agent(item: Item, offers: Offers) -> tuple[AgentEntry, list[Finding]]:
+def _is_same(former: ToolEntry, entry: ToolEntry | Finding) -> bool:
+    """Whether both are made of the same fields; the rest of an entry follows from them."""
+    return (
+        isinstance(entry, ToolEntry)
+        and former.spec is entry.spec
+        and former.params is entry.params
+        and former.agents is entry.agents
+    )
+
+
+def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
+    """An agent, and the workflow that it stands for alone; the same objects while its file and its tools stay alike."""
     spec: AgentSpec = item.spec
-    found, findings = _select(spec.tools, offers.things, item.file, ("tools",), "tool")
+    found, findings = selected(spec.tools, offers.things, item.file, ("tools",), "tool")
     for index, selector in enumerate(spec.tools):
         refusal = offers.refusal(item.name, selector)
         if refusal:
             findings.append(Finding("not-offered", item.file, ("tools", index), *refusal))
     tools = sorted(name for name in found if offers.may_call(item.name, name))
-    return AgentEntry(item.name, item.file, spec, tuple(tools)), findings
-
-
-def _select(
-    selectors: Sequence[str], things: Selectables, file: str, loc: Loc, what: str
-) -> tuple[list[str], list[Finding]]:
-    """The names found, and a finding for each selector that found nothing."""
-    found, idle = things.select(selectors)
-    findings = []
-    for selector in idle:
-        known = things.things
-        hint = did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
-        place = (*loc, selectors.index(selector))
-        findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
-    return found, findings
+    if last and last[0].spec is spec and last[0].tools == tuple(tools):
+        return last[0], last[1], findings
+    entry = AgentEntry(item.name, item.file, spec, tuple(tools))
+    return entry, _alone(entry), findings
 
 
 def _alone(agent: AgentEntry) -> WorkflowEntry:
@@ -205,23 +202,6 @@ def _pattern() -> WorkflowSpec:
             "phases": {"answer": {"agent": "agent", "message": "{{ inputs.text }}"}},
         }
     )
-
-
-def _known(things: Iterable[Selectable]) -> list[str]:
-    """Every selector that finds something."""
-    packs = {f"{thing.pack}/*" for thing in things if thing.pack}
-    tags = {f"tag:{tag}" for thing in things for tag in thing.tags}
-    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags)]
-
-
-def _suggestion(selector: str, what: str, things: Iterable[Selectable]) -> str:
-    wanted = selector.removeprefix("-")
-    pack = wanted.partition("/")[0]
-    if wanted.startswith("tag:"):
-        return f"tags: {', '.join(sorted({tag for thing in things for tag in thing.tags})) or 'no tool has any'}"
-    if what == "tool" and "/" in selector:
-        return f"write tools.d/{pack}.yaml, or add std/{pack} to `use` in runner.yaml if it ships"
-    return ""
 
 
 def by_name(items: Mapping[str, Item]) -> dict[str, object]:

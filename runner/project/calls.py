@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.project.arguments import check_arguments
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.project import Project, ToolEntry, WorkflowEntry
     from runner.project.steps import AnySpec, Step
 
@@ -33,12 +35,17 @@ def check(project: Project, entry: WorkflowEntry, step: Step) -> Iterator[Findin
     yield from _retry(project, entry.file, step)
 
 
-def check_recursion(project: Project) -> Iterator[Finding]:
-    """Workflows that call each other without end, by phases or by tools of kind workflow."""
-    tools = {tool.name: called for tool in project.tools.values() if (called := called_workflow(tool))}
-    entries = [entry for entry in project.workflows.values() if tools or not entry.agent]
-    ways = [way for entry in entries for way in _calls(project, entry, tools)]
-    for way, trail in closing_ways(project.workflows, ways):
+def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """Workflows that call each other without end, by phases or by tools of kind workflow; `seen` is the view."""
+    tools = recall.same(
+        "called by tools", tuple((t.name, called_workflow(t)) for t in project.tools.values() if t.kind == "workflow")
+    )
+    ways: list[Way] = []
+    for entry in project.workflows.values():
+        if tools or not entry.agent:
+            make = partial(_calls, seen, entry, dict(tools))
+            ways += recall.result(("calls", entry.file, entry.name), make, entry, tools)
+    for way, trail in closing_ways(dict.fromkeys(way.source for way in ways), ways):
         entry = project.workflows[way.source]
         circle = " → ".join([*trail, way.target])
         what = f"workflows call each other without end: {circle}"
@@ -164,17 +171,20 @@ def _known(project: Project, names: tuple[str, ...]) -> Iterator[ToolEntry]:
     return (project.tools[name] for name in names if name in project.tools)
 
 
-def _calls(project: Project, entry: WorkflowEntry, tools: Mapping[str, str]) -> Iterator[Way]:
+def _calls(project: Project, entry: WorkflowEntry, tools: Mapping[str, str]) -> list[Way]:
     """The workflows that a workflow calls by phases, and by those `tools` that run one."""
+    ways = []
     for step in steps(entry.spec):
+        called: list[str] = []
         if isinstance(step.spec, WorkflowBody):
             called, key = [step.spec.workflow], "workflow"
         elif isinstance(step.spec, AgentBody):
             agent = project.agents.get(step.spec.agent)
             called, key = [tools[name] for name in (agent.tools if agent else ()) if name in tools], "agent"
-        else:
-            called, key = [tools.get(getattr(step.spec, "tool", ""), "")], "tool"
-        yield from (Way(entry.name, name, (*step.loc, key), "call") for name in called if name in project.workflows)
+        elif isinstance(step.spec, ToolBody):
+            called, key = [tools[name] for name in (step.spec.tool,) if name in tools], "tool"
+        ways += [Way(entry.name, name, (*step.loc, key), "call") for name in called if name in project.workflows]
+    return ways
 
 
 def called_workflow(tool: ToolEntry) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
 from runner.project.findings import Finding
@@ -35,16 +34,15 @@ _PLACES = {"agents": "agents.d", "prompts": "agents.d/prompts", "packs": "tools.
 Tools = dict[str, tuple[str, "ToolSpec"]]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A file that was read, under its name."""
 
     name: str
     file: str
     spec: Any
-    tools: Tools = field(default_factory=dict)
+    tools: Tools
     """Of a pack: kind and fields of each tool."""
-    modules: dict[str, list[str]] = field(default_factory=dict)
+    modules: dict[str, list[str]]
     """Of a pack: the Python files that its tools name."""
 
 
@@ -78,14 +76,15 @@ class Catalogue:
         spec = self._reading.spec(file, FOLDERS[sort])
         if spec is None:
             return None
-        item = Item(stem, file, spec, *self._tools(file, spec) if isinstance(spec, PackSpec) else ())
+        item = Item(stem, file, spec, *(self._tools(file, spec) if isinstance(spec, PackSpec) else ({}, {})))
         getattr(self, sort)[stem] = item
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> tuple[Tools, dict[str, list[str]]]:
         defaults = (self._reading.raw(file) or {}).get("defaults")
-        make = partial(_read_tools, file, spec, defaults)
-        tools, modules, findings = self._reading.recall.result(("tools", file), make, spec)
+        recall = self._reading.recall
+        make = partial(_read_tools, file, spec, defaults, recall.last(("tools", file)))
+        tools, modules, findings, _ = recall.result(("tools", file), make, spec)
         self._reading.findings += findings
         for name in spec.tools.keys() - tools.keys():
             self._reading.broken |= {name, PurePosixPath(file).stem}  # `pack/*` may find nothing for that
@@ -169,11 +168,24 @@ class Catalogue:
                 yield "packs", holder
 
 
-def _read_tools(file: str, spec: PackSpec, defaults: Any) -> tuple[Tools, dict[str, list[str]], tuple[Finding, ...]]:
-    """The tools of a pack, the Python files that they name, and what is wrong with the others."""
+class _ToolsRead(NamedTuple):
+    """The tools of a pack, the Python files that they name, what is wrong with the others, and what was written."""
+
+    tools: Tools
+    modules: dict[str, list[str]]
+    findings: tuple[Finding, ...]
+    written: dict[str, str]
+
+
+def _read_tools(file: str, spec: PackSpec, defaults: Any, last: _ToolsRead | None) -> _ToolsRead:
+    """The tools of a pack; those written as they were last are the same objects, so that what holds them stands."""
     tools: Tools = {}
     findings: list[Finding] = []
+    written = {name: repr((raw, defaults)) for name, raw in spec.tools.items()}
     for name, raw in spec.tools.items():
+        if last and name in last.tools and last.written[name] == written[name]:
+            tools[name] = last.tools[name]
+            continue
         read = read_tool(file, name, raw, defaults)
         if isinstance(read, list):
             findings += read
@@ -181,7 +193,7 @@ def _read_tools(file: str, spec: PackSpec, defaults: Any) -> tuple[Tools, dict[s
             tools[name] = read
     folder = file.rpartition("/")[0]
     modules = {name: [f"{folder}/{module}.py" for module in modules_of(tool)] for name, (_, tool) in tools.items()}
-    return tools, {name: files for name, files in modules.items() if files}, tuple(findings)
+    return _ToolsRead(tools, {name: files for name, files in modules.items() if files}, tuple(findings), written)
 
 
 class _Shipped:

@@ -45,6 +45,7 @@ _BOUNDS = {
     "less_than": ("lt", "{value} is too big; it has to be below {bound}"),
     "less_than_equal": ("le", "{value} is too big; the most is {bound}"),
 }
+_JOINED = re.compile(r"([\w-]+)\s+(?=\S)")
 _CODES = {"type": "bad-type", "reserved": "reserved-name", "wait_one": "kind"}
 """The codes of errors that models raise themselves, where the error's own name says too little."""
 
@@ -63,7 +64,7 @@ class _Error(NamedTuple):
 
 def from_validation(error: ValidationError, file: str, model: Any, loc: Loc = ()) -> Iterator[Finding]:
     """The findings of a file whose data at `loc` was checked against a model."""
-    errors = [_read(item, model) for item in error.errors()]
+    errors = [one for item in error.errors() for one in _spread(_read(item, model))]
     findings = [_finding(one, file) for one in _without_echoes(_decided(errors))]
     renamed = {(one.loc[:-1], one.hint) for one in findings if one.code == "unknown-key"}
     for one in findings:
@@ -75,6 +76,13 @@ def from_validation(error: ValidationError, file: str, model: Any, loc: Loc = ()
 def _read(item: Any, model: Any) -> _Error:
     place = fields.place_of(model, item["loc"])
     return _Error(item["type"], item["msg"], item.get("ctx", {}), item["input"], place, "url" not in item)
+
+
+def _spread(error: _Error) -> Iterator[_Error]:
+    """The error, and those that were found beside it in one mapping of types."""
+    yield error
+    for what, at in error.context.get("others", ()):
+        yield error._replace(message=what, context={"at": at})
 
 
 def _decided(errors: Iterable[_Error]) -> Iterator[_Error]:
@@ -131,8 +139,15 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
     key, known = str(error.place.loc[-1]), list(error.place.known)
-    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
-    return "unknown-key", f"there is no key `{key}` here", hint
+    what = f"there is no key `{key}` here"
+    joined = _JOINED.match(key)
+    if joined and joined[1] in known:
+        return "unknown-key", f"a `:` is missing behind `{joined[1]}`", f"write `{joined[1]}: {key[joined.end() :]}: …`"
+    if len(error.place.loc) == 1 and isinstance(error.value, dict) and set(known) & error.value.keys():
+        return "unknown-key", what, f"each is a file of its own, and the file's name is its name: {key}.yaml"
+    if len(error.place.loc) == 1 and key == "name":
+        return "unknown-key", what, "remove it: the file's name is its name"
+    return "unknown-key", what, did_you_mean(key, known) or f"known here: {', '.join(known)}"
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:
@@ -141,7 +156,11 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
         what = "a text" if error.type == "string_type" else "a whole number"
         return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what)
     wanted = fields.words(place.declared) or _SHAPES[error.type]
-    return "wrong-type", f"expected {wanted}, got {shown(value)}", retyped(value, wanted) or how_to_write(place, wanted)
+    return (
+        "wrong-type",
+        f"expected {wanted}, got {shown(value)}",
+        retyped(value, wanted) or how_to_write(place, wanted, is_list=isinstance(value, list)),
+    )
 
 
 def _not_a_choice(error: _Error) -> tuple[str, str, str]:

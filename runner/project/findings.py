@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from runner.project.codes import require
+
 Loc = tuple[str | int, ...]
 """Keys and indexes from a file's top to a value."""
 
@@ -25,3 +27,7 @@ class Finding:
     """Line, from 1, inside a text value."""
     near: str = ""
     """What is wrong on that line, as it is probably written there."""
+
+    def __post_init__(self) -> None:
+        """Refuse a code that nobody could look up."""
+        require(self.code)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _TOOLS = frozenset({"unknown-tool", "unknown-selector"})
 _NAMES = _TOOLS | {"unknown-agent", "unknown-model", "unknown-prompt", "unknown-timeout", "unknown-workflow"}
 """What is said of a name that no file gives."""
+_OF_FOLDERS = {
+    "agents.d": frozenset({"unknown-agent", "unknown-prompt"}),
+    "agents.d/prompts": frozenset({"unknown-prompt"}),
+    "workflows": frozenset({"unknown-workflow"}),
+}
+"""What is said of names that a folder would give, when it cannot be read."""
 _QUOTED = re.compile(r"`([^`]*)`")
 
 
@@ -26,6 +32,7 @@ def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> lis
         excused = _NAMES
     elif any("tools.d" in path.parts for path in files):
         excused = _TOOLS
+    excused = excused.union(*(_OF_FOLDERS.get(name, ()) for name in names))
     if names:
         excused |= {"idle-reply"}
     unusable = names | {path.stem.lower() for path in files}

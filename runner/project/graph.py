@@ -31,7 +31,7 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
     for entry in project.workflows.values():
         if not entry.agent:
             yield from recall.result(("graph", entry.file), partial(_of_workflow, seen, entry), entry)
-    yield from calls.check_recursion(project)
+    yield from calls.check_recursion(project, seen, recall)
     yield from calls.check_tools(project)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
+from runner.project.project import ToolEntry, by_file
 from runner.prompts import TemplateError, template
 from runner.spec.words import did_you_mean
 from runner.tools.command import CommandTool
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from runner.models.scripted import ReplySpec
     from runner.project.findings import Loc
     from runner.project.memory import Recall
-    from runner.project.project import Project, ToolEntry
+    from runner.project.project import AnyEntry, Project
 
 _SHELL_SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
 
 
 def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[ReplySpec]]) -> Iterator[Finding]:
     """A warning for each; `replies` are the entries of each file of a scripted model."""
-    for tool in project.tools.values():
-        yield from recall.result(("idle", tool.file, tool.name), partial(_of_tool, tool), tool)
+    for file, tools in by_file(project.tools.values()).items():
+        yield from recall.result(("idle", file), partial(_of_tools, tools), *tools)
     phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases} if replies else set()
     for file, entries in replies.items():
         for index, entry in enumerate(entries):
@@ -34,12 +35,17 @@ def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[Reply
                 yield replace(finding, severity="warning")
 
 
-def _of_tool(tool: ToolEntry) -> tuple[Finding, ...]:
-    if not isinstance(tool.spec, CommandTool):
-        return ()
-    words, params = tool.spec.command, tool.spec.params
-    unused = _unused(tool, set(params.types), _read(words)) if params else ()
-    return (*unused, *(() if words[0].endswith("sh") else _shell_signs(tool, words)))
+def _of_tools(tools: Iterable[AnyEntry]) -> tuple[Finding, ...]:
+    return tuple(finding for tool in tools if isinstance(tool, ToolEntry) for finding in _of_tool(tool))
+
+
+def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
+    if isinstance(tool.spec, CommandTool):
+        words, params = tool.spec.command, tool.spec.params
+        if params:
+            yield from _unused(tool, set(params.types), _read(words))
+        if not words[0].endswith("sh"):
+            yield from _shell_signs(tool, words)
 
 
 def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
 from runner.secrets import REFERENCE
+from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,17 @@ _KEYS = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
     r"|AIza[\w-]{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
+_SIGNS = (
+    *(b"sk-", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"AKIA", b"xox", b"AIza", b"glpat-", b"hf_"),
+    *(b"BEGIN", b"${", b"\\"),
+)
+"""What every such text begins with, or an escape that may stand for it."""
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
+
+
+def may_hold_any(file: str, content: bytes) -> bool:
+    """Whether a file may hold anything that `check_literals` finds: it looks at each text of it, which takes longer."""
+    return file == SETTINGS or any(sign in content for sign in _SIGNS)
 
 
 def check_literals(file: str, data: Any) -> Iterator[Finding]:
@@ -33,9 +44,14 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
 
 def references(data: Any) -> Iterator[str]:
     """The names of all `${NAME}` that are filled in: in a model's `key` and in a tool's `env`."""
+    yield from (name for _, name in located_references(data))
+
+
+def located_references(data: Any) -> Iterator[tuple[Loc, str]]:
+    """The names of all `${NAME}` that are filled in, and where they stand."""
     for loc, text in texts(data):
         if _is_filled(loc):
-            yield from REFERENCE.findall(text)
+            yield from ((loc, name) for name in REFERENCE.findall(text))
 
 
 def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:

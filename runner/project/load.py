@@ -62,19 +62,20 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
         catalogue = Catalogue(reading, settings)
         replies = _read_replies(reading, settings)
         reading.findings += folders.check(source)
-        project = _project(root, reading, settings, catalogue)
+        project, seen = _project(root, reading, settings, catalogue)
         reading.findings += without_followups(idle.check(project, reading.recall, replies), reading.broken)
-        loaded = _loaded(project, reading)
+        loaded = _loaded(project, seen, reading)
         recall.keep(everything=loaded.project is None)
         return loaded
 
 
-def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalogue) -> Project:
+def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalogue) -> tuple[Project, Project]:
+    """The project, and the view of it that checks have."""
     recall = reading.recall
     parts = Assembly(catalogue, reading, recall)
     project = Project(
         root=root,
-        revision=revision(reading.files, digest=partial(_digest, recall)),
+        revision=revision(reading.files, digest=reading.digest),
         files=dict(reading.files),
         settings=settings,
         agents=parts.agents,
@@ -87,26 +88,22 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
     seen = view_of(project, recall)
     found = [
         *parts.findings,
-        *references.check(project, seen, recall, parts.offers.things),
+        *references.check(project, parts.offers.things),
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
     ]
     reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
-    return project
+    return project, seen
 
 
-def _loaded(project: Project, reading: Reading) -> Loaded:
+def _loaded(project: Project, seen: Project, reading: Reading) -> Loaded:
     found = [(finding.severity, reading.problem(finding)) for finding in _bounded(dict.fromkeys(reading.findings))]
     problems = [*reading.faults, *(problem for severity, problem in found if severity == "problem")]
     told = {(problem.file, problem.where) for problem in problems}
     hollow = map(reading.problem, reading.hollow)
     problems += [problem for problem in hollow if (problem.file, problem.where) not in told]
     warnings = [problem for severity, problem in found if severity == "warning"]
-    usable = (
-        replace(project, worst_cases=graph.worst_cases(view_of(project, reading.recall), reading.recall))
-        if not problems
-        else None
-    )
+    usable = replace(project, worst_cases=graph.worst_cases(seen, reading.recall)) if not problems else None
     return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)
 
 
@@ -134,10 +131,6 @@ def revision(
     for name in sorted(files):
         whole.update(b"\0%s\0%s" % (name.encode(), digest(name, files[name])))
     return whole.hexdigest()
-
-
-def _digest(recall: Recall, name: str, content: bytes) -> bytes:
-    return recall.result(("digest", name), lambda: hashlib.sha256(content).digest(), content)
 
 
 def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplySpec]]:

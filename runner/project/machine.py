@@ -26,15 +26,19 @@ if TYPE_CHECKING:
     from runner.project.project import Project, ToolEntry
 
 
-def warnings(project: Project) -> tuple[Problem, ...]:
-    """What `check` finds, with its places."""
-    found = [problem_of(one, parse(one.file, project.files.get(one.file, b""), empty=True)) for one in check(project)]
+def warnings(project: Project, *, keys: bool = True) -> tuple[Problem, ...]:
+    """What `check` finds, with its places; without `keys` nothing of those that models need."""
+    found = [
+        problem_of(one, parse(one.file, project.files.get(one.file, b""), empty=True))
+        for one in check(project, keys=keys)
+    ]
     return tuple(sorted(found, key=lambda one: (one.file, one.line, one.column, one.what)))
 
 
-def check(project: Project) -> Iterator[Finding]:
+def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
     """What is missing here; nothing is started."""
-    yield from _keys(project)
+    if keys:
+        yield from _keys(project)
     for tool in project.tools.values():
         if not tool.file.startswith(PREFIX) and tool.spec.enabled:
             yield from _program(project, tool)

@@ -7,7 +7,7 @@ is answered with the very same objects. Nothing is ever told apart by time or by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from operator import is_
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
@@ -29,10 +29,14 @@ class _Result(NamedTuple):
 
 
 class Memory:
-    """The results that the last good load used, and no others: it does not grow from load to load."""
+    """The results that the last load used: it does not grow from load to load."""
 
     def __init__(self) -> None:
         self.results: dict[Hashable, _Result] = {}
+        self.spare: dict[Hashable, _Result] = {}
+        """Results that loads before it used, kept while files are faulty: what they are about is not looked at then."""
+        self.answers: dict[str, Mapping[Any, Any]] = {}
+        """What the last load's results rest on, so that a mapping that is still the same need not be looked into."""
 
 
 class Recall:
@@ -43,16 +47,24 @@ class Recall:
         self._former = self._memory.results
         self._results: dict[Hashable, _Result] = {}
         self._answers: dict[str, Mapping[Any, Any]] = {}
+        self._unchanged: set[str] = set()
+        self._places = (
+            (self._former, self._unchanged),
+            (self._results, self._unchanged),
+            (self._memory.spare, frozenset[str]()),
+        )
         self._open: list[Notes | None] = []
         """What is being asked for by each result that is being worked out; None for one that must not be kept."""
 
     def result(self, key: Hashable, make: Callable[[], T], *sources: object) -> T:
         """What `make` gives; it looks at nothing but `sources`, and mappings that `noted` gave."""
-        kept = self._results.get(key) or self._former.get(key)
-        if kept is not None and self._stands(kept, sources):
-            self._results[key] = kept
-            self._pass_on(kept.asked)
-            return cast("T", kept.value)
+        for results, unchanged in self._places:
+            kept = results.get(key)
+            if kept is not None and self._stands(kept, sources, unchanged):
+                self._results[key] = kept
+                if self._open:
+                    self._pass_on(kept.asked)
+                return cast("T", kept.value)
         value, notes = self._made(make)
         if notes is not None:
             asked = tuple((*where, tuple(found), tuple(found.values())) for where, found in notes.items())
@@ -60,12 +72,17 @@ class Recall:
             self._pass_on(asked)
         return value
 
+    def last(self, key: Hashable) -> Any:
+        """What the result was when it was worked out last, whether it stands or not; None when it was not."""
+        kept = self._former.get(key) or self._memory.spare.get(key)
+        return None if kept is None else kept.value
+
     def same(self, key: Hashable, value: T) -> T:
         """The value as it was in the last load if it is equal, so that what came from it stands.
 
         Only for values of which equal ones say the same: texts, bytes, tuples of them; not where 1 may be true.
         """
-        kept = self._former.get(key)
+        kept = self._former.get(key) or self._memory.spare.get(key)
         if kept is None or kept.value != value:
             kept = _Result((), (), value)
         self._results[key] = kept
@@ -73,6 +90,9 @@ class Recall:
 
     def noted(self, name: str, mapping: Mapping[str, T]) -> Noted[T]:
         """A view on a mapping that notes what it is asked for; of all its names when they are gone through."""
+        former = self._memory.answers.get(name, {})
+        if len(former) == len(mapping) and all(map(is_, former.values(), mapping.values())) and [*former] == [*mapping]:
+            self._unchanged.add(name)
         self._answers[name] = mapping
         self._answers[_NAMES] = {**self._answers.get(_NAMES, {}), name: self.same((_NAMES, name), tuple(mapping))}
         return Noted(name, mapping, self)
@@ -91,8 +111,10 @@ class Recall:
         self._open = [None] * len(self._open)
 
     def keep(self, *, everything: bool = False) -> None:
-        """Hand the results to the next load; `everything`: with those of the last one that were not needed now."""
-        self._memory.results = {**self._former, **self._results} if everything else self._results
+        """Hand the results to the next load; `everything`: with those that were not needed now."""
+        spare = {**self._memory.spare, **self._former} if everything else {}
+        self._memory.spare = {key: kept for key, kept in spare.items() if key not in self._results}
+        self._memory.results, self._memory.answers = self._results, self._answers
 
     def _made(self, make: Callable[[], T]) -> tuple[T, Notes | None]:
         self._open.append(defaultdict(dict))
@@ -102,11 +124,12 @@ class Recall:
             notes = self._open.pop()
         return value, notes
 
-    def _stands(self, kept: _Result, sources: tuple[object, ...]) -> bool:
-        if len(kept.sources) != len(sources) or not all(map(is_, kept.sources, sources)):
+    def _stands(self, kept: _Result, sources: tuple[object, ...], unchanged: Collection[str]) -> bool:
+        former, asked, _ = kept
+        if len(former) != len(sources) or not all(map(is_, former, sources)):
             return False
-        for question, name, keys, answers in kept.asked:
-            if not all(map(is_, map(getattr(self._answers[name], question), keys), answers)):
+        for question, name, keys, answers in asked:
+            if name not in unchanged and not all(map(is_, map(getattr(self._answers[name], question), keys), answers)):
                 return False
         return True
 

@@ -12,7 +12,7 @@ from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
 from runner.project.phases import ForeachPhase
-from runner.project.project import AgentEntry, ToolEntry
+from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
 from runner.project.reads import PhaseReads
 from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
@@ -43,22 +43,26 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
 
 def _findings(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
     used: set[str] = set()
-    for entry in _entries(project):
-        findings, prompts = recall.result(("names", entry.file, entry.name), partial(_of_entry, seen, entry), entry)
+    for key, entries in _portions(project):
+        findings, prompts = recall.result(("names", key), partial(_of_entries, seen, entries), *entries)
         used |= prompts
         yield from findings
     yield from _unused_prompts(project, used)
 
 
-def _entries(project: Project) -> Iterator[AgentEntry | ToolEntry | WorkflowEntry]:
-    yield from project.agents.values()
-    yield from project.tools.values()
-    yield from (entry for entry in project.workflows.values() if not entry.agent)
+def _portions(project: Project) -> Iterator[tuple[str, list[AnyEntry]]]:
+    """What is checked, by the file it stands in."""
+    for agent in project.agents.values():
+        yield agent.file, [agent]
+    yield from by_file(project.tools.values()).items()
+    for entry in project.workflows.values():
+        if not entry.agent:
+            yield entry.file, [entry]
 
 
-def _of_entry(project: Project, entry: AgentEntry | ToolEntry | WorkflowEntry) -> tuple[tuple[Finding, ...], set[str]]:
+def _of_entries(project: Project, entries: Iterable[AnyEntry]) -> tuple[tuple[Finding, ...], set[str]]:
     checker = _Checker(project)
-    return tuple(checker.findings(entry)), checker.used
+    return tuple(finding for entry in entries for finding in checker.findings(entry)), checker.used
 
 
 def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
@@ -81,7 +85,7 @@ class _Checker:
         self._read: set[str] = set()
         """Phases of the workflow at hand that something reads."""
 
-    def findings(self, entry: AgentEntry | ToolEntry | WorkflowEntry) -> Iterator[Finding]:
+    def findings(self, entry: AnyEntry) -> Iterator[Finding]:
         if isinstance(entry, AgentEntry):
             scope = Scope({"agent": AGENT, "run": RUN}, user=f"agent `{entry.name}`")
             yield from self._texts(entry.file, texts.of_agent(entry.spec), scope)

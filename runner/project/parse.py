@@ -32,6 +32,7 @@ _UNSEEN = re.compile(
 )
 """All that a reader of the file does not see: controls, further line ends, directions, tags, blanks without a width."""
 _FIRST_HIDDEN = 0x2000
+_EACH: dict[type, str] = {dict: "write `key: value`, from the first line on", list: "begin each entry with `- `"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _built(name: str, text: str, root: Node, top: type) -> Parsed:
     if not faults and not isinstance(data, top):
         wanted = "a mapping (lines of `key: value`)" if top is dict else "a list (lines of `- entry`)"
         found = "a mapping" if isinstance(data, dict) else "a list" if isinstance(data, list) else "one value"
-        faults = [Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}")]
+        faults = [Fault(root, "wrong-type", f"the file has to be {wanted}; this is {found}", _EACH[top])]
     problems = (*(_problem(name, root, fault) for fault in faults), *_swallowed(name, text, root, doubtful))
     if problems:
         return Parsed(name, None, problems)

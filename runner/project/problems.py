@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +12,8 @@ from runner.project.words import dotted
 if TYPE_CHECKING:
     from runner.project.findings import Finding
     from runner.project.parse import Parsed
+
+_COMMENT = re.compile(r"\s*#\S")
 
 __all__ = ["Problem", "from_validation", "problem_of"]
 
@@ -40,4 +43,12 @@ def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     """A finding with its place in the file."""
     line, column = parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near)
     where = dotted(parsed.shown(finding.loc))
-    return Problem(finding.code, finding.file, line, column, where, finding.what, finding.hint, finding.severity)
+    hint = finding.hint
+    if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
+        hint = "what stands behind # is a comment: put the value in quotes"
+    return Problem(finding.code, finding.file, line, column, where, finding.what, hint, finding.severity)
+
+
+def _rest(text: str, line: int, column: int) -> str:
+    rows = text.splitlines()
+    return rows[line - 1][column - 1 :] if line <= len(rows) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from runner.project.settings import BUILT_IN_TIMEOUTS, Settings, TimeoutClass
 from runner.spec import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from runner.project.agents import AgentSpec, PromptSpec
@@ -67,6 +68,9 @@ class WorkflowEntry:
     agent: str = ""
 
 
+AnyEntry = AgentEntry | ToolEntry | WorkflowEntry
+
+
 @dataclass(frozen=True)
 class Project:
     """Everything the files say; `revision` is the digest of `files`, which hold every byte that was read."""
@@ -103,3 +107,11 @@ class Project:
         """Counts, for one line about what was loaded."""
         standing = [entry for entry in self.workflows.values() if not entry.agent]
         return {"agents": len(self.agents), "tools": len(self.tools), "workflows": len(standing)}
+
+
+def by_file(tools: Iterable[ToolEntry]) -> dict[str, list[AnyEntry]]:
+    """Tools by the file of their pack."""
+    found: defaultdict[str, list[AnyEntry]] = defaultdict(list)
+    for tool in tools:
+        found[tool.file].append(tool)
+    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -13,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from runner.errors import Unreadable
 from runner.project import doubts
 from runner.project.findings import Finding
-from runner.project.literals import check_literals
+from runner.project.literals import check_literals, may_hold_any
 from runner.project.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.spec import NAME
@@ -68,16 +69,23 @@ class Reading:
             return None
         read = self.recall.result(("read", name), partial(_read, name, model, content), content, model)
         self._read[name] = read
-        self.faults += read.faults
-        self.findings += read.findings
-        self.hollow += read.hollow
         if read.value is None:
             self.broken.add(name)
+        if read.faults or read.findings or read.hollow:
+            self.faults += read.faults
+            self.findings += read.findings
+            self.hollow += read.hollow
         return cast("SpecT | None", read.value)
 
     def raw(self, name: str) -> Any:
         """The plain data of a file that was read; None when it has none."""
         return self._read[name].data if name in self._read else None
+
+    def digest(self, name: str, content: bytes) -> bytes:
+        """The digest of what is in a file."""
+        if name in self._read:
+            return self._read[name].digest
+        return self.recall.result(("digest", name), partial(_digest, content), content)
 
     def stems(self, folder: str) -> Iterator[tuple[str, str]]:
         """(stem, name) of the YAML files of a folder; names that no file may have are refused."""
@@ -129,15 +137,24 @@ class _Read:
     faults: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
     hollow: tuple[Finding, ...] = ()
+    digest: bytes = b""
 
 
 def _read(name: str, model: Any, content: bytes) -> _Read:
+    return replace(_parsed(name, model, content), digest=_digest(content))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _parsed(name: str, model: Any, content: bytes) -> _Read:
     is_list = not (isinstance(model, type) and issubclass(model, BaseModel))
     parsed = parse(name, content, top=list if is_list else dict, empty=name == SETTINGS)
     if parsed.faults:
         return _Read(None, None, parsed.faults)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
-    literals = tuple(check_literals(name, parsed.data))
+    literals = tuple(check_literals(name, parsed.data)) if may_hold_any(name, content) else ()
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
@@ -17,22 +16,26 @@ if TYPE_CHECKING:
     from runner.models import ModelSpec
     from runner.policy import Rule
     from runner.project.findings import Loc
-    from runner.project.memory import Recall
     from runner.project.project import AgentEntry, Project
 
 TARGETS = ("local",)
 
 
-def check(project: Project, seen: Project, recall: Recall, tools: Selectables) -> Iterator[Finding]:
-    """Every name that leads nowhere; `seen` is the project's view, `tools` are found by selectors."""
+def check(project: Project, tools: Selectables) -> Iterator[Finding]:
+    """Every name that leads nowhere; `tools` finds them by selectors."""
+    models, timeouts = project.settings.models, {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
     yield from _rules(project, tools, "runner.yaml", project.settings.permissions)
     yield from _fallbacks(project.settings.models)
     for agent in project.agents.values():
-        make = partial(_of_agent, seen, tools, agent)
-        yield from recall.result(("references", agent.file), make, agent, tools)
+        if agent.spec.model not in models:
+            yield _unknown_model(agent, models)
+        if agent.spec.timeout not in timeouts:
+            yield from _timeout(timeouts, agent.file, ("timeout",), agent.spec.timeout)
+        if agent.spec.permissions:
+            yield from _rules(project, tools, agent.file, agent.spec.permissions)
     for tool in project.tools.values():
-        if tool.spec.timeout is not None:
-            yield from _timeout(project, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
+        if tool.spec.timeout is not None and tool.spec.timeout not in timeouts:
+            yield from _timeout(timeouts, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
     for entry in project.workflows.values():
         if not entry.agent:
             yield from _rules(project, tools, entry.file, entry.spec.permissions)
@@ -49,29 +52,18 @@ def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
                 yield Finding("unknown-model", "runner.yaml", loc, f"there is no model `{other}`", hint)
 
 
-def _of_agent(project: Project, tools: Selectables, agent: AgentEntry) -> tuple[Finding, ...]:
-    return tuple(_agent(project, tools, agent))
-
-
-def _agent(project: Project, tools: Selectables, agent: AgentEntry) -> Iterator[Finding]:
-    models = project.settings.models
-    if agent.spec.model not in models:
-        hint = did_you_mean(agent.spec.model, models) or _models_hint(agent.spec.model, models)
-        yield Finding("unknown-model", agent.file, ("model",), f"there is no model `{agent.spec.model}`", hint)
-    yield from _timeout(project, agent.file, ("timeout",), agent.spec.timeout)
-    yield from _rules(project, tools, agent.file, agent.spec.permissions)
+def _unknown_model(agent: AgentEntry, models: Collection[str]) -> Finding:
+    hint = did_you_mean(agent.spec.model, models) or _models_hint(agent.spec.model, models)
+    return Finding("unknown-model", agent.file, ("model",), f"there is no model `{agent.spec.model}`", hint)
 
 
 def _models_hint(name: str, models: Collection[str]) -> str:
     if models:
-        return f"runner.yaml has: {', '.join(models)}"
+        return f"runner.yaml has: {', '.join(models)}; a provider's model gets its name there, under `models`"
     return f"add to runner.yaml: models: {{{name}: {{provider: ollama, model: qwen3:8b}}}}"
 
 
-def _timeout(project: Project, file: str, loc: Loc, name: str | None) -> Iterator[Finding]:
-    if name is None or name in BUILT_IN_TIMEOUTS or name in project.settings.timeouts:
-        return
-    known = {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
+def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator[Finding]:
     try:
         parse_duration(name)
     except ValueError:
@@ -86,7 +78,7 @@ def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule
             names = [thing.name for thing in tools.things]
             names += sorted({f"{thing.pack}/*" for thing in tools.things})
             yield _idle(file, (*loc, "tool"), rule.tool, "tool", did_you_mean(rule.tool, names))
-        if rule.agent and not any(matches(rule.agent, agent) for agent in project.agents):
+        if rule.agent and rule.agent not in project.agents and not any(matches(rule.agent, a) for a in project.agents):
             yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))
         if rule.target and not any(matches(rule.target, target) for target in TARGETS):
             yield _idle(file, (*loc, "target"), rule.target, "target", f"targets: {', '.join(TARGETS)}")

@@ -23,18 +23,28 @@ def retyped(value: Any, wanted: str) -> str:
             return f"write {_TRUTHS[value.lower()]}"
         if "number" in wanted and re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
             return "write it without quotes"
-        return f"write it in brackets: [{shown(value)}]" if wanted == "a list" else ""
+        return _as_list(value) if wanted == "a list" else ""
     if "a text" in wanted and isinstance(value, bool | int | float):
         return f'quote it: "{str(value).lower()}"'
     return ""
 
 
-def how_to_write(place: Place, wanted: str) -> str:
+def _as_list(text: str) -> str:
+    """How the words of a text are written as a list."""
+    if text.startswith("-"):
+        return "write a blank behind each -: `- entry`"
+    words = [word.strip() for word in text.split(",")] if "," in text else text.split()
+    return f"write it in brackets: [{', '.join(map(shown, words))}]"
+
+
+def how_to_write(place: Place, wanted: str, *, is_list: bool) -> str:
     """What stands at a place: the keys of its mapping, a number to go by, or what the field is for."""
     keys = _keys(place)
     if keys:
         return f"known keys: {', '.join(keys)}"
     purpose = as_hint(place.purpose)
+    if is_list and "a mapping" in wanted:
+        return f"write `name: …` without a - before it: {purpose}"
     if wanted in _USUAL:
         info = place.known.get(str(place.loc[-1])) if place.loc else None
         is_set = info is not None and isinstance(info.default, int | float)

@@ -23,6 +23,13 @@ def place(root: Path, name: str) -> Path:
     return folder() / name.removeprefix(PREFIX) if name.startswith(PREFIX) else root / name
 
 
+def problems() -> Path:
+    """The folder with a page of each problem: in the wheel `runner/problems`, else that of the checkout's documents."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "problems"
+    return installed if installed.is_dir() else package.parent / "docs" / "problems"
+
+
 def demo() -> Path:
     """The folder with the demo's small project and its replies."""
     package = Path(__file__).resolve().parents[1]

@@ -8,19 +8,26 @@ from typing import Any
 
 import yaml
 
+from runner.project import slips
 from runner.project.nodes import TooDeep
 from runner.project.problems import Problem
 
 _QUOTE = "quote the text"
 _TEMPLATE = 'a text that begins with {{ needs quotes: "{{ … }}"'
+_KEY_OR_TEXT = "write `key: value`; a text of several lines stands indented below `key: |`"
 _CURLED = "“”„‟«‘’"
 _WORDS = (
     ("unexpected end of stream", "the quote that opens here is never closed", "close it, or double a quote inside it"),
     ("undefined alias", "the alias names no anchor of this file", 'a text that begins with * needs quotes: "*"'),
     ("expected alphabetic", "an alias or an anchor has no name", 'a text that begins with * or & needs quotes: "*"'),
     ("second occurrence", "the anchor is set a second time", "give each anchor its own name"),
-    ("another document", "a second document begins here; a file is one document", "remove the line ---"),
+    (
+        "another document",
+        "a second document begins here; a file is one document",
+        "remove the line ---, or put what follows into a file of its own",
+    ),
     ("mapping values", "a `: ` stands where no key can be", "check the indentation, or quote a text that holds `: `"),
+    ("hexdecimal", "no such escape in double quotes", "double the backslash, or use single quotes"),
     ("escape", "no such escape in double quotes", "double the backslash, or use single quotes"),
     ("flow sequence", "the list that opens here is not closed, or a comma is missing", "close it with ]"),
     ("flow mapping", "the mapping that opens here is not closed, or a comma is missing", "close it with }"),
@@ -30,8 +37,8 @@ _WORDS = (
         "the list goes on with something else than an entry",
         "begin each entry with `- `, all in one column",
     ),
-    ("could not find expected ':'", "a key without a `:`", "write `key: value`"),
-    ("simple key", "a key without a `:`", "write `key: value`"),
+    ("could not find expected ':'", "a key without a `:`", _KEY_OR_TEXT),
+    ("simple key", "a key without a `:`", _KEY_OR_TEXT),
     (
         "sequence entries are not",
         "a list begins on the line of its key",
@@ -54,6 +61,8 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
     """The fault that stopped the parser."""
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     mark = getattr(error, "problem_mark", None)
+    if slip := _slip(name, text, error, said):
+        return slip
     if mark is not None and (better := _unclosed(name, text, mark, said) or _without_colon(name, text, mark, said)):
         return better
     opened = getattr(error, "context_mark", None)
@@ -64,6 +73,18 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
         return Problem("too-deep", name, line + 1, column + 1, "", str(error.problem))
     what, hint = _explained(said, _row(text, line), column)
     return Problem("yaml-syntax", name, line + 1, column + 1, "", what, hint)
+
+
+def _slip(name: str, text: str, error: yaml.YAMLError, said: str) -> Problem | None:
+    """A slip that a row shows: where the parser stumbled, right above, or where it began to."""
+    marks = [mark for mark in (getattr(error, "problem_mark", None), getattr(error, "context_mark", None)) if mark]
+    places = [(mark.line, mark.column) for mark in marks]
+    for line, column in [*places[:1], *((line - 1, 0) for line, _ in places[:1] if line), *places[1:]]:
+        found = slips.of_row(_row(text, line), column, said)
+        if found:
+            at, what, hint = found
+            return Problem("yaml-syntax", name, line + 1, at + 1, "", what, hint)
+    return None
 
 
 def _unclosed(name: str, text: str, mark: Any, said: str) -> Problem | None:

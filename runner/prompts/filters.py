@@ -14,7 +14,7 @@ from jinja2 import pass_context
 
 from runner.prompts.bounds import ITEM_WEIGHT, Budget, check_integer
 from runner.prompts.failures import RenderError
-from runner.prompts.plain import as_text, refuse_missing
+from runner.prompts.plain import as_text, plain_for_json, refuse_missing
 
 WIDEST_INDENT = 80
 WIDEST_JSON_INDENT = 8
@@ -67,13 +67,7 @@ def _join(context: _Bounded, value: Iterable[Any], separator: Any = "", attribut
 def _to_json(_: _Bounded, value: Any, indent: int | None = None) -> str:
     if indent is not None and indent > WIDEST_JSON_INDENT:
         raise ValueError(f"the widest indent is {WIDEST_JSON_INDENT}")
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return as_text(value)
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=plain_for_json)
 
 
 def _round(_: _Bounded, value: float, precision: int = 0, method: Any = "common") -> float:

@@ -15,7 +15,7 @@ from runner.prompts.syntax import parse_expression, parse_template
 
 BOUNDS = Bounds()
 MARKS = ("{{", "{%", "{#")
-KEPT = 16_384
+KEPT = 4_096
 
 
 def template(source: str, includes: Mapping[str, str] | None = None) -> Template:

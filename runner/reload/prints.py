@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ def _add_folder(found: Survey, path: Path) -> None:
 def _add_way(found: Survey, path: Path) -> None:
     """Add every link on the way to a path, where it leads, and the folders that a change of these is told of."""
     for _ in range(LINKS):
-        link = next((part for part in (*reversed(path.parents), path) if part.is_symlink()), None)
+        link = next((part for part in (*reversed(path.parents), path) if os.path.islink(part)), None)  # noqa: PTH114 - Path raises where it may not look
         if link is None:
             return
         try:
@@ -140,5 +141,5 @@ def _add_way(found: Survey, path: Path) -> None:
         path = leads_to / path.relative_to(link)
         found.ways.update((str(link), str(leads_to), str(path)))
         for folder in (link.parent, leads_to.parent, path.parent):
-            if folder.is_dir():
+            with suppress(OSError):
                 found.folders.setdefault(str(folder), folder.stat().st_ino)

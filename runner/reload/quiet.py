@@ -114,10 +114,7 @@ def is_written(path: str) -> bool:
 
 def git_lock(root: Path) -> tuple[float, Path] | None:
     """Since when, and by which file, git holds the index of the repository around the files; None when it does not."""
-    git = folder_of(root)
-    if git is None:
-        return None
-    lock = git / "index.lock"
+    lock = (folder_of(root) or root / ".git") / "index.lock"
     try:
         return lock.stat().st_mtime, lock
     except OSError:
@@ -126,8 +123,14 @@ def git_lock(root: Path) -> tuple[float, Path] | None:
 
 def _times_of(gone: Iterable[str]) -> list[int]:
     """When files went: the folder they were in, or what is left above it, changed then."""
-    folders = {next(folder for folder in Path(path).parents if folder.is_dir()) for path in gone}
-    return [folder.stat().st_mtime_ns for folder in folders]
+    return [_changed(folder) for folder in {Path(path).parent for path in gone}]
+
+
+def _changed(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return _changed(folder.parent)
 
 
 def _moment(seconds: float) -> str:

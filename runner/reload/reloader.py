@@ -13,6 +13,7 @@ from runner.project.load import load
 from runner.project.sources import Stored
 from runner.reload.reading import Unsteady, read_steadily
 from runner.reload.watching import Watching
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ class Reloader:
         self._clock = clock
         self._notify = notify
         self._tell = tell
+        self._waits_for = ""
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[ReloadResult] | None = None
         self._tasks: set[asyncio.Task[ReloadResult]] = set()
@@ -129,9 +131,9 @@ class Reloader:
         return report
 
     def watching(self) -> dict[str, Any]:
-        """How changes are seen: `mode`, the absolute `paths` watched, and `changed_at`, the last change seen."""
+        """How changes are seen: `mode`, the absolute `paths` watched, `changed_at`, and what a load `waits_for`."""
         mode = self._project.settings.reload if self._engine.workbench else "off"
-        return self._watching.report(mode)
+        return {**self._watching.report(mode), "waits_for": self._waits_for}
 
     async def commit(self) -> dict[str, Any]:
         """The commit that the files are of, and whether they differ from it."""
@@ -147,7 +149,7 @@ class Reloader:
 
     async def _attempt(self, trigger: str) -> ReloadResult:
         try:
-            reading = await read_steadily(self._root, self._watching.seen, self._tell)
+            reading = await read_steadily(self._root, self._watching.seen, self._wait_for)
             self._watching.seen = reading.seen
             problems, warnings = tuple(reading.loaded.problems), tuple(reading.loaded.warnings)
             if reading.loaded.project is None:
@@ -178,6 +180,10 @@ class Reloader:
             await bench.close_if_unused()  # it was not adopted
         return True
 
+    def _wait_for(self, what: str) -> None:
+        self._waits_for = what
+        self._tell(f"files not read yet: {what}")
+
     def _refused(self, trigger: str, **more: Any) -> ReloadResult:
         bench = self._engine.workbench
         return ReloadResult(False, False, bench.project.revision if bench else "", self._clock(), trigger, **more)
@@ -190,7 +196,8 @@ class Reloader:
         files = await asyncio.to_thread(self._store.revisions.files, revision)
         loaded = await asyncio.to_thread(load, Stored(files or {}), self._root)
         if loaded.project is None:
-            what = f"the project's files are wrong, and the last good revision {revision[:12]} cannot be read any more"
+            kept = f"the last good revision {short(revision)}"
+            what = f"the project's files are wrong, and {kept} cannot be read any more"
             raise ConfigInvalid(what, result.problems)
         await self._adopt(loaded.project)
         return replace(result, revision=loaded.project.revision, changed=True)
@@ -198,7 +205,7 @@ class Reloader:
     async def _finish(self, result: ReloadResult) -> ReloadResult:
         """Keep a result, and tell of it what is news."""
         result = replace(result, **await self.commit())
-        former, self.last = self.last, result
+        former, self.last, self._waits_for = self.last, result, ""
         self._watching.look_anew()
         if result.changed or former is None or _news(former) != _news(result):
             await asyncio.to_thread(self._record, result)

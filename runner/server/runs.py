@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runner.engine import Start
-from runner.errors import UsageError
+from runner.errors import ConfigInvalid, UsageError
 from runner.runs.events import EdgeTaken, Verdict
 from runner.runs.parts import PhaseState
 from runner.runs.rows import RunStatus
 from runner.runs.state import RunState, fold
 from runner.server.parts import Parts, parts_of, run_of
 from runner.server.problems import Refused, usage_as
+
+if TYPE_CHECKING:
+    from runner.project.problems import Problem
 
 routes = APIRouter(prefix="/runs")
 
@@ -36,6 +41,8 @@ class NewRun(BaseModel):
     """Its inputs; an agent's only input is `text`."""
     by: str = ""
     """Who starts it, for the record."""
+    at: str = ""
+    """The files to run it with when not those in use: a kept revision (or its beginning), or a commit's name."""
 
     @model_validator(mode="after")
     def _one_name(self) -> NewRun:
@@ -75,20 +82,42 @@ class Word(BaseModel):
     """Why."""
 
 
+class Again(BaseModel):
+    """How a run is started anew."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    at: str = ""
+    """The files to run it with: a kept revision (or its beginning), a commit's name, `live`; else its own revision."""
+    by: str = ""
+    """Who starts it, for the record."""
+
+
+Key = Annotated[str, Header(max_length=200)]
+
+
 @routes.post("", status_code=202)
-async def start(
-    request: Request, body: NewRun, idempotency_key: Annotated[str, Header(max_length=200)] = ""
-) -> dict[str, str]:
+async def start(request: Request, body: NewRun, idempotency_key: Key = "") -> dict[str, str]:
     """Accept a run: it is on disk when this answers. The same Idempotency-Key gives the same run."""
-    parts = parts_of(request)
-    if parts.stopping.is_set():
-        raise Refused(503, "runner is stopping and accepts no runs")
-    _fits(parts, body)
-    start = Start(body.workflow or body.agent, body.inputs, by=body.by, key=idempotency_key)
-    try:
-        return {"id": await parts.engine.submit(start)}
-    except UsageError as error:
-        raise Refused(422, error.message, hint=_with_what_is_not_read(parts, start.name, error.hint)) from error
+    parts = _accepting(request)
+    name = body.workflow or body.agent
+    kind: Literal["agent", "workflow"] = "agent" if body.agent else "workflow"
+    start = Start(name, body.inputs, by=body.by, key=idempotency_key, at=body.at, kind=kind)
+    with _refusals():
+        try:
+            return {"id": await parts.engine.submit(start)}
+        except UsageError as error:
+            error.hint = error.hint if body.at else _with_what_is_not_read(parts, name, error.hint)
+            raise
+
+
+@routes.post("/{run}/rerun", status_code=202)
+async def rerun(request: Request, run: str, body: Again | None = None, idempotency_key: Key = "") -> dict[str, str]:
+    """Start a run anew with its inputs and workspace, with the files of its own revision or others."""
+    parts, wanted = _accepting(request), body or Again()
+    run_of(parts, run)
+    with _refusals():
+        return {"id": await parts.engine.rerun(run, at=wanted.at, by=wanted.by, key=idempotency_key)}
 
 
 @routes.get("")
@@ -128,6 +157,7 @@ async def why(request: Request, run: str) -> dict[str, Any]:
         "status": row.status,
         "verdict": row.verdict,
         "why": row.why,
+        "rerun_of": row.rerun_of,
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
         "edges": edges,
@@ -154,11 +184,23 @@ async def resume(request: Request, run: str) -> dict[str, str]:
     return {"id": run}
 
 
-def _fits(parts: Parts, body: NewRun) -> None:
-    bench = parts.engine.workbench
-    entry = bench.project.workflows.get(body.agent) if bench else None
-    if entry is not None and not entry.agent:
-        raise Refused(422, f"`{body.agent}` is a workflow, not an agent", hint='say {"workflow": …}')
+def _accepting(request: Request) -> Parts:
+    parts = parts_of(request)
+    if parts.stopping.is_set():
+        raise Refused(503, "runner is stopping and accepts no runs")
+    return parts
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Answer 422 when what is asked for cannot be; for a commit whose files are wrong, with every problem."""
+    try:
+        yield
+    except UsageError as error:
+        raise Refused(422, error.message, hint=error.hint) from error
+    except ConfigInvalid as error:
+        problems = [cast("Problem", one).to_dict() for one in error.problems]
+        raise Refused(422, error.message, hint=error.hint, problems=problems) from error
 
 
 def _with_what_is_not_read(parts: Parts, name: str, hint: str) -> str:

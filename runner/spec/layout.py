@@ -8,6 +8,8 @@ FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
 """The folders whose files are read, each without those below it."""
 SHIPPED = "std/"
 """How the names of shipped files begin in a revision."""
+DIGITS = 64
+"""Of the whole digest of a revision."""
 _SHORT = 8
 
 

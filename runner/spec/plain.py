@@ -51,10 +51,12 @@ class Type:
 class BadType(ValueError):
     """What a file gives as a type is none; `at` leads to the part that is wrong."""
 
-    def __init__(self, what: str, at: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, what: str, at: tuple[str | int, ...] = (), others: tuple[BadType, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.at = at
+        self.others = others
+        """What else is wrong in the same mapping."""
 
 
 PLAIN = {

@@ -15,7 +15,7 @@ from runner.spec import FIELD
 from runner.spec.long import defaulted, described, of_schema, patterned
 from runner.spec.plain import MISSING, PLAIN, BadType, Type, optional
 from runner.spec.values import Mismatch, shown
-from runner.spec.words import did_you_mean
+from runner.spec.words import did_you_mean, nearest
 
 __all__ = ["MISSING", "BadType", "Fields", "Mismatch", "Type", "parse_fields", "parse_type"]
 
@@ -96,6 +96,18 @@ class Fields:
         return Mismatch(f"there is no such field; {known}", (str(name),))
 
 
+_ELSEWHERE = {
+    **dict.fromkeys(("string", "text"), "str"),
+    **dict.fromkeys(("integer", "long"), "int"),
+    **dict.fromkeys(("number", "double", "decimal"), "float"),
+    **dict.fromkeys(("boolean", "flag"), "bool"),
+    **dict.fromkeys(("list", "array", "tuple"), "[str]"),
+    **dict.fromkeys(("object", "dict", "map", "mapping"), "{key: str}"),
+    **dict.fromkeys(("file", "folder", "directory"), "path"),
+}
+"""The words of other languages, and what is written here."""
+
+
 def parse_type(data: object) -> Type:
     """The type that YAML data names; raises `BadType`."""
     if isinstance(data, str):
@@ -116,11 +128,23 @@ def parse_fields(data: object) -> Fields:
     if not isinstance(data, Mapping):
         raise BadType(f"expected a mapping of names and types, got {shown(data)}")
     named = _without_extensions(data)
-    for name in named:
-        if not isinstance(name, str) or not _FIELD.fullmatch(name):
-            what = f"{name!r} is no field name; use small letters, digits and _, beginning with a letter"
-            raise BadType(what, (name,))
-    return Fields({name: _nested(kind, name) for name, kind in named.items()})
+    types: dict[str, Type] = {}
+    faults: list[BadType] = []
+    for name, kind in named.items():
+        try:
+            types[_field_name(name)] = _nested(kind, name)
+        except BadType as bad:
+            faults += (bad, *bad.others)
+    if faults:
+        raise BadType(faults[0].what, faults[0].at, tuple(faults[1:]))
+    return Fields(types)
+
+
+def _field_name(name: Any) -> str:
+    if not isinstance(name, str) or not _FIELD.fullmatch(name):
+        what = f"{name!r} is no field name; use small letters, digits and _, beginning with a letter"
+        raise BadType(what, (name,))
+    return name
 
 
 def _word_type(word: str) -> Type:
@@ -134,7 +158,9 @@ def _word_type(word: str) -> Type:
         return _choice(word)
     if word[:1] in ("[", "{"):
         raise BadType(f"{word!r} is a text here; leave out the quotes")
-    hint = did_you_mean(word, PLAIN) or f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
+    meant = nearest(word, [*PLAIN, *_ELSEWHERE])
+    known = f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
+    hint = f"did you mean {_ELSEWHERE.get(meant, meant)}?" if meant else known
     raise BadType(f"{word!r} is no type; {hint}")
 
 
@@ -193,7 +219,8 @@ def _nested(data: object, key: str | int) -> Type:
     try:
         return parse_type(data)
     except BadType as bad:
-        raise BadType(bad.what, (key, *bad.at)) from bad
+        others = tuple(BadType(other.what, (key, *other.at)) for other in bad.others)
+        raise BadType(bad.what, (key, *bad.at), others) from bad
 
 
 def _inside(kind: Type, key: str | int, value: Any) -> Any:
@@ -208,4 +235,5 @@ def _validate(data: object) -> Fields:
         return parse_fields(data)
     except BadType as bad:
         code = "type"
-        raise PydanticCustomError(code, "{what}", {"what": bad.what, "at": list(bad.at)}) from bad
+        others = [(other.what, list(other.at)) for other in bad.others]
+        raise PydanticCustomError(code, "{what}", {"what": bad.what, "at": list(bad.at), "others": others}) from bad

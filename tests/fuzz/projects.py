@@ -15,7 +15,7 @@ from runner.cli.edge import execute
 from runner.project import std
 from runner.spec.layout import FOLDERS
 
-STARTERS = Path(runner.cli.__file__).parent / "starter"
+STARTERS = Path(runner.cli.__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,8 @@ def demo(root: Path) -> Site:
 
 def starters(root: Path) -> list[Site]:
     """What `runner init` writes, in every kind that there is."""
-    folders = [STARTERS] if (STARTERS / "runner.yaml").exists() else sorted(STARTERS.iterdir())
     sites = []
-    for folder in folders:
+    for folder in sorted(STARTERS.iterdir()):
         if (folder / "runner.yaml").exists():
             shutil.copytree(folder, root / folder.name)
             sites.append(_site(folder.name, root / folder.name))

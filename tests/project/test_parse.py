@@ -105,7 +105,8 @@ def test_an_empty_file_is_a_fault_unless_it_may_be_empty(text: str) -> None:
 
 def test_the_top_is_what_the_file_should_hold() -> None:
     """Most files are mappings, some are lists."""
-    assert explained("- a\n") == "1:1 the file has to be a mapping (lines of `key: value`); this is a list ()"
+    said = "the file has to be a mapping (lines of `key: value`); this is a list"
+    assert explained("- a\n") == f"1:1 {said} (write `key: value`, from the first line on)"
     assert parse("f.yaml", b"- a\n", top=list).data == ["a"]
     assert faults_of("a: b\n", top=list) == ["1:1 wrong-type"]
     assert faults_of("text\n") == ["1:1 wrong-type"]

@@ -44,9 +44,9 @@ def of_phase(body: str) -> list[str]:
 
 def test_programs_get_the_fields_that_the_check_promises() -> None:
     """The list a problem stands in says how severe it is."""
-    problem = Problem("c", "f.yaml", 1, 2, "a.b", "what", "hint", "warning")
+    problem = Problem("kind", "f.yaml", 1, 2, "a.b", "what", "hint", "warning")
     assert problem.to_dict() == {
-        "code": "c",
+        "code": "kind",
         "file": "f.yaml",
         "line": 1,
         "column": 2,
@@ -59,15 +59,15 @@ def test_programs_get_the_fields_that_the_check_promises() -> None:
 def test_a_finding_gets_its_line_and_its_way() -> None:
     """A warning stays one."""
     parsed = parse("f.yaml", b"phases:\n  verify:\n    next: [{to: a}]\n")
-    finding = Finding("c", "f.yaml", ("phases", "verify", "next", 0, "to"), "what", severity="warning")
-    expected = Problem("c", "f.yaml", 3, 17, "phases.verify.next[0].to", "what", severity="warning")
+    finding = Finding("kind", "f.yaml", ("phases", "verify", "next", 0, "to"), "what", severity="warning")
+    expected = Problem("kind", "f.yaml", 3, 17, "phases.verify.next[0].to", "what", severity="warning")
     assert problem_of(finding, parsed) == expected
 
 
 def test_keys_with_signs_of_their_own_are_quoted_in_the_way() -> None:
     """A dot in a key is no step."""
     parsed = parse("f.yaml", b"a: {b.c: {d-e: 1}}\n")
-    assert problem_of(Finding("c", "f.yaml", ("a", "b.c", "d-e"), "w"), parsed).where == 'a."b.c".d-e'
+    assert problem_of(Finding("kind", "f.yaml", ("a", "b.c", "d-e"), "w"), parsed).where == 'a."b.c".d-e'
 
 
 # ------------------------------------------------------------------------------------------------ keys

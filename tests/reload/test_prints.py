@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from runner.reload.prints import Prints, digests, is_part, survey
+from runner.reload.quiet import look
 
 NAMED = frozenset({"demo/replies.yaml"})
 
@@ -133,3 +135,30 @@ def test_the_digest_tells_contents_apart_whatever_the_times_say(root: Path) -> N
     assert set(before) == {"runner.yaml", ".env"}
     assert set(after) == {"runner.yaml"}
     assert after["runner.yaml"] != before["runner.yaml"]
+
+
+def test_what_may_not_be_looked_at_ends_no_look(root: Path) -> None:
+    """A folder and a link into it that belong to somebody else: the daemon goes on with what it may see."""
+    (root / "closed").mkdir()
+    (root / "closed/real.yaml").write_text("one")
+    (root / "agents.d/linked.yaml").symlink_to("../closed/inside/real.yaml")
+    (root / "workflows").rename(root / "closed/workflows")
+    (root / "workflows").symlink_to("closed/workflows")
+    seen = prints(root)
+    (root / "closed").chmod(0o000)
+    with as_nobody():
+        assert not any("workflows" in name or "linked" in name for name in survey(root, NAMED).prints)
+        assert look(root, NAMED, seen).age >= 0
+    (root / "closed").chmod(0o700)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """As a user who may not read everything."""
+    former = os.geteuid()
+    if former == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(former)

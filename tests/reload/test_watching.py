@@ -295,6 +295,7 @@ def test_a_save_while_another_is_loaded_is_not_missed(watched: Player, root: Pat
         for number in range(10):
             stage.says(f"{number}")
             await stage.until_word(f"{number}")
+        await stage.until_told(10)
         assert len(stage.told) == 10
 
     watched(scene)

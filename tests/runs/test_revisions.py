@@ -35,6 +35,26 @@ def test_a_revision_may_be_saved_again(saved: Store) -> None:
     assert saved.revisions.files("r1") == FILES
 
 
+def test_a_revision_has_the_commit_that_was_noted_last(saved: Store) -> None:
+    """A note changes nothing else; of others there is none."""
+    assert saved.revisions.commit("r1") == ("c1", True)
+    saved.revisions.note("r1", "c2", dirty=False)
+    assert saved.revisions.commit("r1") == ("c2", False)
+    assert saved.revisions.files("r1") == FILES
+    assert saved.revisions.commit("r2") == ("", False)
+
+
+def test_revisions_are_found_by_the_beginning_of_their_digests(saved: Store) -> None:
+    """The one that went live last comes first; nothing in the beginning is a pattern."""
+    saved.revisions.save("r12", FILES, "", dirty=False)
+    saved.revisions.save("r13", FILES, "", dirty=False)
+    saved.revisions.mark_good("r13")
+    assert saved.revisions.beginning("r1") == ["r13", "r1", "r12"]
+    assert saved.revisions.beginning("r1", limit=1) == ["r13"]
+    assert saved.revisions.beginning("r12") == ["r12"]
+    assert saved.revisions.beginning("r%") == []
+
+
 def test_a_missing_file_is_named(saved: Store) -> None:
     """Saving the revision again mends it."""
     connection = sqlite3.connect(saved.folder / "runner.db", isolation_level=None)

@@ -40,7 +40,8 @@ def test_a_database_of_a_newer_runner_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "runner.db") as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreTooNew, match=r"runner\.db was written by a newer runner \(format 99, this one knows \d+\)"):
+    words = r"runner\.db was written by a newer runner \(format 99, this one knows \d+\)"
+    with pytest.raises(StoreTooNew, match=words):
         Store.open(tmp_path)
 
 

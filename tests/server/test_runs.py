@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.git.repository import commit, git
 
 
 def test_a_run_is_accepted_and_goes_to_its_end(served: Any) -> None:
@@ -44,6 +47,9 @@ REFUSED = [
     ({"workflow": "ask", "inputs": {"what": "x", "wat": "y"}}, "wat", ""),
     ({"workflow": 7}, "body.workflow: Input should be a valid string", ""),
     (["pass"], "body", ""),
+    ({"workflow": "pass", "at": "abcdef"}, "no kept revision begins with `abcdef`, and", ""),
+    ({"workflow": "pass", "at": " "}, "no revision is named", "`live`"),
+    ({"workflow": "pass", "at": 7}, "body.at: Input should be a valid string", ""),
 ]
 
 
@@ -151,3 +157,46 @@ def test_nothing_is_accepted_while_the_daemon_stops(served: Any) -> None:
     served.loop.call_soon_threadsafe(served.parts.stopping.set)
     answer = served.ask("POST", "/runs", {"workflow": "pass"})
     assert (answer.status_code, answer.json()["detail"]) == (503, "runner is stopping and accepts no runs")
+
+
+def test_a_run_is_begun_with_a_kept_revision_and_run_again(served: Any) -> None:
+    """By a part of its digits; the new run has the same inputs and says which one it repeats."""
+    revision = served.engine.workbench.project.revision
+    body = {"agent": "greeter", "inputs": {"text": "Salut"}, "at": revision[:6]}
+    first = served.ask("POST", "/runs", body).json()["id"]
+    assert served.until(first, "ended")["revision"] == revision
+    again = served.ask("POST", f"/runs/{first}/rerun", {"by": "ada"}, Idempotency_Key="k").json()["id"]
+    shown = served.until(again, "ended")
+    assert (shown["rerun_of"], shown["by"], shown["inputs"]) == (first, "ada", {"text": "Salut"})
+    assert (shown["kind"], shown["revision"], shown["verdict"]) == ("agent", revision, "pass")
+    assert served.ask("POST", f"/runs/{first}/rerun", Idempotency_Key="k").json()["id"] == again
+    assert served.ask("GET", f"/runs/{again}/why").json()["rerun_of"] == first
+
+
+def test_a_run_that_cannot_be_run_again_is_told_why(served: Any) -> None:
+    """404 without such a run, 422 without such a revision or for a word that is not known."""
+    run = served.start("pass")
+    assert served.ask("POST", "/runs/nope/rerun").status_code == 404
+    for body, said in (
+        ({"at": "abcdef"}, "no kept revision begins with `abcdef`"),
+        ({"revision": "x"}, "body.revision"),
+    ):
+        answer = served.ask("POST", f"/runs/{run}/rerun", body)
+        assert answer.status_code == 422
+        assert said in answer.json()["detail"]
+
+
+def test_wrong_files_of_a_commit_are_answered_with_every_problem(served: Any, root: Path) -> None:
+    """As `check --json` has them, under git's name for the file; what runs is not touched by it."""
+    git(root, "init", "-q", "-b", "main")
+    (root / "agents.d/greeter.yaml").write_text("descripton: Greets.\nprompt: Greet.\n")
+    sha = commit(root, "bad")
+    for path, body in (
+        ("/runs", {"workflow": "pass", "at": "main"}),
+        (f"/runs/{served.start('pass')}/rerun", {"at": sha}),
+    ):
+        answer = served.ask("POST", path, body)
+        (problem,) = answer.json()["problems"]
+        assert (answer.status_code, problem["line"]) == (422, 1)
+        assert problem["file"] == f"{sha[:8]}:agents.d/greeter.yaml"
+    assert served.engine.open_parts()["workbenches"] == 1

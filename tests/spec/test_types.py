@@ -78,9 +78,11 @@ def test_a_value_of_another_type_is_refused_with_its_place(data: Any, value: Any
     "data, said, at",
     [
         ("string", "'string' is no type; did you mean str?", ()),
+        ("Number", "'Number' is no type; did you mean float?", ()),
+        ("lst", "'lst' is no type; did you mean [str]?", ()),
         (
-            "number",
-            "'number' is no type; types are str, int, float, bool, path, any, [T], {key: T}, T? and \"a|b\"",
+            "zebra",
+            "'zebra' is no type; types are str, int, float, bool, path, any, [T], {key: T}, T? and \"a|b\"",
             (),
         ),
         ("[str]", "'[str]' is a text here; leave out the quotes", ()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.cli import place
-from runner.errors import UsageError
+from runner.errors import Unreadable, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +49,37 @@ def split(words: str) -> tuple[str, str]:
 
 
 def side(root: Path, name: str) -> Side:
-    """What a name stands for; the empty one is the files on disk."""
-    from runner.git import GitTree, resolve
+    """What a name stands for: a kept revision, else a commit; the empty one is the files on disk."""
     from runner.project.load import load
-    from runner.project.sources import Committed, Disk
+    from runner.project.sources import Disk
 
     if not name:
         return Side(DISK, load(Disk(root), root))
-    return Side(name, load(Committed(GitTree(root, resolve(root, name))), root))
+    return Side(name, _kept(root, name) or _committed(root, name))
+
+
+def _kept(root: Path, name: str) -> Loaded | None:
+    """The files of a revision that the journal keeps; without a journal none is made."""
+    from runner.engine.versions import kept_revision
+    from runner.project.load import load
+    from runner.project.sources import Stored
+    from runner.runs.store import FILE
+
+    if not (place.storage() / FILE).exists():
+        return None
+    with place.store() as store:
+        revision = kept_revision(store, name)
+        files = store.revisions.files(revision) if revision else None
+    return None if files is None else load(Stored(files), root)
+
+
+def _committed(root: Path, name: str) -> Loaded:
+    """The files of a commit; one from before there was a project has none, and nothing may be done there."""
+    from runner.git import GitTree, resolve
+    from runner.project.load import load
+    from runner.project.sources import Committed
+
+    try:
+        return load(Committed(GitTree(root, resolve(root, name))), root)
+    except Unreadable as error:
+        raise UsageError(str(error), hint=error.hint) from error

@@ -90,8 +90,8 @@ def _lines(one: Difference, most: int | None) -> Iterator[Line]:
     subject = " ".join(filter(None, (value(one.path), one.what if one.what != "content" else "")))
     if _is_long(old) or _is_long(new):
         yield Line(f"{mark(old, new)} {subject}")
-        lines = unified(*("" if data is None else _laid_out(data) for data in (old, new)))
-        yield from (Line(_cut(line, most), 2) for line in bounded(lines, most))
+        before, after = ("" if data is None else _laid_out(data) for data in (old, new))
+        yield from (Line(_cut(line, most), 2) for line in bounded(unified(before, after), most))
     elif old is None or new is None:
         yield Line(f"{mark(old, new)} {subject}: {value(old if new is None else new)}")
     else:

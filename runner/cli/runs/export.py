@@ -24,13 +24,14 @@ def export(run: str) -> None:
         files = store.revisions.files(row.revision)
         document = {
             "run": asdict(row),
-            "files": None if files is None else {name: _readable(content) for name, content in files.items()},
+            "files": None if files is None else {name: readable(content) for name, content in files.items()},
             "events": [event.model_dump(mode="json") for event in store.events(row.id)],
         }
     click.echo(as_json(document, indent=2))
 
 
-def _readable(content: bytes) -> Any:
+def readable(content: bytes) -> Any:
+    """A file as JSON can hold it: its text, or its bytes in base64."""
     try:
         return content.decode()
     except UnicodeDecodeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.runs.events import RunEnded
 from runner.runs.owners import is_alive
@@ -31,6 +31,10 @@ class Standing:
     def is_interrupted(self) -> bool:
         """Whether nobody works on a run that is not over and waits for nothing."""
         return self.status == "interrupted"
+
+    def figures(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {"interrupted": self.is_interrupted, "work": self.work, "waited": self.waited}
 
 
 def standing(store: Store, row: RunRow, state: RunState | None = None) -> Standing:

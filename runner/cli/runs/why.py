@@ -8,6 +8,7 @@ import click
 
 from runner.cli import options, place
 from runner.cli.display import as_json, one_line, show, show_json
+from runner.cli.runs.files import files_of
 from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
@@ -49,6 +50,8 @@ def explain(run: str) -> None:
     if options.current().json:
         show_json(_data(row, state, ways, places, records))
         return
+    if row.rerun_of:
+        show(f"rerun of {row.rerun_of}, revision {files_of(row)}")
     for way in ways:
         _print_way(way, places, _left_as(way.path, records, state))
     if state.ended is not None:
@@ -128,6 +131,7 @@ def _data(
         "status": row.status,
         "verdict": row.verdict,
         "why": row.why,
+        "rerun_of": row.rerun_of,
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
         "edges": [

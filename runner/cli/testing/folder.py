@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner.errors import RunnerError
+from runner.errors import RunnerError, UsageError
 from runner.git import folder_of
 from runner.git.asking import GitFailed, ask
 
 LINKED = (".venv", "node_modules")
 """Folders that are too big to be copied: the copy has a link to each."""
 SECRETS = ".env"
+MOST = 1_000_000_000
+"""Bytes that are copied at most: a folder that holds more is hardly a project."""
 _PASSED_OVER = frozenset({".git", "__pycache__", *LINKED})
 _LONG_AGO = "2000-01-01T00:00:00Z"
 _ENVIRONMENT = {
@@ -34,10 +36,14 @@ def copy_of(root: Path, storage: Path) -> Iterator[Path]:
 
     Files that git ignores are left out, `.env` is there. The commit is the same for the same files.
     """
+    names = _files(root, storage)
+    if sum((root / name).lstat().st_size for name in names) > MOST:
+        what = f"{root} holds more than {MOST // 1_000_000_000} GB, and a case works on a copy of it"
+        raise UsageError(what, hint="put it into git, and let .gitignore name what is no part of the project")
     with tempfile.TemporaryDirectory(prefix="runner-test-", ignore_cleanup_errors=True) as holder:
         copy = Path(holder).resolve() / root.name
         copy.mkdir()
-        for name in _files(root, storage):
+        for name in names:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, copy / name, follow_symlinks=False)
         for name in LINKED:

@@ -75,6 +75,8 @@ def run_case(project: Project, case: NamedCase, model: str, *, live: bool, recor
             tape = _tape(project, placed, case, model, live=live, record=record)
             events = asyncio.run(_drive(placed, case, tape, Path(store).resolve()))
             _take(ran, events, tape)
+    except OSError as error:
+        ran.failures.append(f"{error.filename or project.root}: {error.strerror or error}")
     except RunnerError as error:
         ran.failures.append(f"{error.message}{f' ({error.hint})' if error.hint else ''}")
     ran.seconds = time.monotonic() - began

@@ -32,6 +32,7 @@ from runner.runs.events import (
     ToolInterrupted,
     ToolReturned,
 )
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.runs.record import Fault, Record
@@ -64,7 +65,8 @@ def lines(event: AnyEvent, state: RunState) -> list[Line]:
 
 
 def _queued(event: RunQueued, _state: RunState) -> list[Line]:
-    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {event.revision[:8]}", "dim")]
+    again = f", rerun of {event.rerun_of}" if event.rerun_of else ""
+    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {short(event.revision)}{again}", "dim")]
 
 
 def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:

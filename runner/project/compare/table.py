@@ -20,9 +20,22 @@ if TYPE_CHECKING:
     from runner.project.compare.judges import Judge
     from runner.spec import Spec
 
-Section = Literal["capability", "interface", "graph", "other", "inside", "elsewhere"]
+Section = Literal[
+    "capability",
+    "interface",
+    "graph",
+    "other",
+    "inside",
+    "whole",
+    "powers",
+    "grants",
+    "rules",
+    "texts",
+    "steps",
+    "graphs",
+]
 """`interface`: what lets values through, a capability unless only its words differ · `inside`: a mapping whose own
-fields are placed · `elsewhere`: shown by the module that `Placed.shown_by` names."""
+fields are placed · `whole`: shown as one value with the field that holds it · the rest: the module that shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +44,10 @@ class Placed:
 
     section: Section
     judge: Judge = judges.changed
-    shown_by: str = ""
 
 
 def _power(judge: Judge = judges.changed) -> Placed:
     return Placed("capability", judge)
-
-
-def _by(module: str) -> Placed:
-    return Placed("elsewhere", shown_by=module)
 
 
 _CHANGED = _power()
@@ -51,14 +59,20 @@ _INTERFACE = Placed("interface")
 _GRAPH = Placed("graph")
 _OTHER = Placed("other")
 _INSIDE = Placed("inside")
-_TEXT, _RULES, _ENTRIES, _STEPS, _EDGES = map(_by, ("texts", "rules", "powers", "steps", "graphs"))
+_WHOLE = Placed("whole")
+_POWERS = Placed("powers")
+_GRANTS = Placed("grants")
+_RULES = Placed("rules")
+_TEXTS = Placed("texts")
+_STEPS = Placed("steps")
+_EDGES = Placed("graphs")
 
 FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     # runner.yaml
     settings.Settings: {
         "use": _NAMES,
-        "models": _ENTRIES,
-        "timeouts": _ENTRIES,
+        "models": _POWERS,
+        "timeouts": _POWERS,
         "limits": _INSIDE,
         "workspaces": _NAMES,
         "execute": _CHANGED,
@@ -79,35 +93,35 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "description": _OTHER,
         "model": _CHANGED,
         "timeout": _power(judges.timeout("model")),
-        "prompt": _TEXT,
+        "prompt": _TEXTS,
         "output": _OTHER,
-        "tools": _by("grants"),
+        "tools": _GRANTS,
         "permissions": _RULES,
         "limits": _INSIDE,
     },
     agents.Limits: {"time": _LONGER, "deadline": _LONGER, "turns": _MORE, "tokens": _MORE},
     agents.PhaseLimits: {"visits": _MORE},
     agents.AgentLimits: {"turns": _MORE, "same_call": _MORE},
-    agents.NamedPrompt: dict.fromkeys(("use", "with_"), _TEXT),
-    agents.Rtcros: dict.fromkeys(("role", "task", "constraints", "rules", "state"), _TEXT),
-    agents.PromptSpec: {"description": _OTHER, "inputs": _OTHER, "template": _TEXT},
+    agents.NamedPrompt: dict.fromkeys(("use", "with_"), _TEXTS),
+    agents.Rtcros: dict.fromkeys(("role", "task", "constraints", "rules", "state"), _TEXTS),
+    agents.PromptSpec: {"description": _OTHER, "inputs": _OTHER, "template": _TEXTS},
     # tools.d
-    packs.PackSpec: {"description": _OTHER, "defaults": _ENTRIES, "tools": _ENTRIES},
-    base.Retry: {"max": _MORE, "on": _NAMES, "delay": _OTHER},
+    packs.PackSpec: {"description": _OTHER, "defaults": _POWERS, "tools": _POWERS},
+    base.Retry: dict.fromkeys(("max", "on", "delay"), _WHOLE),
     base.Shared: {
         "timeout": _power(judges.timeout("tool")),
-        "risk": _ENTRIES,
-        "agents": _ENTRIES,
+        "risk": _POWERS,
+        "agents": _POWERS,
         "tags": _OTHER,
         "enabled": _power(judges.truth),
         "retry": _power(judges.retry),
         "concurrency": _MORE,
-        "interrupted": _ENTRIES,
+        "interrupted": _POWERS,
         "hint": _OTHER,
     },
-    base.ToolSpec: {"description": _OTHER, "params": _ENTRIES},
+    base.ToolSpec: {"description": _OTHER, "params": _POWERS},
     command.CommandTool: {"command": _CHANGED, "exit": _CHANGED, "env": _CHANGED, "output": _CHANGED},
-    command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _CHANGED),
+    command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
     python.PythonTool: {"python": _CHANGED},
     workflow.WorkflowTool: {"workflow": _CHANGED},
     # workflows
@@ -127,7 +141,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "limits": _INSIDE,
         "retry": _power(judges.retry),
     },
-    phases.AgentBody: {"agent": _CHANGED, "message": _TEXT, "output": _OTHER},
+    phases.AgentBody: {"agent": _CHANGED, "message": _TEXTS, "output": _OTHER},
     phases.AgentPhase: {"continue_": _GRAPH},
     phases.ToolBody: {"tool": _CHANGED, "with_": _CHANGED},
     phases.WorkflowBody: {"workflow": _CHANGED, "with_": _CHANGED},

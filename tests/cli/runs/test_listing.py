@@ -88,38 +88,6 @@ def test_a_run_that_is_worked_on_is_running(
     owner.release()
 
 
-def test_a_waiting_run_shows_all_that_is_asked(cli: Cli, with_runs: Path) -> None:
-    """And its time is told as waited, not as taken."""
-    out = cli("-C", with_runs, "runs", "show", "1k0aaaaaaaaaaaaaaaab").out
-    assert "took       4.0 s, waited " in out
-    assert '  ? May git_push be called?  (step push/1)\n    │ {\n    │   "to": "main\\u001b[2K\\u202e",' in out
-    assert "runner approve 1k0aaaaaaaaaaaaaaaab-1" in out
-
-
-def test_a_run_is_shown_phase_by_phase(cli: Cli, with_runs: Path) -> None:
-    """With its visits, figures, verdict and why; the beginning of its id is enough when no other begins so."""
-    out = cli("-C", with_runs, "runs", "show", "1k0aaaaaaaaaaaaaaaaa").out
-    assert out.startswith("workflow build  FAIL\n")
-    assert "✗ verify ×2" in out
-    assert "✓ work ×2" in out
-    assert "1,000 in, 234 out" in out
-    assert "`verify/2` was red too often" in out
-
-
-def test_a_run_as_json_holds_its_history(cli: Cli, with_runs: Path) -> None:
-    """Every record of every phase."""
-    data = json.loads(cli("-C", with_runs, "--json", "runs", "show", "1k0aaaaaaaaaaaaaaaaa").out)
-    assert [record["status"] for record in data["phases"]["verify"]["history"]] == ["no", "no"]
-    assert (data["verdict"], data["evidence"]["exhausted"]) == ("fail", True)
-
-
-def test_a_beginning_of_several_ids_is_refused(cli: Cli, with_runs: Path) -> None:
-    """They are named, so that one can be chosen."""
-    answer = cli("-C", with_runs, "runs", "show", "1k0")
-    assert answer.code == 2
-    assert "1k0aaaaaaaaaaaaaaaaa" in answer.err
-
-
 def test_before_the_first_run_there_is_nothing(cli: Cli, starter: Path) -> None:
     """Looking does not make a journal."""
     answer = cli("-C", starter, "runs", "ls")

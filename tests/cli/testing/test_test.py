@@ -249,3 +249,34 @@ def test_a_pattern_chooses_cases(cli: Cli, project: Make) -> None:
         for pattern in ("shop", "*ping", "bank")
     }
     assert ran == {"shop": ["shop", "shopping"], "*ping": ["shopping"], "bank": ["bank"]}
+
+
+def test_a_folder_that_cannot_be_copied_fails_the_case(cli: Cli, project: Make) -> None:
+    """One that is far too big before anything is copied."""
+    root = project({**TELLER, CASE: "run: teller\ntext: hi\n"})
+    with (root / "disk.img").open("wb") as file:
+        file.truncate(1_100_000_000)
+    (failure,) = report(cli("-C", root, "test", "--json"))["cases"][0]["failures"]
+    assert "holds more than 1 GB" in failure
+    assert ".gitignore" in failure
+
+
+def test_an_input_that_is_a_path_is_seen_from_the_copy(cli: Cli, project: Make) -> None:
+    """Runs may work in the copy, and in no other workspace of the files."""
+    root = project(
+        {
+            "runner.yaml": "workspaces: [part, /]\n",
+            "part/there.txt": "x",
+            "tools.d/own.yaml": "description: O.\ntools:\n  ls: {description: L., command: [ls], risk: read}\n",
+            "workflows/see.yaml": (
+                "description: S.\ninputs: {repo: path}\nworkspace: '{{ inputs.repo }}'\nphases:\n  see: {tool: ls}\n"
+            ),
+            "tests/cases/both.yaml": (
+                "cases:\n  - {run: see, inputs: {repo: part}, expect: {output: {contains: there.txt}}}\n"
+                "  - {run: see, inputs: {repo: /usr}}\n"
+            ),
+        }
+    )
+    inside, outside = report(cli("-C", root, "test", "--json"))["cases"]
+    assert inside["failures"] == []
+    assert "is outside the folders that runs may work in" in outside["failures"][0]

@@ -6,12 +6,17 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from runner.project.compare import Change, Comparison, compare
+from runner.project.load import load
 from runner.project.project import Project
-from tests.project.compare.edits import EDITS, Edit, edited, loaded
+from runner.project.sources import Stored
+from tests.fuzz.judging import leaves
+from tests.fuzz.mutations import mutate
+from tests.project.compare.edits import EDITS, FILES, Edit, edited, loaded
 
 TURNED = {"gained": "lost", "lost": "gained", "changed": "changed", "added": "removed", "removed": "added"}
 
@@ -99,6 +104,23 @@ def _ways(comparison: Comparison, *, turned: bool) -> Counter[str]:
         )
         for graph in comparison.graphs
     )
+
+
+@pytest.mark.soak
+def test_no_accident_that_changes_what_files_say_goes_unseen(
+    base: Project, seed: int, rounds: Callable[[int], int]
+) -> None:
+    """Whatever a value changed into: there is a line of it besides the name of its file."""
+    chance, said, seen = random.Random(seed), leaves(base), 0
+    names = [name for name in FILES if name.endswith(".yaml")]
+    for _ in range(rounds(4000)):
+        name = chance.choice(names)
+        files = edited([(name, "", mutate(FILES[name], chance).text)])
+        after = load(Stored(files), Path("/project")).project
+        if after is not None and leaves(after) != said:
+            seen += 1
+            assert list(lines(compare(base, after))) != [], files[name].decode()
+    assert seen > 0
 
 
 def test_whatever_widens_is_said_to_widen(base: Project) -> None:

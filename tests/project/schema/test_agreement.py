@@ -23,8 +23,8 @@ SHIPPED = [
     *[("prompt", path) for path in ROOT.glob("agents.d/prompts/*.yaml")],
     *[("pack", path) for path in ROOT.glob("tools.d/*.yaml")],
     *[("workflow", path) for path in ROOT.glob("workflows/*.yaml")],
-    *[("runner", path) for path in (ROOT / "demo/runner.yaml", ROOT / "runner/cli/starter/runner.yaml")],
-    *[("replies", path) for path in (ROOT / "demo/replies.yaml", ROOT / "runner/cli/starter/replies.yaml")],
+    *[("runner", path) for path in (ROOT / "demo/runner.yaml", *ROOT.glob("runner/cli/templates/*/runner.yaml"))],
+    *[("replies", path) for path in (ROOT / "demo/replies.yaml", *ROOT.glob("runner/cli/templates/*/replies.yaml"))],
 ]
 VALUES: list[Any] = [
     None,

@@ -15,12 +15,15 @@ from runner.project.schema import KINDS, schema, text
 from runner.project.sources import Disk
 
 ROOT = Path(__file__).resolve().parents[3]
-PROJECTS = [ROOT, ROOT / "demo", ROOT / "runner/cli/starter"]
+PROJECTS = [ROOT, ROOT / "demo", *(file.parent for file in sorted(ROOT.glob("runner/cli/templates/*/runner.yaml")))]
 SHIPPED = [
     (root, path) for root in PROJECTS for path in sorted(root.glob("*.yaml")) + sorted(root.glob("*[.]d/**/*.yaml"))
 ]
 SHIPPED += [(root, path) for root in PROJECTS for path in sorted(root.glob("workflows/*.yaml"))]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "problems"),
+]
 MISTAKES = sorted(folder for folder in (ROOT / "tests/bad").iterdir() if folder.is_dir())
 
 BOTH_REFUSE = {"unknown-key", "missing-key", "wrong-type", "not-a-choice", "kind"}
@@ -65,7 +68,7 @@ def test_only_words_that_older_editors_know_are_used(kind: str) -> None:
 
 @pytest.mark.parametrize("root, path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_ships_is_right_by_its_schema(root: Path, path: Path, faults: Faults, kind_of: KindOf) -> None:
-    """Every YAML file of the standard folders, the demo and the starter."""
+    """Every YAML file of the standard folders, the demo and the templates."""
     kind = kind_of(path.relative_to(root).as_posix())
     assert kind is not None
     assert faults(kind, path.read_text(encoding="utf-8")) == []

@@ -1,0 +1,63 @@
+"""What the models of a run were sent, as its journal kept it: visit by visit, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from runner.cli import options
+from runner.cli.display import as_json, say, show, show_json
+from runner.cli.runs.files import about, files_of
+from runner.engine.conversation import exchange, opening
+
+if TYPE_CHECKING:
+    from runner.models.port import Message
+    from runner.runs.events import PromptRendered
+    from runner.runs.rows import RunRow
+    from runner.runs.state import RunState
+
+
+def print_prompts(row: RunRow, state: RunState) -> None:
+    """Print every text that went to a model, in the order of visits; what one turn repeats of another is left out."""
+    visits = [_visit(state, path, prompt) for path, prompt in state.prompts.items()]
+    if options.current().json:
+        show_json({**about(row), "visits": visits})
+        return
+    say(f"revision {files_of(row)}")
+    for visit in visits:
+        goes_on = f", goes on from {visit['continues']}" if visit["continues"] else ""
+        show(f"# {visit['path']}: agent {visit['agent']}{goes_on}")
+        for turn in visit["turns"]:
+            for message in turn["messages"]:
+                show(f"## {turn['path'].rpartition('/')[2]}: {message['role']}")
+                show("\n".join(_lines(message)))
+    if not visits:
+        say("no model was asked anything in this run")
+
+
+def _visit(state: RunState, path: str, prompt: PromptRendered) -> dict[str, Any]:
+    turns = [{"path": turn, "messages": messages} for turn, messages in _turns(state, path)]
+    about = {"path": path, "agent": prompt.agent, "continues": prompt.continues}
+    return {**about, "system": prompt.system, "message": prompt.message, "turns": turns}
+
+
+def _turns(state: RunState, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each turn with the messages it sent beyond those of the turn before."""
+    fresh, number = opening(state, path), 1
+    while (turn := f"{path}/turn-{number}") in state.attempts:
+        yield turn, [_message(one) for one in fresh]
+        if turn not in state.replies:
+            return
+        fresh, number = exchange(state, turn), number + 1
+
+
+def _message(message: Message) -> dict[str, Any]:
+    calls = [{"tool": call.tool, "arguments": call.arguments} for call in message.calls]
+    return {"role": message.role, "text": message.text, **({"calls": calls} if calls else {})}
+
+
+def _lines(message: dict[str, Any]) -> Iterator[str]:
+    if message["text"] or "calls" not in message:
+        yield message["text"]
+    for call in message.get("calls", ()):
+        yield f"calls {call['tool']} {as_json(call['arguments'])}"

@@ -1,0 +1,123 @@
+"""`runner runs show`: one run, phase by phase, or the files and prompts that it had."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.cli import options, place
+from runner.cli.display import moment, one_line, show_json
+from runner.cli.display import show as show_text
+from runner.cli.follow import output
+from runner.cli.runs.files import files_of, print_file, print_files
+from runner.cli.runs.prompts import print_prompts
+from runner.cli.runs.standing import GOES_ON, Standing, standing
+from runner.cli.watch.excerpt import excerpt, quoted
+from runner.cli.watch.words import MARKS, took
+from runner.errors import UsageError
+from runner.runs.state import fold
+
+if TYPE_CHECKING:
+    from runner.runs.events import ApprovalAsked, RunEnded
+    from runner.runs.parts import PhaseState
+    from runner.runs.rows import RunRow
+    from runner.runs.state import RunState
+
+
+@click.command
+@click.argument("run")
+@click.option("--files", is_flag=True, help="List the files it began with, and which are others on disk now.")
+@click.option("--file", "name", metavar="NAME", help="Print one of these files, byte by byte.")
+@click.option("--prompts", is_flag=True, help="Print all texts that its agents' models were sent.")
+def show(run: str, name: str | None, *, files: bool, prompts: bool) -> None:
+    """Show one run, phase by phase; or its files, one of them, or its prompts."""
+    if files + prompts + (name is not None) > 1:
+        raise UsageError("--files, --file and --prompts are shown one at a time")
+    with place.store() as store:
+        row = store.find(run)
+        if files:
+            return print_files(store, row)
+        if name is not None:
+            return print_file(store, row, name)
+        state = fold(store.events(row.id))
+        if prompts:
+            return print_prompts(row, state)
+        how = standing(store, row, state)
+    if options.current().json:
+        show_json(_data(row, state, how))
+    else:
+        _print(row, state, how)
+    return None
+
+
+def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
+    ended = state.ended.model_dump(exclude={"v", "run", "seq", "time", "path", "type"}) if state.ended else {}
+    phases = {
+        path: {
+            "visits": phase.visits,
+            "open": phase.open,
+            "history": [record.model_dump() for record in phase.history],
+        }
+        for path, phase in _phases(state)
+    }
+    inputs = state.queued.inputs if state.queued else {}
+    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **ended}
+
+
+def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
+    return [
+        (f"{scope}/{name}" if scope else name, phase)
+        for scope, walked in state.scopes.items()
+        for name, phase in walked.phases.items()
+        if phase.visits
+    ]
+
+
+def _print(row: RunRow, state: RunState, how: Standing) -> None:
+    show_text(f"{row.kind} {row.name}  {how.status.upper()}")
+    if how.is_interrupted:
+        show_text(f"  {GOES_ON.format(run=row.id)}")
+    show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")
+    if row.rerun_of:
+        show_text(f"  rerun of   {row.rerun_of}")
+    show_text(f"  began      {moment(row.queued_at)}")
+    show_text(f"  took       {took(how.work, how.waited)}")
+    show_text(f"  tokens     {state.spent_tokens_in:,} in, {state.spent_tokens_out:,} out")
+    show_text(f"  revision   {files_of(row)}")
+    show_text(f"  workspace  {row.workspace}")
+    for name, value in (state.queued.inputs if state.queued else {}).items():
+        show_text(f"  input      {name} = {one_line(value)}")
+    for path, phase in _phases(state):
+        show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
+    for asked in state.asked.values():
+        if asked.answer is None:
+            _print_question(asked.question)
+    if state.ended is not None:
+        _print_end(state.ended)
+
+
+def _print_question(asked: ApprovalAsked) -> None:
+    show_text(f"  ? {one_line(asked.ask)}  (step {asked.path or 'the run itself'})")
+    for line in quoted(asked):
+        show_text(f"    {line}")
+    show_text(f"    runner approve {asked.approval}   (or with --deny)")
+
+
+def _print_end(ended: RunEnded) -> None:
+    for number, line in enumerate(excerpt(ended.why)):
+        show_text(f"    {line}" if number else f"  {line}")
+    if hint := ended.evidence.get("hint"):
+        show_text(f"  hint: {hint}")
+    if ended.output not in (None, ""):
+        show_text(f"\n{output(ended.output)}")
+
+
+def _mark(phase: PhaseState) -> str:
+    return "▶" if phase.open or not phase.history else MARKS[phase.history[-1].status]
+
+
+def _fault(phase: PhaseState) -> str:
+    error = phase.history[-1].error if phase.history and not phase.open else None
+    return f": {one_line(error.message)}" if error else ""

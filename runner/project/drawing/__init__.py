@@ -1,0 +1,1 @@
+"""Workflows drawn: as Mermaid text, and as an SVG picture that is laid out here."""

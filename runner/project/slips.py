@@ -1,0 +1,52 @@
+"""Slips of the hand that a row shows, where the parser's words would lead astray."""
+
+from __future__ import annotations
+
+import re
+
+_OUTSIDE = r"^(?:[^'\"]|\"[^\"]*\"|'[^']*')*?"
+"""What stands before, with whole texts in quotes."""
+_SLIPS = (
+    (
+        re.compile(r"^()(?:<{7}|={7}|>{7})(?: |$)"),
+        "a conflict that git left is not resolved",
+        "choose one side, and remove the lines <<<<<<<, ======= and >>>>>>>",
+    ),
+    (
+        re.compile("^([^'\"#]*?)[\u00a0\u2000-\u200a\u202f\u205f\u3000]"),
+        "this blank is none that YAML knows",
+        "type it anew: it was pasted from elsewhere",
+    ),
+    (
+        re.compile(_OUTSIDE.replace("^", "^(") + r"(?<![\w:/]))//"),
+        "a comment begins with #, not with //",
+        "write # in its place",
+    ),
+    (
+        re.compile(r"^([^'\"]*?)\{[#%]"),
+        "a brace opens a mapping in YAML, also the one of a template",
+        "put the whole text in quotes; a comment of the file begins with #",
+    ),
+    (
+        re.compile(r"^(\s*(?:- )?[\w-]+: +'[^']*)'\w"),
+        "the text ends here, at the second quote",
+        "double a quote inside quotes (''), or write \" around the text",
+    ),
+)
+"""The row up to the slip, what it is, hint."""
+_ENTRY = re.compile(r"- |-$")
+
+
+def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
+    """Column, what and hint of the slip in a row where the parser stumbled, or next to which it did."""
+    for pattern, what, hint in _SLIPS:
+        found = pattern.match(row)
+        if found:
+            return found.end(1), what, hint
+    if "block mapping" in said and _ENTRY.match(row[column:]):
+        return (
+            column,
+            "an entry of a list that is not below the others",
+            "begin each entry with `- `, all in one column",
+        )
+    return None

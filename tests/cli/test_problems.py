@@ -1,0 +1,65 @@
+"""Problems for people: the caret stands below the fault, whatever the line is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+
+
+def shown(cli: Cli, root: Path, content: bytes) -> tuple[str, str]:
+    """The line and the caret line of the first problem of an agent, without their margins."""
+    (root / "agents.d").mkdir(exist_ok=True)
+    (root / "runner.yaml").write_text("models: {default: {provider: ollama, model: m}}\n")
+    (root / "agents.d" / "a.yaml").write_bytes(content)
+    lines = cli("-C", root, "--no-color", "check").err.splitlines()
+    line, caret = (text.partition("| ")[2] for text in lines[2:4])
+    return line, caret
+
+
+@pytest.mark.parametrize(
+    "text, cells",
+    [
+        ("abc", 3),
+        ("日本語", 6),
+        ("e\u0301a\u0300", 2),
+        ("a\tb", 3),
+        ("日e\u0301", 3),
+    ],
+)
+def test_the_caret_stands_below_the_fault(cli: Cli, tmp_path: Path, text: str, cells: int) -> None:
+    """Wide characters have two cells, joined marks none, a tab is shown as one blank."""
+    line, caret = shown(cli, tmp_path, f'description: Helps.\nprompt: {{role: "{text}", rolle: b}}\n'.encode())
+    assert line == f'prompt: {{role: "{text}", rolle: b}}'.replace("\t", " ")
+    assert caret == " " * (len('prompt: {role: "", ') + cells) + "^"
+
+
+def test_of_a_very_long_line_the_part_around_the_fault_is_shown(cli: Cli, tmp_path: Path) -> None:
+    """The terminal is not filled with one line."""
+    long = "word " * 2000
+    line, caret = shown(cli, tmp_path, f'description: Helps.\nprompt: {{role: "{long}", rolle: b}}\n'.encode())
+    assert len(line) <= 160
+    assert line[caret.index("^") :].startswith("rolle")
+
+
+def test_what_acts_on_a_terminal_is_written_out(cli: Cli, tmp_path: Path) -> None:
+    """The caret counts what is shown, not what is there."""
+    line, caret = shown(cli, tmp_path, 'description: Helps.\nprompt: {role: "\u202e", rolle: b}\n'.encode())
+    assert line == 'prompt: {role: "\\u202e", rolle: b}'
+    assert caret.index("^") == line.index("\\u202e")
+
+
+def test_a_byte_order_mark_and_line_ends_of_windows_move_nothing(cli: Cli, tmp_path: Path) -> None:
+    """Files that come from Windows are read as they are."""
+    line, caret = shown(cli, tmp_path, b"\xef\xbb\xbfdescripton: Helps.\r\nprompt: Help.\r\n")
+    assert (line, caret) == ("descripton: Helps.", "^")
+
+
+def test_bytes_that_are_no_text_are_shown_as_numbers(cli: Cli, tmp_path: Path) -> None:
+    """Whoever saved in another encoding sees which letter it was."""
+    line, caret = shown(cli, tmp_path, "description: Déployer.\nprompt: Help.\n".encode("latin-1"))
+    assert (line, caret.index("^")) == ("description: D\\xe9ployer.", line.index("\\xe9"))

@@ -1,0 +1,99 @@
+"""Each template of `runner init` is right as it is, and does what its steps say, without key or network."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.cli.templates import FOLDER, TEMPLATES
+
+Cli = Callable[..., Any]
+Made = Callable[[str], Path]
+
+
+@pytest.fixture
+def made(cli: Cli, tmp_path: Path) -> Made:
+    """A project of a template."""
+
+    def made(name: str) -> Path:
+        folder = tmp_path / name
+        assert cli("init", folder, "--template", name).code == 0
+        return folder
+
+    return made
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_checks_without_a_warning(cli: Cli, made: Made, name: str) -> None:
+    """Nothing of it has to be mended first."""
+    answer = cli("-C", made(name), "check")
+    assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_writes_all_its_files(made: Made, name: str) -> None:
+    """What lies in its folder is what is written, and each file is told."""
+    ships = {str(path.relative_to(FOLDER / name)) for path in (FOLDER / name).rglob("*") if path.is_file()}
+    assert {file for file in ships if "__pycache__" not in file} == set(TEMPLATES[name].files)
+    folder = made(name)
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        *TEMPLATES[name].files,
+        ".gitignore",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name not in ("build", "minimal")])
+def test_the_steps_of_a_template_can_be_typed(cli: Cli, made: Made, name: str) -> None:
+    """Each run of them passes, and its agent has used a tool."""
+    folder = made(name)
+    for step in TEMPLATES[name].steps:
+        words = shlex.split(step)[1:]
+        if words[0] == "run":
+            answer = cli("-C", folder, *words)
+            assert (answer.code, "1 call" in answer.err or "✓ " in answer.err) == (0, True), answer.err
+            assert "replies.yaml" not in answer.out
+
+
+def test_the_music_template_keeps_a_playlist(cli: Cli, made: Made) -> None:
+    """Only of tracks that are there."""
+    folder = made("music")
+    assert cli("-C", folder, "run", "music", "Fais-en une liste").code == 0
+    with closing(sqlite3.connect(folder / "music.db")) as library:
+        sql = "SELECT title, bpm FROM entries JOIN tracks ON tracks.id = track WHERE playlist = 'soirée' ORDER BY place"
+        assert library.execute(sql).fetchall() == [("Néon sur la Seine", 124), ("Minuit moins trois", 128)]
+
+
+def test_the_concierge_remembers(cli: Cli, made: Made) -> None:
+    """The note is a line of a file."""
+    folder = made("concierge")
+    assert cli("-C", folder, "run", "alex", "Retiens : arroser").code == 0
+    assert (folder / "notes.txt").read_text(encoding="utf-8") == "arroser les plantes le jeudi\n"
+
+
+def test_the_build_template_mends_its_code(cli: Cli, made: Made) -> None:
+    """VERIFY is red first, REPAIR is taken once, and the test passes at the end."""
+    folder = made("build")
+    answer = cli("-C", folder, "run", "build", "Greet people properly", "-i", f"repo={folder / 'app'}")
+    assert answer.code == 0, answer.err
+    assert 'return f"Hello, {name}!"' in (folder / "app/greeting.py").read_text()
+    assert "→ repair (1 of 2)" in answer.err
+
+
+def test_an_unknown_template_names_the_nearest(cli: Cli, tmp_path: Path) -> None:
+    """Nothing is written."""
+    answer = cli("init", tmp_path / "new", "--template", "devop")
+    assert (answer.code, (tmp_path / "new").exists()) == (2, False)
+    assert "there is no template `devop`" in answer.err
+    assert "devops" in answer.err
+
+
+def test_help_lists_the_templates(cli: Cli) -> None:
+    """With a sentence each."""
+    said = cli("init", "--help").out
+    assert all(f"{name} " in said and template.about in said for name, template in TEMPLATES.items())
