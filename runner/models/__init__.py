@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from runner.models.profile import Profile
+from runner.models.providers import FLAGS, PROVIDERS, Provider, Wire, profile_of, root_of
 from runner.secrets import REFERENCE
-from runner.spec import Items, Name, Positive, Spec
+from runner.spec import Items, Name, Positive, Spec, parse_duration
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from runner.models.port import Model
@@ -22,53 +23,38 @@ __all__ = [
     "Provider",
     "ScriptedModel",
     "ServedModel",
+    "Wire",
     "address_of",
+    "flags_of",
     "needs_key",
     "open_model",
+    "wire_of",
 ]
 
-
-Wire = Literal["openai_chat", "openai_responses", "anthropic"]
-"""The wire formats: each is a folder of this name."""
-_USUAL = Profile()
+_FOREVER = -1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Who serves models: where, under which key, with which profile, in which wire format."""
-
-    base_url: str
-    key: str | None
-    """The environment variable that holds the key; None where none is needed."""
-    profile: Profile = _USUAL
-    wire: Wire = "openai_chat"
+def _how_long(value: object) -> float:
+    """Seconds that a model stays loaded: a duration, 0 for not at all, -1 for as long as the server runs."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in (0, _FOREVER):
+        return float(value)
+    return parse_duration(value)
 
 
-PROVIDERS = {
-    "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", Profile(shape_with_tools=True)),
-    "anthropic": Provider(
-        "https://api.anthropic.com",
-        "ANTHROPIC_API_KEY",
-        Profile(shape_with_tools=True, thinking_back="kept"),
-        "anthropic",
+KeepAlive = Annotated[
+    float,
+    BeforeValidator(_how_long),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"title": "duration", "type": "string", "pattern": r"^ *(\d+(\.\d+)? *(ms|s|m|h|d) *)+$"},
+                {"enum": [0, -1]},
+            ],
+            "examples": ["5m", "24h", -1, 0],
+        }
     ),
-    "xai": Provider(
-        "https://api.x.ai/v1",
-        "XAI_API_KEY",
-        Profile(shape_with_tools=True, thinking_back="kept"),
-        "openai_responses",
-    ),
-    "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
-    "deepseek": Provider(
-        "https://api.deepseek.com", "DEEPSEEK_API_KEY", Profile(shape="json", thinking_back="with_calls")
-    ),
-    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY", Profile(shape="prompt")),
-    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", Profile(usage_option=False)),
-    "ollama": Provider("http://127.0.0.1:11434/v1", None, Profile(done_is_finish=True)),
-    "llamacpp": Provider("http://127.0.0.1:8080/v1", None),
-    "lmstudio": Provider("http://127.0.0.1:1234/v1", None),
-    "vllm": Provider("http://127.0.0.1:8000/v1", None),
-}
+]
+"""How long a model stays loaded, in seconds."""
 
 
 class _Answering(Spec):
@@ -87,6 +73,7 @@ class ServedModel(_Answering):
         "xai",
         "openrouter",
         "deepseek",
+        "gemini",
         "groq",
         "mistral",
         "ollama",
@@ -98,12 +85,20 @@ class ServedModel(_Answering):
     model: str = Field(min_length=1)
     """The model's name as the server knows it."""
     base_url: str | None = None
-    """Where the server is, up to and with `/v1`; by default the provider's own address."""
+    """Where the server is, up to and with `/v1` (Ollama's: without); by default the provider's own address."""
     key: str | None = Field(default=None, min_length=1)
     """`${NAME}` of the environment, or `none` for no Authorization header; by default the provider's own variable."""
 
+    wire: Wire | None = None
+    """The format in which the server is spoken to; by default the provider's own."""
+    context: Positive | None = None
+    """Tokens of its context. Ollama loads the model with so many; elsewhere it says what the model has."""
+    keep_alive: KeepAlive | None = None
+    """How long Ollama keeps it loaded after a call: such as 30m, 0 for not at all, -1 for always."""
     concurrency: Positive | None = None
     """Calls that its server takes at once; more wait. 1 for a small machine."""
+    profile: Profile | None = None
+    """Flags in which its server differs from its provider; a flag that is left out is the provider's."""
 
     @field_validator("base_url")
     @classmethod
@@ -111,6 +106,24 @@ class ServedModel(_Answering):
         if url is not None:
             _check_address(url)
         return url
+
+    @field_validator("keep_alive")
+    @classmethod
+    def _is_of_ollama(cls, seconds: float | None, info: ValidationInfo) -> float | None:
+        if seconds is not None and (wire := _wire_in(info)) and wire != "ollama":
+            msg = f"only Ollama keeps models loaded on demand; {wire} has no such option"
+            raise ValueError(msg)
+        return seconds
+
+    @field_validator("profile")
+    @classmethod
+    def _is_of_its_wire(cls, profile: Profile | None, info: ValidationInfo) -> Profile | None:
+        wire = _wire_in(info)
+        for flag in profile.model_fields_set if profile and wire else ():
+            if wire and flag not in FLAGS[wire]:
+                msg = f"{wire} has no flag `{flag}`; {did_you_mean(flag, FLAGS[wire]) or _named(FLAGS[wire])}"
+                raise ValueError(msg)
+        return profile
 
 
 class ScriptedModel(_Answering):
@@ -138,7 +151,6 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         return Scripted(spec.replies, read_replies(spec.replies, replies or b""))
     from runner.models.server import Server
 
-    provider = PROVIDERS[spec.provider]
     server = Server(
         name=name,
         provider=spec.provider,
@@ -146,13 +158,19 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         model=spec.model,
         key=None if spec.key == "none" else key,
         variable=needs_key(spec),
-        profile=provider.profile,
+        profile=flags_of(spec),
+        context=spec.context,
+        keep_alive=spec.keep_alive,
     )
-    return _open_wire(provider.wire, server)
+    return _open_wire(wire_of(spec), server)
 
 
 def _open_wire(wire: Wire, server: Server) -> Model:
     """The model behind a server; of the wire formats only the one that is spoken is imported."""
+    if wire == "ollama":
+        from runner.models.ollama import Ollama
+
+        return Ollama(server)
     if wire == "anthropic":
         from runner.models.anthropic import Anthropic
 
@@ -180,7 +198,29 @@ def address_of(spec: ServedModel | ScriptedModel) -> str:
     """Where a model is served: all models of one address share its breaker and its slots."""
     if isinstance(spec, ScriptedModel):
         return f"file:{spec.replies}"
-    return (spec.base_url or PROVIDERS[spec.provider].base_url).rstrip("/")
+    return root_of(spec.provider, spec.base_url, wire_of(spec))
+
+
+def wire_of(spec: ServedModel) -> Wire:
+    """The format in which a model is spoken to."""
+    return spec.wire or PROVIDERS[spec.provider].wire
+
+
+def flags_of(spec: ServedModel) -> Profile:
+    """The flags that hold for a model, its own included."""
+    return profile_of(spec.provider, spec.model, spec.profile)
+
+
+def _wire_in(info: ValidationInfo) -> Wire | None:
+    """The wire format of an entry that is being read; None when that is not known for a fault of its own."""
+    if not {"provider", "wire"} <= set(info.data):
+        return None
+    wire: Wire = info.data["wire"] or PROVIDERS[info.data["provider"]].wire
+    return wire
+
+
+def _named(flags: frozenset[str]) -> str:
+    return f"it has {', '.join(sorted(flags))}"
 
 
 def _check_address(url: str) -> None:

@@ -45,20 +45,27 @@ _NAMES = {
     "server_error": 500,
     "timeout_error": 504,
     "overloaded_error": 529,
+    "unavailable_error": 503,
+    "exceed_context_size_error": 400,
 }
 """Names of errors that stand for a status where a stream tells none."""
 _NOT_LONG = (401, 402, 403, 429)
 """Statuses at which too many tokens are those of a minute or an account, not of a conversation."""
 _MONEY = (400, 403, 429)
 _NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing", "credit balance is too low")
+_NO_KEY = re.compile(r"(?:incorrect|invalid) api[ _-]?key|api[ _-]?key (?:is )?(?:not valid|invalid)", re.IGNORECASE)
+"""A wrong key, as some servers tell it with 400."""
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|maximum context length"
-    r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long)"
-    r"|exceed\w*\b.*\bcontext (?:window|size|limit|length)"
-    r"|prompt is too long|input is too long|too many (?:input )?tokens"
-    r"|longer than the model's context|maximum input length|current length is \d+",
+    r"context_length_exceeded|maximum (?:context|model|prompt) length"
+    r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long|overflow)"
+    r"|exceed\w*\b.*\b(?:context (?:window|size|limit|length)|token limit|number of tokens allowed)"
+    r"|prompt token count\b.*\bexceeds|greater than the context length"
+    r"|(?:prompt|input) is too long|too many (?:input )?tokens|length of the messages or completion"
+    r"|longer than the model's context|maximum input length|current length is \d+|max_new_tokens` must be <=",
     re.IGNORECASE,
 )
+_RATE = re.compile(r"per (?:minute|hour|day|second)|\b[tr]p[md]\b|rate.?limit", re.IGNORECASE)
+"""A measure of time: what is too much for it is not too long."""
 
 
 def match_of(status: int) -> Match:
@@ -72,6 +79,8 @@ def trouble_of(status: int, words: str) -> Trouble:
         return "overflow"
     if status in _MONEY and any(sign in words.lower() for sign in _NO_MONEY):
         return "quota"
+    if status == 400 and _NO_KEY.search(words):  # noqa: PLR2004 - HTTP's own number
+        return "key"
     return _TROUBLES.get(status) or ("overloaded" if status >= 500 else "refused")  # noqa: PLR2004 - server's faults
 
 
@@ -90,7 +99,7 @@ def words_of(data: Any) -> str:
 
 
 def _is_overflow(words: str) -> bool:
-    return bool(_OVERFLOW.search(words))
+    return bool(_OVERFLOW.search(words)) and not _RATE.search(words)
 
 
 def error_in(kind: str, data: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
 from runner.errors import ModelFailed
@@ -96,3 +97,9 @@ class Paced:
         chunk = await anext(self._chunks)
         self._pace.alive()
         return chunk
+
+
+def left(deadline: Deadline, spent: float) -> Deadline:
+    """What the requests of an attempt that came before leave of its time."""
+    most = max(0.0, (deadline.total if deadline.most is None else deadline.most) - spent)
+    return replace(deadline, total=min(deadline.total, most), most=most)

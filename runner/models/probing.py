@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.models import PROVIDERS, address_of
+from runner.models import address_of, wire_of
 from runner.models.faults import words_of_body
 
 if TYPE_CHECKING:
@@ -73,16 +73,16 @@ def _client() -> httpx.Client:
 
 
 def _base(spec: ServedModel) -> str:
-    """The address up to and with `/v1`, which some providers' own addresses leave out."""
+    """The address up to and with `/v1`, which two wire formats leave out."""
     address = address_of(spec)
-    leaves_out = PROVIDERS[spec.provider].wire == "anthropic" or spec.provider == "ollama"
+    leaves_out = wire_of(spec) in ("anthropic", "ollama")
     return f"{address}/v1" if leaves_out and not address.endswith("/v1") else address
 
 
 def _headers(spec: ServedModel, key: str | None) -> dict[str, str]:
     if key is None:
         return {}
-    if PROVIDERS[spec.provider].wire == "anthropic":
+    if wire_of(spec) == "anthropic":
         return {"x-api-key": key.strip(), "anthropic-version": "2023-06-01"}
     return {"authorization": f"Bearer {key.strip()}"}
 

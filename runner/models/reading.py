@@ -12,12 +12,14 @@ from runner.models.faults import error_in, match_of, status_of, trouble_of, word
 from runner.models.http import drain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from runner.models.port import Reply
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes that one answer may have before the server counts as broken."""
+TICKS = 10_000_000_000
+"""Parts of a dollar in which one provider (xAI) tells a cost."""
 BLANK = b" \t\r\n\xef\xbb\xbf"
 """What may stand before a body and says nothing."""
 
@@ -42,16 +44,9 @@ async def read_reply(chunks: AsyncIterator[bytes], answer: Answer) -> Reply:
     """
     chunks = Within(chunks)
     first = await first_chunk(chunks)
-    start = first.lstrip(BLANK)[:1]
-    if start in (b"{", b"["):
+    if first.lstrip(BLANK)[:1] in (b"{", b"["):
         answer.take_whole(await _read_whole(first, chunks))
         return answer.reply(done=False)
-    if start == b"<":
-        raise ModelFailed(
-            "the server answered with a web page, not with an answer of a model",
-            trouble="missing",
-            hint="check `base_url` of this model in runner.yaml; most often it ends in /v1",
-        )
     return answer.reply(done=await _read_events(first, chunks, answer))
 
 
@@ -74,9 +69,15 @@ class Within:
 
 
 async def first_chunk(chunks: AsyncIterator[bytes]) -> bytes:
-    """The first chunk that holds more than blanks."""
+    """The first chunk that holds more than blanks; raises ModelFailed for a web page."""
     async for chunk in chunks:
-        if chunk.strip(BLANK):
+        if begun := chunk.lstrip(BLANK):
+            if begun.startswith(b"<"):
+                raise ModelFailed(
+                    "the server answered with a web page, not with an answer of a model",
+                    trouble="missing",
+                    hint="check `base_url` of this model in runner.yaml; most often it ends in /v1",
+                )
             return chunk
     raise ModelFailed("the server sent an empty answer (no bytes)", trouble="broken")
 
@@ -116,6 +117,15 @@ def count(value: Any) -> int:
     return int(value) if isinstance(value, (int, float)) and 0 < value < math.inf else 0
 
 
+def cost_of(usage: Mapping[str, Any]) -> float | None:
+    """The dollars that an answer took, where the provider says so; with a key of one's own, upstream's come on top."""
+    ticks = _amount(usage.get("cost_in_usd_ticks"))
+    cost = _amount(usage.get("cost")) if ticks is None else ticks / TICKS
+    if cost is None or usage.get("is_byok") is not True:
+        return cost
+    return cost + (_amount(dict_of(usage.get("cost_details")).get("upstream_inference_cost")) or 0.0)
+
+
 def text_of(value: Any) -> str:
     """A text; empty for what is none."""
     return value if isinstance(value, str) else ""
@@ -129,6 +139,10 @@ def dict_of(value: Any) -> dict[str, Any]:
 def dicts_of(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; none for what is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _amount(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < math.inf else None
 
 
 async def _read_events(first: bytes, chunks: AsyncIterator[bytes], answer: Answer) -> bool:

@@ -15,6 +15,7 @@ from runner.models.waits import wait_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from runner.errors import Trouble
     from runner.models.http import Answer, Headers
     from runner.models.port import Deadline
     from runner.models.profile import Profile
@@ -33,6 +34,10 @@ class Server:
     key: str | None
     variable: str | None
     profile: Profile
+    context: int | None = None
+    """Tokens with which Ollama loads the model."""
+    keep_alive: float | None = None
+    """Seconds that Ollama keeps it loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +90,25 @@ def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
     """What an answer other than a good one means."""
     words = words_of_body(body) or (f"see {answer.location}" if answer.location else "")
     said = f"HTTP {answer.status} {answer.reason}".rstrip()
+    trouble = trouble_of(answer.status, words)
     return ModelFailed(
         f"{server.url} says {said}{': ' + words if words else ''}",
-        match=match_of(answer.status),
-        trouble=trouble_of(answer.status, words),
+        match="unavailable" if trouble in ("key", "quota") else match_of(answer.status),
+        trouble=trouble,
         wait=wait_of(answer.headers),
-        hint=_hint(server, answer.status, words),
+        hint=_hint(server, answer.status, words, trouble),
     )
 
 
-def _hint(server: Server, status: int, words: str) -> str:
+def _hint(server: Server, status: int, words: str, trouble: Trouble) -> str:
     entry = f"models.{server.name} in runner.yaml"
-    if status in (401, 403):
+    if trouble == "key":
         if server.variable:
             return f"the key was taken from {server.variable}; check its value"
         return f"no key was sent; `key: ${{NAME}}` of {entry} sends one" if not server.key else ""
     if status == 404:  # noqa: PLR2004 - HTTP's own number
-        return f"check `model` ({server.model}) and `base_url` of {entry}"
+        pull = f"; `ollama pull {server.model}` gets it" if server.provider == "ollama" else ""
+        return f"check `model` ({server.model}) and `base_url` of {entry}{pull}"
     if status == 400 and ("temperature" in words or "top_p" in words):  # noqa: PLR2004 - likewise
         return f"`profile: {{sampling: false}}` of {entry} leaves out what this model does not take"
     if 300 <= status < 400:  # noqa: PLR2004 - likewise

@@ -36,7 +36,7 @@ class Parser:
             self._after_cr = False
         self._rest += chunk
         if self._size + len(self._rest) > MAX_EVENT:
-            raise ModelFailed(f"the server sent an event of more than {MAX_EVENT // 2**20} MiB")
+            raise ModelFailed(f"the server sent an event of more than {MAX_EVENT // 2**20} MiB", trouble="broken")
         if b"\n" not in chunk and b"\r" not in chunk:
             return []
         self._after_cr = chunk.endswith(b"\r")

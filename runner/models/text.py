@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from runner.models.port import OnDelta
 
+LONGEST_KEY = 64
+"""Characters that a key of a provider's cache may have."""
+_OPEN, _CLOSE = "<think>", "</think>"
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +28,11 @@ def mended(value: Any) -> Any:
     text = json.dumps(value, ensure_ascii=False)
     whole = mend(text)
     return value if whole is text else json.loads(whole)
+
+
+def short_key(key: str) -> str:
+    """The key of a conversation as providers take one: a long one by its digest."""
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 class Flow:
@@ -53,3 +62,53 @@ class Flow:
     def _tell(self, piece: str) -> None:
         self._pieces.append(piece)
         self._on_delta(self._kind, piece)
+
+
+class Tagged:
+    """Text before which thinking may stand between tags: so models write it whose server does not take it apart."""
+
+    def __init__(self, text: Flow, thinking: Flow) -> None:
+        self._text = text
+        self._thinking = thinking
+        self._at: Literal["begin", "inside", "gap", "text"] = "begin"
+        self._rest = ""
+
+    def add(self, piece: str) -> None:
+        """Take a piece of text, which may be cut inside a tag."""
+        if self._at == "text":
+            self._text.add(piece)
+            return
+        self._rest += piece
+        if self._at == "begin":
+            self._begin()
+        if self._at == "inside":
+            self._think()
+        if self._at == "gap" and (said := self._rest.lstrip()):
+            self._say(said)
+
+    def end(self) -> None:
+        """Tell what was held back, because it might have been the half of a tag."""
+        if self._at != "gap":
+            (self._thinking if self._at == "inside" else self._text).add(self._rest)
+        self._rest = ""
+
+    def _begin(self) -> None:
+        begun = self._rest.lstrip()
+        if begun.startswith(_OPEN):
+            self._at, self._rest = "inside", begun[len(_OPEN) :].lstrip("\n")
+        elif not _OPEN.startswith(begun):
+            self._say(self._rest)
+
+    def _think(self) -> None:
+        thought, closed, after = self._rest.partition(_CLOSE)
+        if closed:
+            self._thinking.add(thought)
+            self._at, self._rest = "gap", after
+            return
+        held = next((size for size in range(len(_CLOSE) - 1, 0, -1) if thought.endswith(_CLOSE[:size])), 0)
+        self._thinking.add(thought[: len(thought) - held])
+        self._rest = thought[len(thought) - held :]
+
+    def _say(self, text: str) -> None:
+        self._at, self._rest = "text", ""
+        self._text.add(text)

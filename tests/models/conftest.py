@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -44,11 +45,17 @@ def ask(a_request: Request) -> Ask:
     """Ask a server that answers by a script, as the provider named."""
 
     def ask(
-        *pieces: Any, provider: str = "vllm", key: str | None = None, request: Request = a_request, **script: str
+        *pieces: Any,
+        provider: str = "vllm",
+        key: str | None = None,
+        request: Request = a_request,
+        entry: Mapping[str, Any] = MappingProxyType({}),
+        **script: str,
     ) -> Asked:
         async def scenario() -> Asked:
             async with BadServer(Script(pieces, **script)) as server:
-                spec = ServedModel.model_validate({"provider": provider, "model": "tiny", "base_url": server.url})
+                said = {"provider": provider, "model": "tiny", "base_url": server.url, **entry}
+                spec = ServedModel.model_validate(said)
                 model = open_model("lab", spec, key=key, replies=None)
                 deltas: list[tuple[str, str]] = []
                 try:

@@ -42,7 +42,7 @@ def test_an_unknown_provider_is_told_the_known_ones() -> None:
 @pytest.mark.parametrize(
     "more,field",
     [
-        ({"context": 8192}, "context"),
+        ({"contxt": 8192}, "contxt"),
         ({"replies": "x"}, "replies"),
         ({"key": ""}, "key"),
     ],

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from runner.errors import ModelFailed
 from runner.models.anthropic.request import encode
 from runner.models.anthropic.stream import Answer
+from runner.models.pace import left
 from runner.models.reading import read_reply
 from runner.models.server import Wire, checked_key
 from runner.models.shapes import way_of
 
 if TYPE_CHECKING:
-    from runner.models.port import Deadline, OnDelta, Reply, Request
+    from runner.models.port import OnDelta, Reply, Request
     from runner.models.server import Server
 
 VERSION = b"2023-06-01"
@@ -39,7 +40,7 @@ class Anthropic:
         """The answer to a request, its pauses passed over; a cancelled or late one leaves no connection behind."""
         began, before = time.monotonic(), None
         for _ in range(1 + PAUSES):
-            deadline = _left(request.deadline, time.monotonic() - began) if before else request.deadline
+            deadline = left(request.deadline, time.monotonic() - began) if before else request.deadline
             reply, before = await self._ask(replace(request, deadline=deadline), on_delta, before)
             if not before.paused:
                 return reply
@@ -57,9 +58,3 @@ class Anthropic:
         async with self._wire.ask(sent, request.deadline) as body:
             answer = Answer(body.pace.told(on_delta), self._server.provider, schema=shaped is not None, before=before)
             return await read_reply(body.chunks, answer), answer
-
-
-def _left(deadline: Deadline, spent: float) -> Deadline:
-    """What the parts of a turn that came before leave of its time."""
-    most = max(0.0, (deadline.total if deadline.most is None else deadline.most) - spent)
-    return replace(deadline, total=min(deadline.total, most), most=most)

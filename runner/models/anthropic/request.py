@@ -90,6 +90,8 @@ def _blocks(message: Message, provider: str) -> list[dict[str, Any]]:
 def _thinking(profile: Profile, most: int, turns: list[dict[str, Any]]) -> dict[str, Any]:
     if profile.thinking == "adaptive":
         return {"thinking": {"type": "adaptive", "display": "summarized"}}
+    if profile.thinking == "off":
+        return {"thinking": {"type": "disabled"}}
     if profile.thinking == "budget" and most > LEAST_BUDGET and not _began_without_thinking(turns):
         return {"thinking": {"type": "enabled", "budget_tokens": max(LEAST_BUDGET, most // 2)}}
     return {}
@@ -104,7 +106,7 @@ def _began_without_thinking(turns: list[dict[str, Any]]) -> bool:
 
 def _sampling(request: Request, profile: Profile) -> dict[str, Any]:
     """Temperature and the like, which a model that thinks does not take."""
-    if not profile.sampling or profile.thinking != "usual":
+    if not profile.sampling or profile.thinking in ("adaptive", "budget"):
         return {}
     chosen = {"temperature": request.sampling.temperature, "top_p": request.sampling.top_p}
     return {name: value for name, value in chosen.items() if value is not None}

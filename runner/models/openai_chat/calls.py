@@ -20,6 +20,8 @@ class _Open:
     name: str = ""
     text: str = ""
     whole: dict[str, Any] | None = None
+    extra: Any = None
+    """What the server wants back with the call: a signature."""
 
     def add(self, call_id: str, name: str, arguments: Any) -> None:
         """Take a piece; name and id may come once or with every piece."""
@@ -48,12 +50,18 @@ class Calls:
             return
         function = dict_of(piece.get("function"))
         call_id, name = text_of(piece.get("id")), text_of(function.get("name"))
-        self._find(piece.get("index"), call_id, name).add(call_id, name, function.get("arguments"))
+        call = self._find(piece.get("index"), call_id, name)
+        call.add(call_id, name, function.get("arguments"))
+        call.extra = piece.get("extra_content") or call.extra
 
     def finished(self, *, cut: bool) -> list[Call]:
         """All calls; of an answer that was `cut` short the arguments are not mended: half a file would be written."""
         taken: set[str] = set()
         return [_finish(call, taken, cut=cut) for call in self._calls]
+
+    def extras(self) -> list[Any]:
+        """What goes back with each call; None for nothing."""
+        return [call.extra for call in self._calls]
 
     def _find(self, index: Any, call_id: str, name: str) -> _Open:
         if isinstance(index, int):

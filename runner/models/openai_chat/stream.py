@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed
 from runner.models.faults import words_of
 from runner.models.openai_chat.calls import Calls
+from runner.models.openai_chat.kept import Details, blocks_of
+from runner.models.openai_chat.usage import read_usage
 from runner.models.port import Reply
-from runner.models.reading import count, no_answer, refuse_error, unfinished
-from runner.models.text import Flow
-from runner.runs.events import Usage
+from runner.models.reading import dict_of, dicts_of, no_answer, refuse_error, text_of, unfinished
+from runner.models.shapes import ANSWER
+from runner.models.text import Flow, Tagged, mended
+from runner.runs.events import Kept, Usage
 
 if TYPE_CHECKING:
+    from runner.errors import Trouble
     from runner.models.port import OnDelta
+    from runner.models.profile import Profile
 
-_FINISH = {"tool_calls": "tool_calls", "function_call": "tool_calls", "length": "length"}
 _THINKING = ("reasoning_content", "reasoning", "thinking")
+_NO_ANSWERS: tuple[tuple[str, str, Trouble], ...] = (
+    ("content_filter", "the provider's content filter stopped the answer", "filtered"),
+    ("function_call_filter", "the model wrote a call that its provider cannot read", "broken"),
+    ("insufficient_system_resource", "the server ran out of resources in the middle of its answer", "overloaded"),
+    ("error", "the server gave up in the middle of its answer and says no more than `error`", "broken"),
+    ("abort", "the server broke the answer off", "broken"),
+)
+"""Reasons to finish that leave no answer: how they begin (why may follow), what they mean, and their trouble."""
 
 
 class Answer:
-    """The reply as far as it has come."""
+    """The reply as far as it has come; with `answer_tool` the arguments of that tool are its text."""
 
-    def __init__(self, on_delta: OnDelta, *, done_is_finish: bool) -> None:
-        self._done_is_finish = done_is_finish
+    def __init__(self, on_delta: OnDelta, provider: str, profile: Profile, *, answer_tool: bool = False) -> None:
+        self._provider = provider
+        self._profile = profile
+        self._answer_tool = answer_tool
+        self._on_delta = on_delta
         self._text = Flow("text", on_delta)
         self._thinking = Flow("thinking", on_delta)
+        self._content = Tagged(self._text, self._thinking)
+        self._details = Details()
+        self._extra: Any = None
         self._calls = Calls()
         self._refusal = ""
         self._usage = Usage()
@@ -36,8 +55,8 @@ class Answer:
         refuse_error(kind, data)
         if not isinstance(data, dict):
             raise no_answer(data)
-        if isinstance(usage := data.get("usage"), dict):
-            self._usage = _usage(usage)
+        if usage := dict_of(data.get("usage")) or dict_of(dict_of(data.get("x_groq")).get("usage")):
+            self._usage = read_usage(usage)
         choices = data.get("choices")
         if isinstance(choices, list) and choices and isinstance(choices[0], dict):
             self._take_choice(choices[0])
@@ -54,18 +73,36 @@ class Answer:
 
     def reply(self, *, done: bool) -> Reply:
         """The reply, now that all of it is here."""
-        if not self._finish and not (done and self._done_is_finish):
+        if not self._finish and not (done and self._profile.done_is_finish):
             raise unfinished("finish_reason")
-        if self._finish == "content_filter":
-            raise ModelFailed("the provider's content filter stopped the answer", trouble="filtered")
         if self._refusal:
             raise ModelFailed(f"the model refused: {words_of(self._refusal)}", trouble="filtered")
-        calls = self._calls.finished(cut=self._finish == "length")
-        finish = _FINISH.get(self._finish, "tool_calls" if calls else "stop")
-        text, thinking = self._text.end(), self._thinking.end()
+        self._content.end()
+        cut = self._finish == "length"
+        calls, extras = self._calls.finished(cut=cut), self._calls.extras()
+        answers = [call for call in calls if self._answer_tool and call.tool == ANSWER]
+        if answers:
+            made = [pair for pair in zip(calls, extras, strict=True) if pair[0] not in answers]
+            calls, extras = [call for call, _ in made], [extra for _, extra in made]
+        text = self._text.end()
+        if answers and not calls:
+            text = self._told(answers[0].arguments)  # words beside the answer's tool are none of the answer
+        keeps = self._profile.thinking_back == "kept" and not cut and (calls or not answers)
+        blocks = mended(blocks_of(self._details, self._extra, calls, extras)) if keeps else []
         return Reply(
-            text, calls, self._usage, "tool_calls" if calls and finish == "stop" else finish, thinking=thinking
+            text,
+            calls,
+            self._usage,
+            "length" if cut else "tool_calls" if calls else "stop",
+            thinking=self._thinking.end(),
+            kept=Kept(provider=self._provider, blocks=blocks) if blocks else None,
         )
+
+    def _told(self, arguments: Any) -> str:
+        """The answer that the arguments of its tool are, told as its text."""
+        flow = Flow("text", self._on_delta)
+        flow.add(arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))
+        return flow.end()
 
     def _take_choice(self, choice: dict[str, Any]) -> None:
         refuse_error("", choice)
@@ -73,33 +110,32 @@ class Answer:
         if isinstance(delta, dict):
             self._take_delta(delta)
         if isinstance(reason := choice.get("finish_reason"), str) and reason:
-            if reason == "error":
-                raise ModelFailed(
-                    "the server gave up in the middle of its answer and says no more than `error`", trouble="broken"
-                )
             self._finish = reason
+            for begin, words, trouble in _NO_ANSWERS:
+                if reason.startswith(begin):
+                    raise ModelFailed(words, trouble=trouble)
 
     def _take_delta(self, delta: dict[str, Any]) -> None:
-        if thought := next((said for key in _THINKING if (said := delta.get(key)) and isinstance(said, str)), ""):
+        details = self._details.add(delta["reasoning_details"]) if "reasoning_details" in delta else ""
+        thought = next((said for key in _THINKING if (said := delta.get(key)) and isinstance(said, str)), details)
+        if thought:
             self._thinking.add(thought)
-        if text := _content(delta.get("content")):
-            self._text.add(text)
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                self._content.add(content)
+        elif content is not None:
+            self._take_parts(content)
         if isinstance(refusal := delta.get("refusal"), str):
             self._refusal += refusal
         if isinstance(calls := delta.get("tool_calls"), list):
             for piece in calls:
                 self._calls.add(piece)
+        self._extra = delta.get("extra_content") or self._extra
 
-
-def _content(content: Any) -> str:
-    """Content is a text, or from some servers a list of parts; parts other than text are none of the answer."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    return "".join(part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str))
-
-
-def _usage(usage: dict[str, Any]) -> Usage:
-    """Counts are of the whole answer so far, so that a later one replaces an earlier."""
-    return Usage(input=count(usage.get("prompt_tokens")), output=count(usage.get("completion_tokens")))
+    def _take_parts(self, content: Any) -> None:
+        """Content may be a list of parts: texts, and from some servers thinking, whose own parts are texts again."""
+        for part in dicts_of(content):
+            for thought in dicts_of(part.get("thinking")):
+                self._thinking.add(text_of(thought.get("text")))
+            self._content.add(text_of(part.get("text")))

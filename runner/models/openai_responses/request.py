@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from runner.models.arguments import past_arguments
 from runner.models.shapes import ANSWER, strict, way_of
+from runner.models.text import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from runner.models.profile import Profile
     from runner.models.server import Server
 
-LONGEST_KEY = 64
-"""Characters that a cache key may have."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -35,9 +33,9 @@ def encode(request: Request, server: Server) -> bytes:
     if profile.thinking_back == "kept":
         body["include"] = ["reasoning.encrypted_content"]
     if profile.thinking != "usual":
-        body["reasoning"] = {"summary": "auto"}
+        body["reasoning"] = {"effort": "none"} if profile.thinking == "off" else {"summary": "auto"}
     if request.cache_key:
-        body["prompt_cache_key"] = _cache_key(request.cache_key)
+        body["prompt_cache_key"] = short_key(request.cache_key)
     return _ENCODE(body).encode(errors="replace")  # half a surrogate pair has no bytes
 
 
@@ -98,7 +96,3 @@ def _function(name: str, description: str, parameters: Mapping[str, Any]) -> dic
         "parameters": dict(parameters),
         "strict": False,
     }
-
-
-def _cache_key(key: str) -> str:
-    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()

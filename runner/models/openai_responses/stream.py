@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed
 from runner.models.faults import words_of
 from runner.models.openai_responses.items import Said, is_aside
 from runner.models.port import Reply
-from runner.models.reading import broken_off, count, dict_of, dicts_of, no_answer, refuse_error, text_of, unfinished
+from runner.models.reading import (
+    broken_off,
+    cost_of,
+    count,
+    dict_of,
+    dicts_of,
+    no_answer,
+    refuse_error,
+    text_of,
+    unfinished,
+)
 from runner.models.text import Flow, mended
 from runner.runs.events import Kept, Usage
 
@@ -18,8 +27,6 @@ if TYPE_CHECKING:
 
     from runner.models.port import OnDelta
 
-TICKS = 10_000_000_000
-"""Parts of a dollar in which one provider (xAI) tells a cost."""
 _THOUGHTS = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
@@ -121,12 +128,5 @@ def _usage(usage: dict[str, Any]) -> Usage:
         cached=count(read.get("cached_tokens")),
         written=count(read.get("cache_write_tokens")),
         reasoning=count(wrote.get("reasoning_tokens")),
-        cost=_cost(usage),
+        cost=cost_of(usage),
     )
-
-
-def _cost(usage: dict[str, Any]) -> float | None:
-    for name, parts in (("cost", 1), ("cost_in_usd_ticks", TICKS)):
-        if isinstance(cost := usage.get(name), (int, float)) and 0 <= cost < math.inf:
-            return cost / parts
-    return None

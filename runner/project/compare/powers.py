@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from runner.models import PROVIDERS, ScriptedModel, needs_key
+from runner.models import ScriptedModel, address_of, needs_key
 from runner.project.compare import grants, judges, rules
 from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields, compare_named
@@ -64,7 +64,7 @@ def address(spec: ModelSpec | None) -> str | None:
     """Where the conversations of a model's agents are sent."""
     if spec is None:
         return None
-    return "nowhere" if isinstance(spec, ScriptedModel) else spec.base_url or PROVIDERS[spec.provider].base_url
+    return "nowhere" if isinstance(spec, ScriptedModel) else address_of(spec)
 
 
 def _timeouts(found: Found) -> None:

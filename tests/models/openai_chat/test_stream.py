@@ -87,9 +87,9 @@ def test_an_answer_without_finish_reason_is_not_complete(ask: Ask, pieces: list[
 
 def test_a_server_known_for_null_reasons_ends_by_done(ask: Ask) -> None:
     """Only for the provider that has this quirk, and only with `[DONE]`."""
-    assert ask(delta(content="Hi"), DONE, provider="ollama").reply.text == "Hi"
+    assert ask(delta(content="Hi"), DONE, entry={"profile": {"done_is_finish": True}}).reply.text == "Hi"
     with pytest.raises(ModelFailed, match="before its end"):
-        ask(delta(content="Hi"), provider="ollama")
+        ask(delta(content="Hi"), entry={"profile": {"done_is_finish": True}})
 
 
 ERRORS = {
