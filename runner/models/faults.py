@@ -59,7 +59,7 @@ _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum (?:context|model|prompt) length"
     r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long|overflow)"
     r"|exceed\w*\b.*\b(?:context (?:window|size|limit|length)|token limit|number of tokens allowed)"
-    r"|prompt token count\b.*\bexceeds|greater than the context length"
+    r"|prompt token count\b.*\bexceeds|greater than the context length|when context the overflows"
     r"|(?:prompt|input) is too long|too many (?:input )?tokens|length of the messages or completion"
     r"|longer than the model's context|maximum input length|current length is \d+|max_new_tokens` must be <=",
     re.IGNORECASE,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.models import address_of, wire_of
 from runner.models.faults import words_of_body
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
     from runner.models import ServedModel
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 CONNECT = 5.0
 PATIENCE = 10.0
 """Seconds that each answer may take."""
+_SIZES = (
+    "loaded_context_length",
+    "max_model_len",
+    "context_length",
+    "context_window",
+    "max_context_length",
+    "max_input_tokens",
+)
+"""What servers call the context of a model in their lists (LM Studio, vLLM, OpenRouter, Groq, Mistral, Anthropic)."""
 _CONTEXT = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
 
 
@@ -27,6 +38,8 @@ class Listing:
     status: int
     words: str = ""
     names: tuple[str, ...] = ()
+    contexts: Mapping[str, int] = field(default_factory=dict)
+    """Tokens of context, of those models whose server says so in its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +58,15 @@ def models_of(spec: ServedModel, key: str | None) -> Listing:
     try:
         with _client() as client:
             answer = client.get(f"{_base(spec)}/models", headers=_headers(spec, key))
+            if spec.provider == "lmstudio" and answer.is_success:  # only its own list says more than the names
+                own = client.get(f"{_base(spec).removesuffix('/v1')}/api/v0/models", headers=_headers(spec, key))
+                answer = own if _rows(own) else answer
     except (httpx.HTTPError, UnicodeError) as error:
         return Listing(0, str(error) or type(error).__name__)
     if not answer.is_success:
         return Listing(answer.status_code, words_of_body(answer.content))
-    return Listing(answer.status_code, names=tuple(_names(answer)))
+    rows = _rows(answer)
+    return Listing(answer.status_code, names=tuple(rows), contexts={name: size for name, size in rows.items() if size})
 
 
 def context_of(spec: ServedModel) -> Context | None:
@@ -87,17 +104,25 @@ def _headers(spec: ServedModel, key: str | None) -> dict[str, str]:
     return {"authorization": f"Bearer {key.strip()}"}
 
 
-def _names(answer: httpx.Response) -> list[str]:
-    """Names in the shapes of a list that servers give: `data` of `id`, `models` of `name`, or a bare list."""
+def _rows(answer: httpx.Response) -> dict[str, int | None]:
+    """Names and contexts, in the shapes of lists that servers give: `data` of `id`, `models` of `name`, bare."""
     try:
         data = answer.json()
     except ValueError:
-        return []
+        return {}
     rows = data.get("data") or data.get("models") or [] if isinstance(data, dict) else data
-    named = (
-        [row.get("id") or row.get("name") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    )
-    return [name.removeprefix("models/") for name in named if isinstance(name, str)]
+    found: dict[str, int | None] = {}
+    for row in rows if isinstance(rows, list) else []:
+        name = (row.get("id") or row.get("name")) if isinstance(row, dict) else None
+        if isinstance(name, str):
+            found[name.removeprefix("models/")] = _context_in(row)
+    return found
+
+
+def _context_in(row: dict[str, Any]) -> int | None:
+    meta = row.get("meta")
+    told = [row.get(key) for key in _SIZES]
+    return _whole([*told, meta.get("n_ctx_train")] if isinstance(meta, dict) else told)
 
 
 def _context(shown: Any, running: Any, model: str) -> Context:
@@ -111,4 +136,4 @@ def _context(shown: Any, running: Any, model: str) -> Context:
 
 
 def _whole(values: list[Any]) -> int | None:
-    return next((value for value in values if isinstance(value, int)), None)
+    return next((value for value in values if isinstance(value, int) and value > 0), None)

@@ -72,6 +72,7 @@ class Tagged:
         self._thinking = thinking
         self._at: Literal["begin", "inside", "gap", "text"] = "begin"
         self._rest = ""
+        self._thought = False
 
     def add(self, piece: str) -> None:
         """Take a piece of text, which may be cut inside a tag."""
@@ -95,11 +96,14 @@ class Tagged:
     def _begin(self) -> None:
         begun = self._rest.lstrip()
         if begun.startswith(_OPEN):
-            self._at, self._rest = "inside", begun[len(_OPEN) :].lstrip("\n")
+            self._at, self._rest = "inside", begun[len(_OPEN) :]
         elif not _OPEN.startswith(begun):
             self._say(self._rest)
 
     def _think(self) -> None:
+        if not self._thought:
+            self._rest = self._rest.lstrip()
+            self._thought = bool(self._rest)
         thought, closed, after = self._rest.partition(_CLOSE)
         if closed:
             self._thinking.add(thought)

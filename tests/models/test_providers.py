@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -98,3 +99,15 @@ def test_a_wrong_provider_or_format_is_told_alone() -> None:
     with pytest.raises(ValidationError) as failed:
         entry(wire="openai_chatt", keep_alive="5m", profile={"strict": True})
     assert [error["loc"] for error in failed.value.errors()] == [("vllm", "wire")]
+
+
+@pytest.mark.parametrize("name,provider", PROVIDERS.items(), ids=list(PROVIDERS))
+def test_a_row_is_told_in_the_documents(name: str, provider: Any) -> None:
+    """With its address, its variable, its format and its flags."""
+    rows = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8").splitlines()
+    (row,) = [row for row in rows if row.startswith(f"| `{name}` | {provider.base_url} |")]
+    said = provider.profile.model_dump(exclude_unset=True)
+    flags = [f"`{flag}: {str(value).lower() if isinstance(value, bool) else value}`" for flag, value in said.items()]
+    key = f"`{provider.key}`" if provider.key else "none"
+    cells = [f"`{name}`", provider.base_url, key, f"`{provider.wire}`", ", ".join(flags)]
+    assert [cell.strip() for cell in row.strip("|").split("|")] == cells

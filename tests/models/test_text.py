@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.models.text import Flow, mend, mended
+from runner.models.text import Flow, Tagged, mend, mended, short_key
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,43 @@ def test_texts_within_a_value_are_mended() -> None:
     whole = {"a": ["é", 1]}
     assert mended(whole) is whole
     assert mended({"\ud83d": ["\ud83d\ude00", None]}) == {"�": ["😀", None]}
+
+
+def taken_apart(*pieces: str) -> tuple[str, str]:
+    """Thinking and text of what a model wrote in these pieces."""
+    text, thinking = Flow("text", lambda *_: None), Flow("thinking", lambda *_: None)
+    tagged = Tagged(text, thinking)
+    for piece in pieces:
+        tagged.add(piece)
+    tagged.end()
+    return thinking.end(), text.end()
+
+
+@pytest.mark.parametrize(
+    "written,thinking,text",
+    [
+        ("<think>\nHm.</think>\n\nHi", "Hm.", "Hi"),
+        (" \n<think>a</b></thinker</think>Hi </think>", "a</b></thinker", "Hi </think>"),
+        ("<think></think>Hi", "", "Hi"),
+        ("<think>Hm.", "Hm.", ""),
+        ("<think>Hm.</thi", "Hm.</thi", ""),
+        ("<think>Hm.</think> \n", "Hm.", ""),
+        ("<thinking>Hi", "", "<thinking>Hi"),
+        (" Hi <think>", "", " Hi <think>"),
+        ("<th", "", "<th"),
+        (" \n", "", " \n"),
+        ("", "", ""),
+    ],
+)
+def test_thinking_before_the_text_is_taken_apart(written: str, thinking: str, text: str) -> None:
+    """In one piece, letter by letter, and cut in two anywhere."""
+    assert taken_apart(written) == (thinking, text)
+    assert taken_apart(*written) == (thinking, text)
+    for cut in range(len(written)):
+        assert taken_apart(written[:cut], written[cut:]) == (thinking, text)
+
+
+def test_a_long_key_is_told_by_its_digest() -> None:
+    """Providers take 64 characters."""
+    assert short_key("x" * 64) == "x" * 64
+    assert len(short_key("x" * 65)) == 64
