@@ -48,9 +48,12 @@ def online(project: Project, name: str) -> dict[str, Any]:
     }
 
 
-def outcomes(store: Store, name: str) -> dict[str, int]:
-    """How many attempts of a model were answered, and what befell the others."""
-    return {outcome: count for model, outcome, count in store.outcomes() if model == name}
+def outcomes(store: Store) -> dict[str, dict[str, int]]:
+    """Of each model how many attempts were answered, and what befell the others."""
+    found: dict[str, dict[str, int]] = {}
+    for model, outcome, count in store.outcomes():
+        found.setdefault(model, {})[outcome] = count
+    return found
 
 
 def _has(spec: ServedModel, listing: Listing) -> bool | None:
