@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROVIDERS",
+    "Answering",
     "ModelSpec",
     "Provider",
     "ScriptedModel",
@@ -57,14 +58,14 @@ KeepAlive = Annotated[
 """How long a model stays loaded, in seconds."""
 
 
-class _Answering(Spec):
+class Answering(Spec):
     """What any model may say."""
 
     fallback: Items[Name] = ()
     """Models of runner.yaml that are asked in its place, in this order, when it gives no answer."""
 
 
-class ServedModel(_Answering):
+class ServedModel(Answering):
     """A model behind a server."""
 
     provider: Literal[
@@ -126,7 +127,7 @@ class ServedModel(_Answering):
         return profile
 
 
-class ScriptedModel(_Answering):
+class ScriptedModel(Answering):
     """A model that answers from a file: no key, no network, the same answer every time."""
 
     provider: Literal["scripted"]

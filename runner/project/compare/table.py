@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from runner.models import ScriptedModel, ServedModel
+from runner.models import Answering, ScriptedModel, ServedModel
+from runner.models.profile import Profile
 from runner.policy import Rule
 from runner.project import agents, flow, packs, phases, settings, workflows
 from runner.project.compare import judges
@@ -77,6 +78,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "workspaces": _NAMES,
         "execute": _CHANGED,
         "permissions": _RULES,
+        "learn": _OTHER,
         "reload": _OTHER,
         "server": _INSIDE,
         "storage": _INSIDE,
@@ -85,7 +87,19 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.EngineLimits: {"concurrent_runs": _MORE},
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
-    ServedModel: {"provider": _CHANGED, "model": _CHANGED, "base_url": _CHANGED, "key": _CHANGED},
+    Answering: {"fallback": _NAMES},
+    ServedModel: {
+        "provider": _CHANGED,
+        "model": _CHANGED,
+        "base_url": _CHANGED,
+        "key": _CHANGED,
+        "wire": _OTHER,
+        "context": _OTHER,
+        "keep_alive": _OTHER,
+        "concurrency": _MORE,
+        "profile": _OTHER,
+    },
+    Profile: dict.fromkeys(Profile.model_fields, _WHOLE),
     ScriptedModel: {"provider": _CHANGED, "replies": _CHANGED},
     Rule: dict.fromkeys(("tool", "risk", "agent", "target", "action"), _RULES),
     # agents.d
