@@ -12,7 +12,7 @@ import pytest
 
 from runner.models import ServedModel, Wire, open_model
 from runner.models.port import Message
-from runner.runs.events import ModelReplied
+from runner.runs.events import Kept, ModelReplied
 from tests.models.badserver import BadServer, Script
 from tests.models.recorded import recorded
 
@@ -66,3 +66,26 @@ def test_thinking_comes_back_to_its_provider_out_of_the_journal(
     assert told == kept
     results = sent[2]["content"] if wire == "anthropic" else sent[2 + len(kept) :]
     assert len(results) == 2
+
+
+@pytest.mark.parametrize("provider,name", [("openrouter", "openrouter_tools.sse"), ("gemini", "gemini_tools.sse")])
+def test_what_chat_completions_want_back_comes_out_of_the_journal_too(
+    a_request: Request, provider: str, name: str
+) -> None:
+    """Thinking in the message, signatures in its calls."""
+
+    async def scenario() -> tuple[list[Any], dict[str, Any]]:
+        async with BadServer(Script([recorded("openai_chat", name)])) as server:
+            spec = ServedModel.model_validate({"provider": provider, "model": "tiny", "base_url": server.url})
+            model = open_model("lab", spec, key=None, replies=None)
+            reply = await model.reply(a_request, lambda *_: None)
+            assert reply.kept is not None
+            kept = Kept.model_validate_json(reply.kept.model_dump_json())
+            said = Message("assistant", reply.text, reply.calls, kept=kept)
+            await model.reply(replace(a_request, messages=[*a_request.messages, said]), lambda *_: None)
+            await model.close()
+            return kept.blocks, server.bodies[1]["messages"][2]
+
+    (block,), sent = asyncio.run(scenario())
+    told = sent if provider == "openrouter" else sent["tool_calls"][0]
+    assert {key: told[key] for key in block} == block

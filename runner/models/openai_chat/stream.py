@@ -55,7 +55,10 @@ class Answer:
         refuse_error(kind, data)
         if not isinstance(data, dict):
             raise no_answer(data)
-        if usage := dict_of(data.get("usage")) or dict_of(dict_of(data.get("x_groq")).get("usage")):
+        usage = data.get("usage")
+        if usage is None and "x_groq" in data:
+            usage = dict_of(data["x_groq"]).get("usage")
+        if usage and isinstance(usage, dict):
             self._usage = read_usage(usage)
         choices = data.get("choices")
         if isinstance(choices, list) and choices and isinstance(choices[0], dict):
@@ -105,26 +108,31 @@ class Answer:
         return flow.end()
 
     def _take_choice(self, choice: dict[str, Any]) -> None:
-        refuse_error("", choice)
+        if choice.get("error") is not None:
+            refuse_error("", choice)
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, dict):
             self._take_delta(delta)
-        if isinstance(reason := choice.get("finish_reason"), str) and reason:
+        if (reason := choice.get("finish_reason")) and isinstance(reason, str):
             self._finish = reason
             for begin, words, trouble in _NO_ANSWERS:
                 if reason.startswith(begin):
                     raise ModelFailed(words, trouble=trouble)
 
     def _take_delta(self, delta: dict[str, Any]) -> None:
+        content = delta.get("content")
+        if len(delta) > 1 or not isinstance(content, str):
+            self._take_more(delta)
+        if content and isinstance(content, str):
+            self._content.add(content)
+
+    def _take_more(self, delta: dict[str, Any]) -> None:
+        """All that a piece may hold beside plain text; most hold nothing else."""
         details = self._details.add(delta["reasoning_details"]) if "reasoning_details" in delta else ""
         thought = next((said for key in _THINKING if (said := delta.get(key)) and isinstance(said, str)), details)
         if thought:
             self._thinking.add(thought)
-        content = delta.get("content")
-        if isinstance(content, str):
-            if content:
-                self._content.add(content)
-        elif content is not None:
+        if isinstance(content := delta.get("content"), list):
             self._take_parts(content)
         if isinstance(refusal := delta.get("refusal"), str):
             self._refusal += refusal
