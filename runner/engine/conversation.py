@@ -80,11 +80,3 @@ def _plain(text: str) -> str:
 
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode()
-
-
-def parse_object(text: str) -> Any:
-    """The JSON that an answer holds, also inside a fenced block; raises `ValueError`."""
-    bare = text.strip()
-    if bare.startswith("```"):
-        bare = bare.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
-    return json.loads(bare)

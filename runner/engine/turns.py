@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.engine import budget
+from runner.engine.answers import answer_of, asking_again
 from runner.engine.attempts import Account
 from runner.engine.calls import call_tool
-from runner.engine.conversation import exchange, opening, parse_object
+from runner.engine.conversation import exchange, opening
 from runner.engine.parts import together
 from runner.engine.step import tries
-from runner.errors import OutputInvalid, StepFailed
+from runner.errors import StepFailed
 from runner.models.calling.tokens import estimate
 from runner.models.port import Deadline, Place, Request
 from runner.runs.events import ModelRetried, ToolReturned
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from runner.spec.types import Fields
 
 REASKS = 2
-"""Times a model is asked again for an answer that does not fit or is empty."""
+"""Times a model is asked again for an answer that does not fit."""
 AT_ONCE = 64
 """Calls of one reply that are made; they run side by side, and each may be a process."""
 
@@ -45,12 +46,12 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
             await _call_all(step, entry, place, reply.calls, guard)
         else:
             try:
-                return Record.of("ok", _answer(reply, output))
+                return Record.of("ok", answer_of(reply, output))
             except StepFailed as fault:
                 reasked += 1
                 if reasked > REASKS:
                     raise
-                _ask_again(step, place, fault)
+                _ask_again(step, place, reply, fault)
         messages += exchange(state, place)
 
 
@@ -132,17 +133,7 @@ class _SameCall:
         return Fault(match="budget", message=message, hint="do something else, or answer with what you know")
 
 
-def _answer(reply: ModelReplied, output: Fields | None) -> Any:
-    """The answer; raises `OutputInvalid` for one that does not fit."""
-    if output is None:
-        return reply.text
-    try:
-        return output.check(parse_object(reply.text))
-    except ValueError as error:
-        raise OutputInvalid(f"the answer does not fit the declared output: {error}") from error
-
-
-def _ask_again(step: Step, place: str, fault: StepFailed) -> None:
+def _ask_again(step: Step, place: str, reply: ModelReplied, fault: StepFailed) -> None:
     if place not in step.ctx.state.retried:
-        words = f"{fault.message}. Answer again; give nothing but the answer."
+        words = asking_again(reply, fault.message)
         step.ctx.append(ModelRetried(path=place, error=fault.message, message=words))

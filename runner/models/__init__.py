@@ -150,6 +150,7 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         from runner.models.scripted import Scripted, read_replies
 
         return Scripted(spec.replies, read_replies(spec.replies, replies or b""))
+    from runner.models.ladder import Ladder
     from runner.models.server import Server
 
     server = Server(
@@ -163,7 +164,7 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         context=spec.context,
         keep_alive=spec.keep_alive,
     )
-    return _open_wire(wire_of(spec), server)
+    return Ladder(_open_wire(wire_of(spec), server), server.profile)
 
 
 def _open_wire(wire: Wire, server: Server) -> Model:

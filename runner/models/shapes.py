@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 ANSWER = "answer"
 """The name under which a schema is sent: of a format, or of the tool that a model is made to call."""
-_LADDER: tuple[Shape, ...] = ("native", "tool", "json", "prompt")
+LADDER: tuple[Shape, ...] = ("native", "tool", "json", "prompt")
+"""From the strongest way to the weakest."""
 _KNOWN = {"type", "properties", "required", "items", "enum", "const", "anyOf", "description", "title"}
 _BOUNDS = {"default", "examples", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _BOUNDS |= {"multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "additionalProperties"}
@@ -27,7 +28,7 @@ def way_of(request: Request, profile: Profile) -> Shape | None:
         return None
     if request.tools and not profile.shape_with_tools:
         return "prompt"
-    return max(request.shape, profile.shape, key=_LADDER.index)
+    return max(request.shape, profile.shape, key=LADDER.index)
 
 
 def strict(schema: Mapping[str, Any], *, all_required: bool) -> dict[str, Any] | None:

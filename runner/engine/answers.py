@@ -1,0 +1,91 @@
+"""What a reply comes to: its text, or the fields of `output`; almost JSON is mended once, never what was cut short."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import OutputInvalid
+from runner.models.arguments import loads
+from runner.spec.types import Mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.runs.events import ModelReplied
+    from runner.spec.types import Fields
+
+CUT = "length"
+"""How an answer finishes that reached the most tokens it may have."""
+_OBJECTS = 20
+"""Places of a text at which an object is looked for."""
+
+
+def answer_of(reply: ModelReplied, output: Fields | None) -> Any:
+    """The answer; raises `OutputInvalid` for one that does not fit. A text that was cut short stands as it is."""
+    if output is None:
+        return reply.text
+    bare = _bare(reply.text)
+    value = loads(bare)
+    try:
+        if value is not None:
+            return output.check(value)
+    except Mismatch as mismatch:
+        raise _misfit(str(mismatch)) from mismatch
+    found = list(_fitting(bare, output))
+    if len(found) == 1:
+        return found[0]
+    if reply.finish == CUT:
+        raise _misfit("it was cut short at the most tokens that an answer may have")
+    return _mended(bare, output)
+
+
+def asking_again(reply: ModelReplied, fault: str) -> str:
+    """The words in which a model is asked for its answer once more."""
+    shorter = ", shorter" if reply.finish == CUT else ""
+    return f"{fault}. Answer again{shorter}; give nothing but the answer."
+
+
+def _bare(text: str) -> str:
+    """The text without the fence that many models put around JSON."""
+    bare = text.strip()
+    if bare.startswith("```"):
+        bare = bare.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
+    return bare
+
+
+def _fitting(text: str, output: Fields) -> Iterator[Any]:
+    """The objects inside a text that fit: of two, nobody knows which is the answer."""
+    decoder, at = json.JSONDecoder(strict=False), -1
+    for _ in range(_OBJECTS):
+        at = text.find("{", at + 1)
+        if at < 0:
+            return
+        try:
+            value, end = decoder.raw_decode(text, at)
+            fields = output.check(value)
+        except (ValueError, RecursionError):
+            continue
+        yield fields
+        at = end - 1
+
+
+def _mended(text: str, output: Fields) -> Any:
+    """The fields of what is almost JSON: quotes, commas and escapes are put right, nothing is made up."""
+    import json_repair
+
+    whole = text.startswith("{") and text.endswith("}") and text.count("{") == text.count("}")
+    try:
+        if whole and text.count("[") == text.count("]"):
+            return output.check(json_repair.loads(text))
+    except (Mismatch, RecursionError):
+        pass  # told as it was written, not as it was mended
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _misfit(f"it is no JSON object: {error}") from error
+    raise _misfit("it is no JSON object")
+
+
+def _misfit(why: str) -> OutputInvalid:
+    return OutputInvalid(f"the answer does not fit the declared output: {why}")
