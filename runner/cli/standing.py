@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import secrets
 from runner.models import ScriptedModel, address_of, flags_of, needs_key, wire_of
+from runner.models.providers import FLAGS
 
 if TYPE_CHECKING:
     from runner.models import ServedModel
@@ -21,7 +22,7 @@ def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
     notes = []
     if wire_of(spec) == "ollama" and spec.base_url and spec.base_url.rstrip("/") != address_of(spec):
         notes = ["base_url ends in /v1, which is left out: Ollama's own format is spoken"]
-    flags = flags_of(spec).model_dump(exclude_defaults=True)
+    flags = flags_of(spec).model_dump(exclude_defaults=True, include=set(FLAGS[wire_of(spec)]))
     return {"wire": wire_of(spec), "profile": flags, **({"notes": notes} if notes else {})}
 
 

@@ -98,10 +98,10 @@ def test_a_scripted_model_is_always_there(standing: Callable[..., dict[str, Any]
 
 
 def test_how_a_model_is_spoken_to_is_told() -> None:
-    """With its flags, and a note on an address that is put right."""
+    """With the flags that its format goes by, and a note on an address that is put right."""
     said = {"provider": "ollama", "model": "tiny", "base_url": "http://127.0.0.1:1/v1"}
     told = spoken_to(ServedModel.model_validate(said))
-    assert (told["wire"], told["profile"]["thinking_back"]) == ("ollama", "with_calls")
+    assert (told["wire"], told["profile"]) == ("ollama", {"thinking_back": "with_calls"})
     assert told["notes"] == ["base_url ends in /v1, which is left out: Ollama's own format is spoken"]
     assert "notes" not in spoken_to(ServedModel.model_validate({**said, "base_url": "http://127.0.0.1:1"}))
 
