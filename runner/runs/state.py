@@ -90,6 +90,14 @@ class RunState:
             return []
         return [one for one in self.attempts.get(path, ()) if (path, one.attempt) not in self.failed_attempts]
 
+    def cut_short(self) -> list[str]:
+        """The model calls whose answer stands although it reached the most tokens that it may have."""
+        return [
+            path
+            for path, reply in self.replies.items()
+            if reply.finish == "length" and not reply.calls and path not in self.retried
+        ]
+
     def approval(self, path: str, reason: str, after: int = -1) -> Asked | None:
         """The last question of that reason asked at a path after the event `after`."""
         for asked in reversed(self.asked.values()):

@@ -11,9 +11,11 @@ from runner.runs.events import (
     ApprovalDecided,
     BranchLeft,
     BranchStarted,
+    Call,
     EdgeTaken,
     ModelReplied,
     ModelRequested,
+    ModelRetried,
     PhaseEntered,
     PhaseLeft,
     PhaseSkipped,
@@ -205,3 +207,13 @@ def test_reading_a_journal_back_gives_the_state_that_the_run_had(tmp_path: Path)
         half.apply(event)
     assert half == told.state
     assert told.state.open == {}
+
+
+def test_a_cut_short_answer_that_stands_is_known_by_its_path() -> None:
+    """One that was asked for again does not stand, and calls that were cut short go back to the model as faults."""
+    reply = ModelReplied(path="a/1/turn-1", text="Once", calls=[], usage=Usage(), finish="length", seconds=1.0)
+    assert after(QUEUED, reply).cut_short() == ["a/1/turn-1"]
+    again = ModelRetried(path="a/1/turn-1", error="cut short", message="Again.")
+    assert after(QUEUED, reply, again).cut_short() == []
+    calling = reply.model_copy(update={"calls": [Call(id="1", tool="look", arguments="{")]})
+    assert after(QUEUED, calling, reply.model_copy(update={"path": "b/1/turn-1", "finish": "stop"})).cut_short() == []

@@ -63,7 +63,7 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
         for path, phase in _phases(state)
     }
     inputs = state.queued.inputs if state.queued else {}
-    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **ended}
+    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, "cut_short": state.cut_short(), **ended}
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -91,6 +91,8 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
         show_text(f"  input      {name} = {one_line(value)}")
     for path, phase in _phases(state):
         show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
+    for path in state.cut_short():
+        show_text(f"  cut short  {path}: the answer reached the most tokens that it may have")
     for asked in state.asked.values():
         if asked.answer is None:
             _print_question(asked.question)

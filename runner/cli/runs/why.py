@@ -56,6 +56,8 @@ def explain(run: str) -> None:
         _print_way(way, places, _left_as(way.path, records, state))
     if state.ended is not None:
         _print_end(state.ended, places)
+        for path in state.cut_short():
+            show(f"    cut short: {path}")
     else:
         _print_waits(row, state, status)
 
@@ -134,6 +136,7 @@ def _data(
         "rerun_of": row.rerun_of,
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
+        "cut_short": state.cut_short(),
         "edges": [
             {
                 **way.model_dump(exclude={"v", "run"}),

@@ -159,9 +159,12 @@ def _edge(event: EdgeTaken, _state: RunState) -> list[Line]:
 
 
 def _replied(event: ModelReplied, state: RunState) -> list[Line]:
-    """What a model said on its way to its tools; its last word is the phase's output and shown there."""
+    """What a model thought and said on its way to its tools; its last word is the phase's output and shown there."""
     is_last_word = not event.calls and state.queued is not None and state.queued.kind == "agent"
-    return [] if is_last_word or not event.text.strip() else [Line(f"  {one_line(event.text)}", "dim")]
+    thought = [Line(f"  ~ {one_line(event.thinking)}", "dim")] if event.thinking.strip() else []
+    said = [] if is_last_word or not event.text.strip() else [Line(f"  {one_line(event.text)}", "dim")]
+    cut = [Line("  cut short at the most tokens that an answer may have", "yellow")] if event.finish == "length" else []
+    return [*thought, *said, *cut]
 
 
 def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:

@@ -68,6 +68,21 @@ def test_what_happened_is_one_line(event: AnyEvent, line: str) -> None:
     assert words(event) == [line]
 
 
+def test_thinking_is_shown_apart_from_what_a_model_says() -> None:
+    """Before its words, marked, in one line."""
+    thought = replied("I look.", Call(id="1", tool="look", arguments={}))
+    said = words(thought.model_copy(update={"thinking": "First\nthe files."}))
+    assert said == ["  ~ First the files.", "  I look."]
+
+
+def test_an_answer_that_was_cut_short_is_told() -> None:
+    """It stands as it is; whoever reads it should know."""
+    assert words(replied("Once upon").model_copy(update={"finish": "length"})) == [
+        "  Once upon",
+        "  cut short at the most tokens that an answer may have",
+    ]
+
+
 def test_a_hint_stands_below_its_failure_and_at_the_end() -> None:
     """Once below the tool and the phase that only calls it; a phase that failed otherwise has it to itself."""
     record = Record.of("failed", error=FAULT)
