@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from runner.models.sampling import Sampling
 from runner.policy import Rule
-from runner.spec import Duration, Items, Name, Positive, Selector, Spec, Timeout
+from runner.spec import Count, Duration, Items, Name, Positive, Selector, Spec, Timeout
 from runner.spec.types import Fields
 
 
@@ -82,6 +83,57 @@ PromptText = Annotated[
 Message = Annotated[Annotated[str, Tag("text")] | Annotated[NamedPrompt, Tag("named")], Discriminator(_message_shape)]
 
 
+class Memory(Spec):
+    """What an agent keeps of a conversation that it goes on with (`continue:`)."""
+
+    window: Count = 30
+    """How many messages of it are sent again as they were, the last ones."""
+    summarize: bool = True
+    """Whether the model sums up those before them; else they are left out."""
+
+
+class ExampleCall(Spec):
+    """A tool call of an example."""
+
+    tool: str
+    """The tool."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Its arguments, written out."""
+    result: str | dict[str, Any] | Items[Any] | None = None
+    """What the tool answers; a short word stands for it when left out."""
+
+
+class Example(Spec):
+    """An exchange that shows the model how to answer."""
+
+    user: str = Field(min_length=1)
+    """What it is asked, written out."""
+    calls: Items[ExampleCall] = ()
+    """The tools that it then calls, in one turn."""
+    answer: str | dict[str, Any] | None = None
+    """What it answers; a mapping for an agent with an `output`."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if self.answer is None and not self.calls:
+            msg = "an example needs `answer` or `calls`"
+            raise ValueError(msg)
+        return self
+
+
+class Intent(Spec):
+    """A message that needs no model: the sentences it comes in, the tool that is called, what is replied."""
+
+    say: Items[str] = Field(min_length=1)
+    """Whole sentences with slots, such as `how full is {path}` or `show {count: int} lines of {file}`."""
+    tool: str
+    """The tool that is called: one of the agent's."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Its arguments, in which texts are templates over the slots; without them each slot goes to its parameter."""
+    reply: str | None = Field(default=None, min_length=1)
+    """The answer, a template that reads the slots and `result`; without it the model puts the result into words."""
+
+
 class AgentSpec(Spec):
     """An agent: what it is told, what it may use, how it answers."""
 
@@ -101,6 +153,16 @@ class AgentSpec(Spec):
     """Rules for its tool calls, besides those of runner.yaml and the workflow; the strictest answer wins."""
     limits: AgentLimits = AgentLimits()
     """What each visit may take."""
+    sampling: Sampling = Sampling()
+    """How its model chooses words; what is left out is the provider's own."""
+    examples: Items[Example] = ()
+    """Exchanges that show its model how to answer; it reads them before the first message."""
+    memory: Memory | None = None
+    """What it keeps of a conversation that it goes on with; without it the whole is sent again."""
+    intents: Items[Intent] = ()
+    """Messages that are answered by rule, without the model; all others go to it."""
+    suggestions: Items[str] = ()
+    """What people may ask it: shown where they write to it."""
 
 
 class PromptSpec(Spec):

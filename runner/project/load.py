@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import folders, graph, idle, names, overrides, references
+from runner.project import folders, graph, habits, idle, names, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -91,6 +91,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *references.check(project, parts.offers.things),
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
+        *habits.check(project, seen, recall),
     ]
     reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     return project, seen

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from runner.models import Answering, ScriptedModel, ServedModel
 from runner.models.profile import Profile
+from runner.models.sampling import Sampling
 from runner.policy import Rule
 from runner.project import agents, flow, packs, phases, settings, workflows
 from runner.project.compare import judges
@@ -112,7 +113,17 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "tools": _GRANTS,
         "permissions": _RULES,
         "limits": _INSIDE,
+        "sampling": _INSIDE,
+        "examples": _OTHER,
+        "memory": _OTHER,
+        "intents": _CHANGED,
+        "suggestions": _OTHER,
     },
+    Sampling: {"temperature": _OTHER, "top_p": _OTHER, "max_tokens": _MORE, "seed": _OTHER},
+    agents.Memory: {"window": _WHOLE, "summarize": _WHOLE},
+    agents.ExampleCall: dict.fromkeys(("tool", "with_", "result"), _WHOLE),
+    agents.Example: dict.fromkeys(("user", "calls", "answer"), _WHOLE),
+    agents.Intent: dict.fromkeys(("say", "tool", "with_", "reply"), _WHOLE),
     agents.Limits: {"time": _LONGER, "deadline": _LONGER, "turns": _MORE, "tokens": _MORE},
     agents.PhaseLimits: {"visits": _MORE},
     agents.AgentLimits: {"turns": _MORE, "same_call": _MORE},
