@@ -12,7 +12,6 @@ from runner.spec.types import Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.runs.events import ModelReplied
     from runner.spec.types import Fields
 
 CUT = "length"
@@ -21,11 +20,11 @@ _OBJECTS = 20
 """Places of a text at which an object is looked for."""
 
 
-def answer_of(reply: ModelReplied, output: Fields | None) -> Any:
+def answer_of(text: str, output: Fields | None, finish: str = "stop") -> Any:
     """The answer; raises `OutputInvalid` for one that does not fit. A text that was cut short stands as it is."""
     if output is None:
-        return reply.text
-    bare = _bare(reply.text)
+        return text
+    bare = _bare(text)
     value = loads(bare)
     try:
         if value is not None:
@@ -35,14 +34,14 @@ def answer_of(reply: ModelReplied, output: Fields | None) -> Any:
     found = list(_fitting(bare, output))
     if len(found) == 1:
         return found[0]
-    if reply.finish == CUT:
+    if finish == CUT:
         raise _misfit("it was cut short at the most tokens that an answer may have")
     return _mended(bare, output)
 
 
-def asking_again(reply: ModelReplied, fault: str) -> str:
+def asking_again(fault: str, finish: str) -> str:
     """The words in which a model is asked for its answer once more."""
-    shorter = ", shorter" if reply.finish == CUT else ""
+    shorter = ", shorter" if finish == CUT else ""
     return f"{fault}. Answer again{shorter}; give nothing but the answer."
 
 

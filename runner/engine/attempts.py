@@ -58,7 +58,7 @@ class Account:
                 agent=self._entry.name,
                 attempt=self.made + attempt.number,
                 messages=len(self._request.messages),
-                tools=list(self._entry.tools),
+                tools=[tool.name for tool in self._request.tools],
                 tokens=attempt.tokens,
                 deadline=deadline.total,
                 most=deadline.most,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from runner.models.port import Message
+from runner.models.port import Call, Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.runs.record import Record
     from runner.runs.state import RunState
 
@@ -15,21 +19,66 @@ LONGEST = 40_000
 """Characters of one tool result that a model is sent."""
 
 
+INTENT = "intent"
+"""The last part of an intent's path, where a model call has `turn-1`."""
+
+
 def opening(state: RunState, path: str) -> list[Message]:
-    """The messages a visit begins with: the earlier conversation when it continues one, and its own message."""
+    """The messages before a visit's first model call: system prompt, examples, what was said before, its own."""
     prompt = state.prompts[path]
-    earlier = whole(state, prompt.continues)[1:] if prompt.continues else []
-    return [Message("system", prompt.system), *earlier, Message("user", prompt.message)]
+    examples = [Message(one.role, one.text, one.calls, one.call_id) for one in prompt.examples]
+    return [Message("system", prompt.system), *examples, *_begun(state, path)]
 
 
 def whole(state: RunState, path: str) -> list[Message]:
     """All messages of a visit so far."""
-    messages = opening(state, path)
+    return [*opening(state, path), *_turns(state, path)]
+
+
+def earlier(state: RunState, path: str) -> tuple[list[Message], list[Message]]:
+    """The conversation that a visit goes on with: what lies before its window, and what is sent as it was.
+
+    The window begins with a message of a user: a result without its call, or an answer without its question, would be
+    refused by servers.
+    """
+    prompt = state.prompts[path]
+    if not prompt.continues:
+        return [], []
+    said = [*_begun(state, prompt.continues), *_turns(state, prompt.continues)]
+    at = 0 if prompt.window is None else max(0, len(said) - prompt.window)
+    while 0 < at < len(said) and said[at].role != "user":
+        at += 1
+    return said[:at], said[at:]
+
+
+def _begun(state: RunState, path: str) -> list[Message]:
+    """What is still sent of the earlier conversation, the visit's message, and what an intent made of it."""
+    messages = [*earlier(state, path)[1], Message("user", state.prompts[path].message)]
+    if path in state.summaries:  # inside the first one: two of a user in a row are refused by some servers
+        words = f"What was said before, in short:\n{state.summaries[path].text}\n\n{messages[0].text}"
+        messages[0] = replace(messages[0], text=words)
+    return [*messages, *_by_rule(state, f"{path}/{INTENT}")]
+
+
+def _by_rule(state: RunState, step: str) -> list[Message]:
+    """An intent as a model reads it: the call that it stands for, its result, and the reply if it had one."""
+    if step not in state.matched:
+        return []
+    matched, record = state.matched[step], _last_try(state, f"{step}/call-1")
+    call = Call(id=made_id(step), tool=matched.tool, arguments=matched.arguments)
+    messages = [Message("assistant", "", [call])]
+    if record is not None:
+        messages.append(Message("tool", result_text(record), call_id=call.id))
+    if step in state.answered:
+        messages.append(Message("assistant", state.answered[step].text))
+    return messages
+
+
+def _turns(state: RunState, path: str) -> Iterator[Message]:
     turn = 1
     while (step := f"{path}/turn-{turn}") in state.replies:
-        messages += exchange(state, step)
+        yield from exchange(state, step)
         turn += 1
-    return messages
 
 
 def exchange(state: RunState, step: str) -> list[Message]:
@@ -43,6 +92,11 @@ def exchange(state: RunState, step: str) -> list[Message]:
     if step in state.retried:
         messages.append(Message("user", state.retried[step].message))
     return messages
+
+
+def made_id(what: str) -> str:
+    """The id of a call that no model made: nine letters and digits, the only form that every server takes."""
+    return hashlib.sha256(what.encode()).hexdigest()[:9]
 
 
 def _last_try(state: RunState, path: str) -> Record | None:

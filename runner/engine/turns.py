@@ -6,16 +6,15 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.engine import budget
 from runner.engine.answers import answer_of, asking_again
-from runner.engine.attempts import Account
 from runner.engine.calls import call_tool
 from runner.engine.conversation import exchange, opening
+from runner.engine.intents import by_intent
+from runner.engine.memory import sum_up
+from runner.engine.model_calls import Asked, ask_model
 from runner.engine.parts import together
 from runner.engine.step import tries
 from runner.errors import StepFailed
-from runner.models.calling.tokens import estimate
-from runner.models.port import Deadline, Place, Request
 from runner.runs.events import ModelRetried, ToolReturned
 from runner.runs.record import Fault, Record
 
@@ -35,6 +34,10 @@ AT_ONCE = 64
 async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Record:
     """The agent's record: its answer as text, or as the fields of `output`."""
     state = step.ctx.state
+    ruled = await by_intent(step, entry, output)
+    if ruled is not None:
+        return ruled
+    await sum_up(step, entry)
     messages = opening(state, step.path)
     guard = _SameCall(entry.spec.limits.same_call)
     reasked, turn = 0, 0
@@ -46,7 +49,7 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
             await _call_all(step, entry, place, reply.calls, guard)
         else:
             try:
-                return Record.of("ok", answer_of(reply, output))
+                return Record.of("ok", answer_of(reply.text, output, reply.finish))
             except StepFailed as fault:
                 reasked += 1
                 if reasked > REASKS:
@@ -58,26 +61,9 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
 async def _ask_model(
     step: Step, entry: AgentEntry, output: Fields | None, messages: list[Message], turn: int
 ) -> ModelReplied:
-    """One model call as a step: limits, intent, the reply."""
-    ctx, path = step.ctx, f"{step.path}/turn-{turn}"
-    bounds = ctx.project.timeout(step.timeout or entry.spec.timeout).model
-    request = Request(
-        messages=messages,
-        tools=ctx.bench.tool_defs(entry.name),
-        schema=output.schema if output is not None else None,
-        deadline=Deadline(bounds[1]),  # each attempt gets its own
-        place=Place(entry.name, step.phase, step.visit, turn),
-        cache_key=f"{ctx.run}/{step.path}",
-    )
-    account = Account(step, entry, path, request)
-    account.close_former()
-    budget.check(ctx.state, step.budgets, ctx.clock())
-    try:
-        account.replied(await ctx.bench.caller.ask(entry.spec.model, request, bounds, estimate(request), account))
-    except StepFailed:
-        step.seconds_left()  # a call cut short by a limit has used that limit up
-        raise
-    return ctx.state.replies[path]
+    schema = output.schema if output is not None else None
+    asked = Asked(messages, step.ctx.bench.tool_defs(entry.name), schema, turn)
+    return await ask_model(step, entry, f"{step.path}/turn-{turn}", asked)
 
 
 async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call], guard: _SameCall) -> None:
@@ -135,5 +121,5 @@ class _SameCall:
 
 def _ask_again(step: Step, place: str, reply: ModelReplied, fault: StepFailed) -> None:
     if place not in step.ctx.state.retried:
-        words = asking_again(reply, fault.message)
+        words = asking_again(fault.message, reply.finish)
         step.ctx.append(ModelRetried(path=place, error=fault.message, message=words))

@@ -11,6 +11,8 @@ from runner.runs.events import (
     BranchLeft,
     BranchStarted,
     EdgeTaken,
+    IntentAnswered,
+    IntentMatched,
     ItemLeft,
     ItemStarted,
     ModelReplied,
@@ -27,6 +29,7 @@ from runner.runs.events import (
     RunQueued,
     RunStarted,
     RunWaiting,
+    SummaryMade,
     TimerFired,
     TimerSet,
     ToolCalled,
@@ -158,6 +161,18 @@ def _retried(state: RunState, event: ModelRetried) -> None:
     state.retried[event.path] = event
 
 
+def _summary(state: RunState, event: SummaryMade) -> None:
+    state.summaries[event.path] = event
+
+
+def _matched(state: RunState, event: IntentMatched) -> None:
+    state.matched[event.path] = event
+
+
+def _answered(state: RunState, event: IntentAnswered) -> None:
+    state.answered[event.path] = event
+
+
 def _called(state: RunState, event: ToolCalled) -> None:
     state.intents[event.path] = event
 
@@ -207,6 +222,9 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ModelReplied: _replied,
     AttemptFailed: _attempt_failed,
     ModelRetried: _retried,
+    SummaryMade: _summary,
+    IntentMatched: _matched,
+    IntentAnswered: _answered,
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         AnyEvent,
         BranchStarted,
         Event,
+        IntentAnswered,
+        IntentMatched,
         ItemStarted,
         ModelReplied,
         ModelRequested,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         RunCancelRequested,
         RunEnded,
         RunQueued,
+        SummaryMade,
         ToolCalled,
     )
     from runner.runs.record import Record
@@ -61,6 +64,10 @@ class RunState:
     failed_attempts: set[tuple[str, int]] = field(default_factory=set)
     replies: dict[str, ModelReplied] = field(default_factory=dict)
     retried: dict[str, ModelRetried] = field(default_factory=dict)
+    summaries: dict[str, SummaryMade] = field(default_factory=dict)
+    """Of earlier conversations, by the visit that goes on with them."""
+    matched: dict[str, IntentMatched] = field(default_factory=dict)
+    answered: dict[str, IntentAnswered] = field(default_factory=dict)
     intents: dict[str, ToolCalled] = field(default_factory=dict)
     """Tool calls begun and not yet returned."""
     results: dict[str, Record] = field(default_factory=dict)

@@ -10,7 +10,6 @@ import pytest
 
 from runner.engine.answers import answer_of, asking_again
 from runner.errors import OutputInvalid
-from runner.runs.events import ModelReplied, Usage
 from runner.spec.types import parse_fields
 from tests.models.badserver import DONE, BadServer, Script, delta
 
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
     from tests.engine.house import House, Told
 
 FIELDS = parse_fields({"count": "int", "names": {"type": ["str"], "default": []}})
-
-
-def reply(text: str, finish: str = "stop") -> ModelReplied:
-    """A model's reply."""
-    return ModelReplied(text=text, calls=[], usage=Usage(), finish=finish, seconds=0.0)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +35,12 @@ def reply(text: str, finish: str = "stop") -> ModelReplied:
 )
 def test_an_answer_is_found_in_what_models_write(text: str) -> None:
     """Fences, prose around it, and JSON that is not quite JSON."""
-    assert answer_of(reply(text), FIELDS) == {"count": 3, "names": []}
+    assert answer_of(text, FIELDS) == {"count": 3, "names": []}
 
 
 def test_a_value_that_stands_over_several_lines_is_read() -> None:
     """JSON does not allow a line break inside a text; models write it."""
-    assert answer_of(reply('{"count": 1, "names": ["a\nb"]}'), FIELDS)["names"] == ["a\nb"]
+    assert answer_of('{"count": 1, "names": ["a\nb"]}', FIELDS)["names"] == ["a\nb"]
 
 
 @pytest.mark.parametrize(
@@ -71,25 +65,24 @@ def test_a_value_that_stands_over_several_lines_is_read() -> None:
 def test_nothing_is_made_up(text: str) -> None:
     """What is not whole, does not fit, or could be two answers is none."""
     with pytest.raises(OutputInvalid, match="does not fit the declared output"):
-        answer_of(reply(text), FIELDS)
+        answer_of(text, FIELDS)
 
 
 def test_an_answer_that_was_cut_short_is_asked_for_again_and_shorter() -> None:
     """It is not mended, and the model is told why."""
-    cut = reply('{"count": 3, "names": ["a", "b"', "length")
     with pytest.raises(OutputInvalid, match="cut short") as fault:
-        answer_of(cut, FIELDS)
-    assert asking_again(cut, fault.value.message).endswith("Answer again, shorter; give nothing but the answer.")
+        answer_of('{"count": 3, "names": ["a", "b"', FIELDS, "length")
+    assert asking_again(fault.value.message, "length").endswith("Answer again, shorter; give nothing but the answer.")
 
 
 def test_a_whole_answer_stands_although_the_words_behind_it_were_cut() -> None:
     """What the model went on to say does not matter."""
-    assert answer_of(reply('{"count": 3}\n\nThis is because', "length"), FIELDS)["count"] == 3
+    assert answer_of('{"count": 3}\n\nThis is because', FIELDS, "length")["count"] == 3
 
 
 def test_a_text_stands_as_it_is() -> None:
     """Without `output` there is nothing that it must fit; one that was cut short is still worth having."""
-    assert answer_of(reply(" {count", "length"), None) == " {count"
+    assert answer_of(" {count", None, "length") == " {count"
 
 
 # ------------------------------------------------------------------------------------------------------- in a run

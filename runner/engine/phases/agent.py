@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from runner.engine.budget import Budget
+from runner.engine.examples import examples
 from runner.engine.turns import converse
 from runner.engine.views import join
 from runner.project.render import render_message, render_system
@@ -38,6 +39,8 @@ def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
         system=step.rendering(lambda: render_system(project, entry, output, values["run"])),
         message=step.rendering(lambda: render_message(project, spec.message, values)),
         continues=_continued(step, spec),
+        examples=examples(entry),
+        window=None if entry.spec.memory is None else entry.spec.memory.window,
     )
 
 

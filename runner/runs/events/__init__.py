@@ -45,11 +45,15 @@ from runner.runs.events.run import (
 from runner.runs.events.turn import (
     AttemptFailed,
     Call,
+    IntentAnswered,
+    IntentMatched,
     Kept,
     ModelReplied,
     ModelRequested,
     ModelRetried,
     PromptRendered,
+    Shown,
+    SummaryMade,
     ToolCalled,
     ToolInterrupted,
     ToolReturned,
@@ -67,6 +71,8 @@ __all__ = [
     "Call",
     "EdgeTaken",
     "Event",
+    "IntentAnswered",
+    "IntentMatched",
     "ItemLeft",
     "ItemStarted",
     "Kept",
@@ -84,6 +90,8 @@ __all__ = [
     "RunQueued",
     "RunStarted",
     "RunWaiting",
+    "Shown",
+    "SummaryMade",
     "TimerFired",
     "TimerSet",
     "ToolCalled",
@@ -111,6 +119,9 @@ AnyEvent = Annotated[
     | ItemStarted
     | ItemLeft
     | PromptRendered
+    | SummaryMade
+    | IntentMatched
+    | IntentAnswered
     | ModelRequested
     | ModelReplied
     | ModelRetried

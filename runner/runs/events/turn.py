@@ -53,14 +53,55 @@ class Kept(BaseModel):
     blocks: list[Any]
 
 
+class Shown(BaseModel):
+    """A message of an example, as the model is sent it before the first real one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Literal["user", "assistant", "tool"]
+    text: str
+    calls: tuple[Call, ...] = ()
+    call_id: str = ""
+
+
 class PromptRendered(Event):
-    """The exact texts an agent was given at the start of a visit; `continues` names the visit it goes on from."""
+    """The exact texts an agent was given at the start of a visit; `continues` names the visit it goes on from.
+
+    `window` is how many messages of that are sent again as they were; None: all.
+    """
 
     type: Literal["prompt.rendered"] = "prompt.rendered"
     agent: str
     system: str
     message: str
     continues: str = ""
+    examples: tuple[Shown, ...] = ()
+    window: int | None = None
+
+
+class SummaryMade(Event):
+    """The first `messages` messages of an earlier conversation are sent as this text from now on."""
+
+    type: Literal["summary.made"] = "summary.made"
+    text: str
+    messages: int
+
+
+class IntentMatched(Event):
+    """A message was a phrase of an intent: the tool is called, and no model was asked what to do."""
+
+    type: Literal["intent.matched"] = "intent.matched"
+    phrase: str
+    slots: dict[str, Any]
+    tool: str
+    arguments: dict[str, Any]
+
+
+class IntentAnswered(Event):
+    """The reply of an intent was rendered: it is the answer, and no model was asked for words."""
+
+    type: Literal["intent.answered"] = "intent.answered"
+    text: str
 
 
 class ModelRequested(Event):

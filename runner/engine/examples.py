@@ -1,0 +1,42 @@
+"""Examples as a model takes them best: as turns of a conversation, with real calls and results."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.conversation import made_id
+from runner.runs.events import Call, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.agents import Example
+    from runner.project.project import AgentEntry
+
+LEFT_OUT = "ok"
+"""A result, and an answer after calls, that an example leaves out: servers want one."""
+
+
+def examples(entry: AgentEntry) -> tuple[Shown, ...]:
+    """The messages of an agent's examples, in the order of the file."""
+    return tuple(message for number, one in enumerate(entry.spec.examples) for message in _messages(number, one))
+
+
+def _messages(number: int, example: Example) -> Iterator[Shown]:
+    yield Shown(role="user", text=example.user)
+    calls = tuple(
+        Call(id=made_id(f"example {number} {index}"), tool=call.tool, arguments=dict(call.with_))
+        for index, call in enumerate(example.calls)
+    )
+    if calls:
+        yield Shown(role="assistant", text="", calls=calls)
+    for call, written in zip(calls, example.calls, strict=True):
+        yield Shown(role="tool", text=_text(written.result), call_id=call.id)
+    yield Shown(role="assistant", text=_text(example.answer))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return LEFT_OUT
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
