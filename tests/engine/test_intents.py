@@ -141,7 +141,10 @@ def test_arguments_are_templates_over_slots_and_keep_their_type(house: House) ->
     prompt: P.
     tools: [flip]
     intents:
-      - {say: ["flip {n: int} times"], tool: flip, with: {file: "x{{ n }}", after: "{{ n }}"}, reply: "{{ result.count }}"}
+      - say: ["flip {n: int} times"]
+        tool: flip
+        with: {file: "x{{ n }}", after: "{{ n }}"}
+        reply: "{{ result.count }}"
     """
     told = asked(house, "Flip 1 times", agent=agent)
     assert told.of("intent.matched")[0].arguments == {"file": "x1", "after": 1}
