@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.answers import answer_of
 from runner.engine.calls import call_tool
@@ -19,6 +19,7 @@ from runner.runs.record import Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
+    from runner.project.agents import Intent
     from runner.project.project import AgentEntry
     from runner.spec.types import Fields
 
@@ -40,17 +41,21 @@ async def by_intent(step: Step, entry: AgentEntry, output: Fields | None) -> Rec
 
 
 def _matched(step: Step, entry: AgentEntry, path: str) -> IntentMatched | None:
-    """The first phrase that the message is."""
+    """The phrase that the message is; of several, the one that says most of it."""
     project, message = step.ctx.project, step.ctx.state.prompts[step.path].message
+    found: list[tuple[int, Intent, str, dict[str, Any]]] = []
     for intent in entry.spec.intents:
         types = project.tools[intent.tool].params.types
         for said in intent.say:
             slots = phrase(said).match(message, types)
             if slots is not None:
-                given = arguments_of(intent, types)
-                arguments = step.rendering(partial(render_data, given, slots))
-                return IntentMatched(path=path, phrase=said, slots=slots, tool=intent.tool, arguments=arguments)
-    return None
+                found.append((phrase(said).own, intent, said, slots))
+    if not found:
+        return None
+    _, intent, said, slots = max(found, key=itemgetter(0))
+    given = arguments_of(intent, project.tools[intent.tool].params.types)
+    arguments = step.rendering(lambda: render_data(given, slots))
+    return IntentMatched(path=path, phrase=said, slots=slots, tool=intent.tool, arguments=arguments)
 
 
 def _replied(step: Step, entry: AgentEntry, met: IntentMatched, record: Record, output: Fields | None) -> Record | None:

@@ -69,6 +69,8 @@ class ReplySpec(Spec):
     """What the model says; a mapping or list is said as JSON, for agents that have an `output`."""
     calls: Items[ScriptedCall] = ()
     """The tools it calls."""
+    thinking: str = ""
+    """What it thinks before that; shown apart."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -95,11 +97,13 @@ class Scripted:
         if entry is None:
             raise _unanswered(self._file, request.place)
         text = entry.text if isinstance(entry.text, str) else _json(entry.text)
+        for piece in _PIECE.findall(entry.thinking):
+            on_delta("thinking", piece)
         for piece in _PIECE.findall(text):
             on_delta("text", piece)
         await asyncio.sleep(0)  # as any model, it lets others go on
         calls = [_call(call, request.place, number) for number, call in enumerate(entry.calls, 1)]
-        return Reply(text, calls, _usage(request, text, calls), "tool_calls" if calls else "stop")
+        return Reply(text, calls, _usage(request, text, calls), "tool_calls" if calls else "stop", entry.thinking)
 
     async def close(self) -> None:
         """Nothing was opened."""

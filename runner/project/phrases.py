@@ -55,6 +55,8 @@ class Phrase:
     source: str
     slots: Mapping[str, Type | None]
     pattern: re.Pattern[str]
+    own: int
+    """Letters of its own: of two phrases that a message is, the one with more of them says more of it."""
 
     def match(self, message: str, types: Mapping[str, Type]) -> dict[str, Any] | None:
         """What a message puts into the slots; None when it is not this phrase. `types` are those of parameters."""
@@ -101,7 +103,7 @@ def phrase(source: str) -> Phrase:
             raise BadPhrase(f"the slot `{name}` stands in it twice", "give each its own name")
         kinds[name] = kind
         pattern += rf"(?P<{name}>\S(?:.*?\S)?){_literal(following)}"
-    return Phrase(source, kinds, re.compile(pattern, re.DOTALL))
+    return Phrase(source, kinds, re.compile(pattern, re.DOTALL), len("".join(words)))
 
 
 def same(source: str) -> str:

@@ -50,6 +50,12 @@ def test_a_phrase_is_answered_without_the_model(house: House, message: str) -> N
     assert told.of("tool.called")[0].rule != ""
 
 
+def test_of_two_phrases_the_one_that_says_more_is_met(house: House) -> None:
+    """In whatever order they stand."""
+    more = '  - {say: ["note the word {text}"], tool: note, reply: "The word {{ text }}."}\n'
+    assert asked(house, "note the word plum", agent=AGENT.rstrip() + "\n" + more).end.output == "The word plum."
+
+
 def test_the_journal_tells_which_phrase_was_met(house: House) -> None:
     """With what was in its slots, and what was called."""
     (met,) = asked(house, "Ecris une ligne").of("intent.matched")
