@@ -22,7 +22,7 @@ agents = LazyGroup(
     {
         "ls": ("runner.cli.agents:ls", "List the agents."),
         "show": ("runner.cli.agents:show_agent", "Show an agent: prompt, model, tools and what happens then, limits."),
-        "render": ("runner.cli.render:render", "Print the exact texts an agent is given."),
+        "render": ("runner.cli.rendering:render", "Print the exact texts an agent is given."),
     },
     help="The project's agents, and exactly what they are told.",
 )
@@ -75,6 +75,7 @@ def show_agent(name: str) -> None:
         lacks = f"; unavailable: {tool['unavailable']}" if tool["unavailable"] else ""
         fact("tool", f"{tool['name']} ({tool['risk']}): {answer(tool)}{lacks}")
     fact("used by", ", ".join(about["used_by"]))
+    fact("whole", f"`runner agents render {name}` prints its prompt")
 
 
 def _show_mind(about: dict[str, Any]) -> None:

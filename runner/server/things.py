@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse
 
 from runner.project.about.agents import about_agent
 from runner.project.about.places import Places
-from runner.project.about.rendered import run_to_come
 from runner.project.about.tools import about_tool
 from runner.project.about.workflows import about_workflow
 from runner.project.drawing.chart import chart_of
 from runner.project.drawing.mermaid import mermaid
 from runner.project.drawing.svg import svg
 from runner.project.render import render_system
+from runner.project.samples import of_run
 from runner.prompts import RenderError
 from runner.server.parts import parts_of
 from runner.server.problems import Refused
@@ -59,7 +59,7 @@ def prompt(request: Request, name: str) -> dict[str, str]:
     project = _bench(request).project
     entry = _find("agent", project.agents, name)
     try:
-        system = render_system(project, entry, entry.spec.output, run_to_come(project, name))
+        system = render_system(project, entry, entry.spec.output, of_run(project, name))
     except RenderError as error:
         raise Refused(409, f"the prompt of {name} cannot be rendered: {error}") from error
     return {"agent": name, "revision": project.revision, "system": system}

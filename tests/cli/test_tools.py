@@ -102,6 +102,7 @@ def test_an_agent_says_what_it_is_told_and_may_do(cli: Cli, kept: Path) -> None:
         f"  tool         break (write): denied (agents.d/keeper.yaml permissions[0]); unavailable: {MISSING}",
         "  tool         look (read): allowed (default: risk read is allowed)",
         "  used by      w.ask.one",
+        "  whole        `runner agents render keeper` prints its prompt",
     ]
 
 

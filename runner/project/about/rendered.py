@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 
 class Unrendered(Exception):
-    """A text that cannot be rendered with these values; its words begin with the text's file and line."""
+    """A text that cannot be rendered with these values, and why."""
+
+    def __init__(self, why: str, place: str = "", *, is_message: bool = False) -> None:
+        super().__init__(why)
+        self.place = place
+        """`file:line: ` of the text, if it was found."""
+        self.is_message = is_message
+        """Whether it is of the message, not of the system prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +44,6 @@ class Telling:
     """The fields of its answer there."""
 
 
-def run_to_come(project: Project, name: str) -> dict[str, Any]:
-    """What a prompt sees of its run, as far as it is known before there is one."""
-    unknown = "(known when it runs)"
-    return {
-        "id": unknown,
-        "name": name,
-        "revision": project.revision,
-        "workspace": str(project.root),
-        "started_at": unknown,
-    }
-
-
 def rendered(project: Project, telling: Telling, values: Mapping[str, Any]) -> tuple[str, str]:
     """The system prompt and the message, exactly as a model gets them; raises `Unrendered`."""
     try:
@@ -57,16 +52,18 @@ def rendered(project: Project, telling: Telling, values: Mapping[str, Any]) -> t
     except (RenderError, ValueError) as error:
         places = Places(project)
         own = {"agent": seen_by_prompt(project, telling.agent, telling.output), "run": values["run"]}
-        found = [
-            *_faults(project, places, telling.agent.file, texts.of_agent(telling.agent.spec), own),
-            *_faults(project, places, telling.file, [texts.of_message(telling.loc, telling.message)], values),
-        ]
-        raise Unrendered(found[0] if found else str(error)) from error
+        prompt = _faults(project, places, telling.agent.file, texts.of_agent(telling.agent.spec), own)
+        message = _faults(project, places, telling.file, [texts.of_message(telling.loc, telling.message)], values)
+        for place, why in prompt:
+            raise Unrendered(why, place) from error
+        for place, why in message:
+            raise Unrendered(why, place, is_message=True) from error
+        raise Unrendered(str(error)) from error
 
 
 def _faults(
     project: Project, places: Places, file: str, found: Iterable[Text | Use], values: Mapping[str, Any]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     """The texts that cannot be rendered, each with its place and why."""
     for text in found:
         if isinstance(text, Use):
@@ -75,7 +72,9 @@ def _faults(
             yield from _fault(places, file, text.loc, text.source, project.prompt_texts, values)
 
 
-def _faults_of_use(project: Project, places: Places, file: str, use: Use, values: Mapping[str, Any]) -> Iterator[str]:
+def _faults_of_use(
+    project: Project, places: Places, file: str, use: Use, values: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """Those of a named prompt: the values it is given, then its own text."""
     name, given = use.prompt.use, use.prompt.with_
     faults = list(_faults(project, places, file, texts.in_data((*use.loc, "with"), given), values))
@@ -84,7 +83,7 @@ def _faults_of_use(project: Project, places: Places, file: str, use: Use, values
     try:
         inputs = prompt.inputs.check(render_data(given, values)) if prompt.inputs and not faults else {}
     except ValueError as error:
-        faults.append(f"{file}:{places.line(file, (*use.loc, 'with'))}: {error}")
+        faults.append((f"{file}:{places.line(file, (*use.loc, 'with'))}: ", str(error)))
     yield from faults
     if not faults:
         file = places.prompt_file(name)
@@ -93,8 +92,8 @@ def _faults_of_use(project: Project, places: Places, file: str, use: Use, values
 
 def _fault(
     places: Places, file: str, loc: Loc, source: str, includes: Mapping[str, str], values: Mapping[str, Any]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     try:
         template(source, dict(includes)).render(values)
     except RenderError as error:
-        yield f"{file}:{places.line(file, loc, error.lineno or 1)}: {error}"
+        yield f"{file}:{places.line(file, loc, error.lineno or 1)}: ", str(error)
