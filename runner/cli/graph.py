@@ -35,6 +35,8 @@ def graph(name: str, form: str | None, file: Path | None) -> None:
     of FILE says which it is.
     """
     project = place.project()
+    if name in project.agents:
+        raise UsageError(f"{name} is an agent: it has no phases to draw", hint=f"`runner agents show {name}`")
     chart = chart_of(pick("workflow", standing(project), name))
     text = FORMATS[_format(form, file)](chart)
     if file is None:
@@ -53,5 +55,12 @@ def _format(form: str | None, file: Path | None) -> str:
         if form not in (None, "json"):
             raise UsageError(f"--json and --format {form} are two formats", hint="give one of them")
         return "json"
-    endings = {".svg": "svg", ".json": "json"}
-    return form or endings.get(file.suffix if file else "", "mermaid")
+    if form is not None or file is None:
+        return form or "mermaid"
+    endings = {".svg": "svg", ".json": "json", ".md": "mermaid", ".mmd": "mermaid", ".mermaid": "mermaid"}
+    if file.suffix not in endings:
+        known = ", ".join(endings)
+        raise UsageError(
+            f"{file} does not say in which format it is to be", hint=f"end it in {known}, or give --format"
+        )
+    return endings[file.suffix]

@@ -37,7 +37,7 @@ def test_a_workflow_is_drawn_as_a_picture_and_as_data(cli: Cli, starter: Path) -
 
 
 @pytest.mark.parametrize(
-    "name, start", [("a.svg", "<svg "), ("a.mmd", "flowchart"), ("a.json", "{"), ("a", "flowchart")]
+    "name, start", [("a.svg", "<svg "), ("a.mmd", "flowchart"), ("a.json", "{"), ("a.md", "flowchart")]
 )
 def test_the_name_of_the_file_says_the_format(cli: Cli, starter: Path, tmp_path: Path, name: str, start: str) -> None:
     """Nothing is printed as data then."""
@@ -50,7 +50,8 @@ def test_the_name_of_the_file_says_the_format(cli: Cli, starter: Path, tmp_path:
     "words, error",
     [
         (("reprt",), "did you mean report?"),
-        (("hello",), "there is no workflow `hello`"),
+        (("hello",), "hello is an agent: it has no phases to draw"),
+        (("report", "-o", "a.png"), "does not say in which format it is to be"),
         (("report", "--format", "png"), "'png' is not one of"),
         (("report", "-o", "/proc/none/a.svg"), "/proc/none/a.svg cannot be written: "),
         (("--json", "report", "--format", "svg"), "--json and --format svg are two formats"),
