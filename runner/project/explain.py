@@ -45,6 +45,8 @@ _BOUNDS = {
     "less_than": ("lt", "{value} is too big; it has to be below {bound}"),
     "less_than_equal": ("le", "{value} is too big; the most is {bound}"),
 }
+_KINDS = frozenset({"agent", "tool", "workflow", "approval", "wait", "parallel", "foreach"})
+"""Keys that say what a phase is."""
 _JOINED = re.compile(r"([\w-]+)\s+(?=\S)")
 _CODES = {"type": "bad-type", "reserved": "reserved-name", "wait_one": "kind"}
 """The codes of errors that models raise themselves, where the error's own name says too little."""
@@ -147,7 +149,10 @@ def _unknown(error: _Error) -> tuple[str, str, str]:
         return "unknown-key", what, f"each is a file of its own, and the file's name is its name: {key}.yaml"
     if len(error.place.loc) == 1 and key == "name":
         return "unknown-key", what, "remove it: the file's name is its name"
-    return "unknown-key", what, did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    if error.place.loc[:1] == ("phases",) and isinstance(error.value, dict) and _KINDS & error.value.keys():
+        hint = f"a phase of its own? indent `{key}:` as far as the other phases"
+    return "unknown-key", what, hint
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:
