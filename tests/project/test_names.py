@@ -39,8 +39,10 @@ def test_everything_that_is_there_can_be_read(project_of: Make, names_say: Say) 
         ("inputs.count.x", "unknown-name|`inputs.count` is a number and has no `x`"),
         (
             "inputs.names.x",
-            "unknown-name|`inputs.names` is a list and has no `x` "
-            "(go over it: {% for x in inputs.names %}{{ x }}{% endfor %})",
+            (
+                "unknown-name|`inputs.names` is a list and has no `x` "
+                "(go over it: {% for x in inputs.names %}{{ x }}{% endfor %})"
+            ),
         ),
         ("run.nmae", "unknown-name|`run` has no `nmae` (did you mean name?)"),
         ("phases.paln.ok", "unknown-phase|there is no phase `paln` in this workflow (did you mean plan?)"),
