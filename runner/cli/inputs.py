@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 def given(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[str, Any]:
     """The inputs of a run; raises `UsageError` for what the command line alone can tell."""
+    values = typed(entry, text, pairs)
+    if entry.spec.inputs is not None:
+        _refuse_what_lacks(entry, entry.spec.inputs, values)
+    return values
+
+
+def typed(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[str, Any]:
+    """The inputs that were typed, by their types, also when others lack; raises `UsageError`."""
     fields = entry.spec.inputs
     texts = _pairs(pairs)
     if text is not None:
@@ -30,7 +38,6 @@ def given(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
         values = fields.from_texts(texts)
     except ValueError as error:
         raise UsageError(f"inputs of {entry.name}: {error}") from error
-    _refuse_what_lacks(entry, fields, values)
     return {name: _absolute(fields.types.get(name), value) for name, value in values.items()}
 
 

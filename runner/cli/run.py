@@ -15,6 +15,7 @@ from runner.cli.inputs import given
 from runner.cli.names import pick
 from runner.engine.versions import LIVE
 from runner.errors import DaemonUnreachable, UsageError
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.project.project import Project, WorkflowEntry
@@ -103,9 +104,13 @@ def _project_of(daemon: Daemon) -> Project:
     from runner.project.sources import Stored
     from runner.runs.store import Store
 
+    health = daemon.health()
+    if not health["reload"]["ok"]:
+        used = short(health["revision"])
+        say(f"the files on disk are refused (`runner check`); revision {used} is used", fg="yellow")
     store = Store.open(daemon.folder)
     try:
-        files = store.revisions.files(daemon.health()["revision"])
+        files = store.revisions.files(health["revision"])
     finally:
         store.close()
     loaded = load(Stored(files or {}), place.root())

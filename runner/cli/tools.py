@@ -1,4 +1,4 @@
-"""`runner tools`: the tools of the project and their parameters."""
+"""`runner tools`: the tools of the project: what they run, what they take, who may call them."""
 
 from __future__ import annotations
 
@@ -7,60 +7,84 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, show, show_json, table
+from runner.cli.display import as_json, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
+from runner.cli.sheet import answer, detail, fact, fields, heading, span, timeout
 
 if TYPE_CHECKING:
-    from runner.project.project import ToolEntry
+    from collections.abc import Iterator
+
+    from runner.project.project import Project, ToolEntry
 
 tools = LazyGroup(
     "tools",
     {
         "ls": ("runner.cli.tools:ls", "List the tools."),
-        "show": ("runner.cli.tools:show_tool", "Show a tool: parameters, risk, file."),
+        "show": ("runner.cli.tools:show_tool", "Show a tool: what it runs and takes, its risk, who may call it."),
     },
-    help="The project's tools and their parameters.",
+    help="The project's tools: what they run, what they take, who may call them.",
 )
+INTERRUPTED = {"again": "done again", "ask": "a person is asked", "fail": "counts as failed"}
 
 
 @click.command
 def ls() -> None:
     """List the tools."""
-    entries = list(place.project().tools.values())
+    project = place.project()
     if options.current().json:
-        show_json([_about(entry) for entry in entries])
+        show_json(list(_about(project, *project.tools.values())))
         return
-    rows = [(entry.name, entry.pack, entry.kind, entry.risk, entry.spec.description) for entry in entries]
+    rows = [(one.name, one.pack, one.kind, one.risk, one.spec.description) for one in project.tools.values()]
     table(("NAME", "PACK", "KIND", "RISK", "DESCRIPTION"), rows)
 
 
 @click.command
 @click.argument("name")
 def show_tool(name: str) -> None:
-    """Show a tool: parameters, risk, file."""
-    entry = pick("tool", place.project().tools, name)
-    about = _about(entry)
+    """Show a tool: what it runs and takes, its risk, who may call it and what happens then."""
+    project = place.project()
+    (about,) = _about(project, pick("tool", project.tools, name))
     if options.current().json:
         show_json(about)
         return
-    show(f"{entry.name}: {entry.spec.description}")
-    for key in ("pack", "file", "kind", "risk", "interrupted"):
-        show(f"  {key.ljust(11)}  {about[key]}")
-    for parameter, schema in entry.params.schema["properties"].items():
-        needed = " (must be given)" if parameter in entry.params.schema["required"] else ""
-        show(f"  {'parameter'.ljust(11)}  {parameter}{needed}: {as_json(schema)}")
+    heading(about)
+    fact("pack", about["pack"])
+    for key, value in about["does"].items():
+        fact(key, value if isinstance(value, str) else as_json(value))
+    for line in fields(about["params"]):
+        fact("parameter", line)
+    fact("risk", about["risk"])
+    fact("unavailable", about["unavailable"])
+    _show_callers(about)
+    _show_ways(about)
 
 
-def _about(entry: ToolEntry) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "pack": entry.pack,
-        "kind": entry.kind,
-        "risk": entry.risk,
-        "description": entry.spec.description,
-        "params": entry.params.schema,
-        "file": entry.file,
-        "interrupted": entry.interrupted,
-        "agents": None if entry.agents is None else sorted(entry.agents),
-    }
+def _show_callers(about: dict[str, Any]) -> None:
+    """Who may call it and what happens then."""
+    allowed = about["agents"]
+    fact("agents", "whoever lists it" if allowed is None else f"only {', '.join(allowed) or 'none'}")
+    for caller in about["callers"]:
+        kind = "agent" if "agent" in caller else "phase"
+        detail(f"{kind} {caller[kind]}: {answer(caller)}")
+
+
+def _show_ways(about: dict[str, Any]) -> None:
+    """How long it may take, and what comes after a failure or a crash."""
+    fact("timeout", timeout(about["timeout"]) or "that of the phase or agent that calls it")
+    if (retry := about["retry"]) is not None:
+        fact("retry", f"{retry['max']} more after {', '.join(retry['on'])}, {span(retry['delay'])} apart")
+    fact("concurrency", about["concurrency"])
+    fact("interrupted", INTERRUPTED[about["interrupted"]])
+    fact("hint", about["hint"])
+    fact("tags", ", ".join(about["tags"]))
+
+
+def _about(project: Project, *entries: ToolEntry) -> Iterator[dict[str, Any]]:
+    from runner.project.about.missing import missing
+    from runner.project.about.places import Places
+    from runner.project.about.tools import about_tool
+
+    places, unavailable = Places(project), missing(project)
+    for entry in entries:
+        yield about_tool(project, entry, places, unavailable)

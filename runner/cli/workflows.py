@@ -1,4 +1,4 @@
-"""`runner workflows`: the workflows of the project and their phases."""
+"""`runner workflows`: the workflows of the project, their phases, and pictures of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, show, show_json, table
+from runner.cli.display import show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
+from runner.cli.sheet import detail, fact, fields, figures, heading, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.project.project import Project, WorkflowEntry
 
 workflows = LazyGroup(
@@ -19,8 +22,9 @@ workflows = LazyGroup(
     {
         "ls": ("runner.cli.workflows:ls", "List the workflows."),
         "show": ("runner.cli.workflows:show_workflow", "Show a workflow: inputs, phases, edges, worst case."),
+        "graph": ("runner.cli.graph:graph", "Draw a workflow: as Mermaid, SVG or JSON."),
     },
-    help="The project's workflows and their phases.",
+    help="The project's workflows, their phases, and pictures of them.",
 )
 
 
@@ -28,9 +32,9 @@ workflows = LazyGroup(
 def ls() -> None:
     """List the workflows."""
     project = place.project()
-    entries = [entry for entry in project.workflows.values() if not entry.agent]
+    entries = standing(project).values()
     if options.current().json:
-        show_json([_about(project, entry) for entry in entries])
+        show_json(list(_about(project, *entries)))
         return
     rows = [(entry.name, ", ".join(entry.spec.phases), entry.spec.description) for entry in entries]
     table(("NAME", "PHASES", "DESCRIPTION"), rows)
@@ -41,43 +45,45 @@ def ls() -> None:
 def show_workflow(name: str) -> None:
     """Show a workflow: inputs, phases, edges, worst case."""
     project = place.project()
-    entry = pick("workflow", {key: one for key, one in project.workflows.items() if not one.agent}, name)
-    about = _about(project, entry)
+    (about,) = _about(project, pick("workflow", standing(project), name))
     if options.current().json:
         show_json(about)
         return
-    show(f"{entry.name}: {entry.spec.description}\n  file        {entry.file}\n  worst case  {about['worst_case']}")
-    for field, schema in about["inputs"]["properties"].items():
-        needed = " (must be given)" if field in about["inputs"]["required"] else ""
-        show(f"  input       {field}{needed}: {as_json(schema)}")
-    _show_phases(entry, about["edges"])
+    heading(about)
+    fact("worst case", about["worst_case"])
+    calls = about["bounds"]["tool_calls"]
+    detail("tool calls have no bound" if calls is None else f"at most {calls:,} tool call{'s' * (calls != 1)}")
+    fact("limits", figures(about["limits"]))
+    fact("workspace", about["workspace"])
+    for one in about["permissions"]:
+        fact("permission", rule(one))
+    for line in fields(about["inputs"]):
+        fact("input", line)
+    _show_phases(about)
 
 
-def _show_phases(entry: WorkflowEntry, ways: list[dict[str, Any]]) -> None:
-    from runner.cli.ways import branches, does, in_words
+def _show_phases(about: dict[str, Any]) -> None:
+    from runner.project.about.steps import in_words
 
-    for phase, spec in entry.spec.phases.items():
-        show(f"  phase       {phase}: {does(spec)}")
-        for name, what in branches(spec).items():
-            show(f"                {name}: {what}")
-        for way in ways:
-            if way["from"] == phase:
-                show(f"                {in_words(way)}")
-    if entry.spec.finally_ is not None:
-        show(f"  finally     {does(entry.spec.finally_)}")
+    for phase in about["phases"]:
+        fact("phase", f"{phase['name']}: {phase['does']}  ({about['file']}:{phase['line']})")
+        for name, what in phase["branches"].items():
+            detail(f"{name}: {what}")
+        for way in about["edges"]:
+            if way["from"] == phase["name"]:
+                detail(in_words(way))
+    fact("finally", about["finally"])
 
 
-def _about(project: Project, entry: WorkflowEntry) -> dict[str, Any]:
-    from runner.cli.ways import edges
-    from runner.project.phases import kind_of
+def standing(project: Project) -> dict[str, WorkflowEntry]:
+    """The workflows that have a file: not the runs of single agents."""
+    return {name: entry for name, entry in project.workflows.items() if not entry.agent}
 
-    empty: dict[str, Any] = {"properties": {}, "required": []}
-    return {
-        "name": entry.name,
-        "file": entry.file,
-        "description": entry.spec.description,
-        "inputs": entry.spec.inputs.schema if entry.spec.inputs else empty,
-        "phases": {name: kind_of(spec) for name, spec in entry.spec.phases.items()},
-        "edges": edges(entry.spec.phases),
-        "worst_case": project.worst_cases.get(entry.name, ""),
-    }
+
+def _about(project: Project, *entries: WorkflowEntry) -> Iterator[dict[str, Any]]:
+    from runner.project.about.places import Places
+    from runner.project.about.workflows import about_workflow
+
+    places = Places(project)
+    for entry in entries:
+        yield about_workflow(project, entry, places)

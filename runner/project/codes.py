@@ -73,6 +73,7 @@ TITLES = {
     "unknown-use": "nothing of that name ships with runner",
     "unknown-workflow": "a workflow that does not exist",
     "unreachable-phase": "a phase that no way leads to",
+    "unreached-rule": "a rule is never reached",
     "unreadable": "a file or folder that cannot be read, or may not be trusted",
     "unused-parameter": "a parameter that the command does not use",
     "wrong-argument": "an argument of the wrong type",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import fields
+from runner.project import fields, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -45,7 +45,6 @@ _BOUNDS = {
     "less_than": ("lt", "{value} is too big; it has to be below {bound}"),
     "less_than_equal": ("le", "{value} is too big; the most is {bound}"),
 }
-_JOINED = re.compile(r"([\w-]+)\s+(?=\S)")
 _CODES = {"type": "bad-type", "reserved": "reserved-name", "wait_one": "kind"}
 """The codes of errors that models raise themselves, where the error's own name says too little."""
 
@@ -138,16 +137,8 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
-    key, known = str(error.place.loc[-1]), list(error.place.known)
-    what = f"there is no key `{key}` here"
-    joined = _JOINED.match(key)
-    if joined and joined[1] in known:
-        return "unknown-key", f"a `:` is missing behind `{joined[1]}`", f"write `{joined[1]}: {key[joined.end() :]}: …`"
-    if len(error.place.loc) == 1 and isinstance(error.value, dict) and set(known) & error.value.keys():
-        return "unknown-key", what, f"each is a file of its own, and the file's name is its name: {key}.yaml"
-    if len(error.place.loc) == 1 and key == "name":
-        return "unknown-key", what, "remove it: the file's name is its name"
-    return "unknown-key", what, did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    what, hint = unknown_key.words(error.place.loc, error.value, list(error.place.known))
+    return "unknown-key", what, hint
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from runner.spec.layout import FOLDERS
 from runner.spec.words import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from runner.project.sources import Source
 
@@ -22,7 +22,8 @@ _NEAR = 0.75
 
 
 def check(source: Source) -> Iterator[Finding]:
-    """A warning for each folder that is probably meant as one that is missing."""
+    """A warning for each folder that is probably meant as one that is missing, and for those inside one."""
+    told = set()
     for wanted in FOLDERS:
         holder, _, name = wanted.rpartition("/")
         there = source.folders(holder or ".")
@@ -30,7 +31,18 @@ def check(source: Source) -> Iterator[Finding]:
         found = "/".join(filter(None, (holder, near)))
         if near and found not in FOLDERS and _holds_yaml(source, found):
             what, hint = f"there is a folder `{found}`; runner reads `{wanted}`", f"rename it to {wanted}"
+            told.add(found)
             yield Finding("folder-name", found, (), what, hint, "warning")
+    yield from _inside(source, told)
+
+
+def _inside(source: Source, told: Collection[str]) -> Iterator[Finding]:
+    for folder in FOLDERS:
+        for name in source.folders(folder):
+            found = f"{folder}/{name}"
+            if found not in FOLDERS and found not in told and _holds_yaml(source, found):
+                what = f"the files in {found} are not read"
+                yield Finding("folder-name", found, (), what, f"move them into {folder}", "warning")
 
 
 def _holds_yaml(source: Source, folder: str) -> bool:

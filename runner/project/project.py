@@ -91,6 +91,11 @@ class Project:
     """Names of the `${NAME}` that the files ask for."""
 
     @cached_property
+    def risks(self) -> dict[str, str]:
+        """The risk of each tool."""
+        return {name: tool.risk for name, tool in self.tools.items()}
+
+    @cached_property
     def prompt_texts(self) -> dict[str, str]:
         """The named prompts' templates, for includes."""
         return {name: prompt.template for name, prompt in self.prompts.items()}

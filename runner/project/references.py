@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.project import shadows
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
@@ -72,6 +73,8 @@ def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator
 
 
 def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+    if len(rules) > 1:
+        yield from shadows.check(file, rules, tools, project.risks)
     for index, rule in enumerate(rules):
         loc = ("permissions", index)
         if rule.tool and not tools.find(rule.tool):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def render_system(project: Project, entry: AgentEntry, output: Fields | None, run: Mapping[str, Any]) -> str:
     """The system prompt of an agent; `output` are the fields of its answer here. Raises `prompts.RenderError`."""
-    values = {"agent": _about(project, entry, output), "run": run}
+    values = {"agent": seen_by_prompt(project, entry, output), "run": run}
     prompt = entry.spec.prompt
     parts = _parts(prompt, values) if isinstance(prompt, Rtcros) else [render_message(project, prompt, values)]
     if output is not None:
@@ -47,7 +47,8 @@ def render_data(data: Any, values: Mapping[str, Any]) -> Any:
     return data
 
 
-def _about(project: Project, entry: AgentEntry, output: Fields | None) -> dict[str, Any]:
+def seen_by_prompt(project: Project, entry: AgentEntry, output: Fields | None) -> dict[str, Any]:
+    """What a prompt sees as `agent`."""
     tools = [{"name": name, "description": project.tools[name].spec.description} for name in entry.tools]
     schema = None if output is None else output.schema
     spec = entry.spec

@@ -20,6 +20,8 @@ RUN = closed(dict.fromkeys(("id", "name", "revision", "workspace", "started_at")
 TOOLS: Schema = {"type": "array", "items": closed({"name": TEXT, "description": TEXT})}
 AGENT = closed({"name": TEXT, "description": TEXT, "model": TEXT, "tools": TOOLS, "output": OPEN})
 """What an agent's prompt sees of the agent."""
+_ELSEWHERE = frozenset({"agent", "inputs", "phases", "result", "run"})
+"""Names that other places know: whoever writes one means no text."""
 TESTED_FIELDS = frozenset({"status", "ok", "visits"})
 """Fields of a phase that are asked to know whether it has run."""
 
@@ -59,7 +61,9 @@ class Scope:
         for owner in ("inputs", "phases"):
             if name in self.names.get(owner, OPEN).get("properties", ()):
                 return f"write `{owner}.{name}`"
-        return did_you_mean(name, self.names) or f"known here: {', '.join(sorted(self.names)) or 'nothing'}"
+        known = f"known here: {', '.join(sorted(self.names)) or 'nothing'}"
+        is_word = name not in _ELSEWHERE
+        return did_you_mean(name, self.names) or known + (f"; for the text itself write '{name}'" if is_word else "")
 
 
 def tested_phases(paths: Iterable[NamePath]) -> frozenset[str]:

@@ -40,7 +40,11 @@ def walk(schema: Schema, owner: str, parts: Sequence[str]) -> Fault | None:
                 return None if _is_open(schema) else _unknown(owner, part, schema["properties"])
             schema = schema["properties"][part]
         elif kind == "array" and not part.isdigit():
-            return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", f"go over it: for x in {owner}")
+            return Fault(
+                "unknown-name",
+                f"`{owner}` is a list and has no `{part}`",
+                f"go over it: {{% for x in {owner} %}}{{{{ x }}}}{{% endfor %}}",
+            )
         elif kind == "array":
             schema = schema.get("items") or OPEN
         elif kind in _PLAIN and not part.isdigit():

@@ -8,6 +8,16 @@ _OUTSIDE = r"^(?:[^'\"]|\"[^\"]*\"|'[^']*')*?"
 """What stands before, with whole texts in quotes."""
 _SLIPS = (
     (
+        re.compile(r"^()\s*(?:```|~~~)"),
+        "a line that fences code in a document is no YAML",
+        "remove the line, and its partner at the end",
+    ),
+    (
+        re.compile(r"^()\+(?: |$)"),
+        "a line of a diff: it begins with +",
+        "remove the + of each such line, and the lines that begin with -",
+    ),
+    (
         re.compile(r"^()(?:<{7}|={7}|>{7})(?: |$)"),
         "a conflict that git left is not resolved",
         "choose one side, and remove the lines <<<<<<<, ======= and >>>>>>>",
@@ -34,6 +44,7 @@ _SLIPS = (
     ),
 )
 """The row up to the slip, what it is, hint."""
+_LAST_WORD = re.compile(r"\s([\w-]+)$")
 _ENTRY = re.compile(r"- |-$")
 
 
@@ -43,6 +54,12 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
         found = pattern.match(row)
         if found:
             return found.end(1), what, hint
+    if "flow mapping" in said and row[column : column + 1] == ":" and (word := _LAST_WORD.search(row[:column])):
+        return word.start(1), "a comma is missing before this key", f"write `, {word[1]}: …`"
+    if "flow node" in said and row[column : column + 2] == "- ":
+        name = row[column + 2 :].split(",", maxsplit=1)[0].strip(" ]}")
+        what = "in brackets an entry begins without a dash"
+        return column, what, f"write `{name}`; to take it away, `-{name}` without a blank"
     if "block mapping" in said and _ENTRY.match(row[column:]):
         return (
             column,

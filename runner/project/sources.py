@@ -154,7 +154,7 @@ def _refuse_odd(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable("it is no regular file")
     if status.st_mode & stat.S_IWOTH:
-        raise Unreadable("every user of this machine may write it", f"chmod o-w {Path(path).name}")
+        raise Unreadable("every user of this machine may write it", f"chmod o-w {path}")
 
 
 def _refuse_open(folder: Path) -> None:

@@ -42,7 +42,7 @@ def of_agent(spec: AgentSpec) -> Iterator[Text | Use]:
         for part in ("role", "task", "constraints", "rules", "state"):
             yield from _nested(("prompt", part), getattr(spec.prompt, part), includes=True)
     else:
-        yield _message(("prompt",), spec.prompt)
+        yield of_message(("prompt",), spec.prompt)
 
 
 def of_step(step: Step) -> Iterator[Text | Use]:
@@ -51,7 +51,7 @@ def of_step(step: Step) -> Iterator[Text | Use]:
         yield Text((*step.loc, "workspace"), step.spec.workspace)
     match step.spec:
         case AgentBody():
-            yield _message((*step.loc, "message"), step.spec.message)
+            yield of_message((*step.loc, "message"), step.spec.message)
         case ToolBody() | WorkflowBody():
             yield from in_data((*step.loc, "with"), step.spec.with_)
         case ApprovalBody():
@@ -72,7 +72,8 @@ def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:
     yield from _nested(loc, data)
 
 
-def _message(loc: Loc, message: str | NamedPrompt) -> Text | Use:
+def of_message(loc: Loc, message: str | NamedPrompt) -> Text | Use:
+    """A text, or the named prompt that stands in its place."""
     return Use(loc, message) if isinstance(message, NamedPrompt) else Text(loc, message, includes=True)
 
 

@@ -62,7 +62,7 @@ class Cost(NamedTuple):
 def worst_cases(project: Project, recall: Recall) -> dict[str, str]:
     """For each workflow, its worst case in words."""
     timeouts = recall.same("all timeouts", tuple(sorted(project.settings.timeouts.items())))
-    counter = _Counter(project, recall, timeouts)
+    counter = Counter(project, recall, timeouts)
     return {name: counter.workflow(name)[1] for name in project.workflows}
 
 
@@ -85,7 +85,7 @@ def visits(workflow: WorkflowSpec) -> dict[str, int]:
     return {name: _visits(workflow, graph, name) for name in graph.names}
 
 
-class _Counter:
+class Counter:
     """Adds up one project; remembers the calls it has counted."""
 
     def __init__(self, project: Project, recall: Recall, timeouts: object) -> None:
@@ -120,7 +120,7 @@ class _Counter:
         phase = workflow.phases[name]
         if not isinstance(phase, ForeachPhase):
             return self._step(phase)
-        count = _known_length(phase.foreach.in_)
+        count = known_length(phase.foreach.in_)
         cost = self._step(phase.body).times(count, phase.foreach.concurrency)
         if count == inf and (cost.calls or cost.seconds):
             return cost._replace(why=f"foreach `{name}` goes over a list of unknown length")
@@ -223,7 +223,7 @@ def _tried(cost: Cost, retries: int, pause: float) -> Cost:
     return cost.times(1 + retries).then(Cost(0, pause * retries))
 
 
-def _known_length(expression: str) -> float:
+def known_length(expression: str) -> float:
     """The length of a list that is written out; `inf` for any other expression."""
     try:
         value = ast.literal_eval(expression.strip())

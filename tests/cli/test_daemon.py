@@ -171,6 +171,8 @@ def test_reload_shows_every_problem_with_its_line_and_a_caret(
     assert "hint: did you mean tools?" in refused.err
     assert f"revision {before[:8]} stays in use" in refused.err
     assert "refused: the files have 1 problem" in cli("-C", greeting, "ps").out
+    started = cli("-C", greeting, "run", "greeter", "hi")
+    assert f"the files on disk are refused (`runner check`); revision {before[:8]} is used" in started.err
     (greeting / "agents.d/greeter.yaml").write_text(AGENT.replace("one", "two"))
     mended = cli("-C", greeting, "reload")
     assert (mended.code, daemon.health()["revision"] != before) == (0, True)

@@ -12,16 +12,23 @@ import pytest
 Cli = Callable[..., Any]
 
 
-@pytest.mark.parametrize("noun,name", [("agents", "hello"), ("tools", "disk_space"), ("workflows", "report")])
+@pytest.mark.parametrize(
+    "noun,name", [("agents", "hello"), ("tools", "disk_space"), ("workflows", "report"), ("models", "default")]
+)
 def test_each_thing_is_listed_and_shown(cli: Cli, starter: Path, noun: str, name: str) -> None:
     """In a table and one by one, both also as JSON of the same shape."""
     assert name in cli("-C", starter, noun, "ls").out
     listed = {row["name"]: row for row in json.loads(cli("-C", starter, "--json", noun, "ls").out)}
     assert json.loads(cli("-C", starter, "--json", noun, "show", name).out) == listed[name]
-    assert cli("-C", starter, noun, "show", name).out.startswith(f"{name}: ")
+    shown = cli("-C", starter, noun, "show", name).out.splitlines()
+    assert shown[0] == name or shown[0].startswith(f"{name}: ")
+    assert shown[1] == f"  file         {listed[name]['file']}:{listed[name]['line']}"
 
 
-@pytest.mark.parametrize("noun,word,near", [("agents", "helo", "hello"), ("tools", "disk_spce", "disk_space")])
+@pytest.mark.parametrize(
+    "noun,word,near",
+    [("agents", "helo", "hello"), ("tools", "disk_spce", "disk_space"), ("models", "defalt", "default")],
+)
 def test_an_unknown_name_is_answered_with_the_nearest(cli: Cli, starter: Path, noun: str, word: str, near: str) -> None:
     """As a usage error."""
     answer = cli("-C", starter, noun, "show", word)

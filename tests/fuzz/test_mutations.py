@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from runner.engine.benches import Benches
+from runner.project import std
 from runner.project.load import load
 from runner.project.project import Project
 from runner.project.sources import Disk
@@ -108,7 +109,7 @@ def is_good(site: Site) -> bool:
 
 def has_a_place(root: Path, problem: dict[str, Any]) -> None:
     """A problem names a file that is there, a line that it has, a column, and what is wrong."""
-    lines = (root / problem["file"]).read_bytes().split(b"\n")
+    lines = std.place(root, problem["file"]).read_bytes().split(b"\n")
     assert 1 <= problem["line"] <= len(lines), problem
     assert 1 <= problem["column"] <= len(lines[problem["line"] - 1]) + 1, problem
     assert problem["what"].strip(), problem

@@ -37,7 +37,13 @@ def test_everything_that_is_there_can_be_read(project_of: Make, names_say: Say) 
         ("agent.name", "unknown-name|`agent` is not known here (known here: inputs, phases, run)"),
         ("inputs.reqest", "unknown-name|`inputs` has no `reqest` (did you mean request?)"),
         ("inputs.count.x", "unknown-name|`inputs.count` is a number and has no `x`"),
-        ("inputs.names.x", "unknown-name|`inputs.names` is a list and has no `x` (go over it: for x in inputs.names)"),
+        (
+            "inputs.names.x",
+            (
+                "unknown-name|`inputs.names` is a list and has no `x` "
+                "(go over it: {% for x in inputs.names %}{{ x }}{% endfor %})"
+            ),
+        ),
         ("run.nmae", "unknown-name|`run` has no `nmae` (did you mean name?)"),
         ("phases.paln.ok", "unknown-phase|there is no phase `paln` in this workflow (did you mean plan?)"),
         ("phases.plan.outptu", "unknown-name|`phases.plan` has no `outptu` (did you mean output?)"),

@@ -44,7 +44,7 @@ TEMPLATES = {
             "app/tests/test_greeting.py": "its test, which fails",
             "app/pyproject.toml": "how the code is checked",
         },
-        ('runner run build "Greet people properly" -i repo=app', "runner runs why"),
+        ('runner run build "Greet people properly" -i repo=app', "runner runs ls"),
     ),
     "devops": Template(
         "un agent DevOps en français qui lit l'état de cette machine",

@@ -36,10 +36,10 @@ def chart(project: Any) -> Chart:
 def test_each_kind_of_phase_is_a_box_with_its_words(project_of: Load) -> None:
     """What it does, under which condition, for which items; texts stand on one line."""
     assert chart(project_of(EVERY_KIND)).boxes == (
-        Box("ask", "approval", ("asks: Sure, {{ inputs.request }}?",)),
+        Box("ask", "approval", ('approval "Sure, {{ inputs.request }}?"',)),
         Box("look", "tool", ("tool look", "when phases.ask.ok")),
-        Box("pause", "wait", ("waits 1m30s",)),
-        Box("until", "wait", ("until inputs.request",)),
+        Box("pause", "wait", ("wait 1m30s",)),
+        Box("until", "wait", ("wait until inputs.request",)),
         Box(
             "block",
             "parallel",

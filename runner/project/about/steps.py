@@ -1,27 +1,25 @@
-"""A workflow's phases in words: what each does, and where it leads."""
+"""The steps of a workflow in words: what each does, and where it leads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from runner.cli.display import one_line, seconds
 from runner.project.phases import (
     AgentBody,
     ApprovalBody,
-    Body,
     ForeachPhase,
     ParallelPhase,
     ToolBody,
     WaitBody,
     WorkflowBody,
 )
+from runner.spec import format_duration
 
 if TYPE_CHECKING:
-    from runner.project.flow import Edge, ErrorEdge, Flow
-    from runner.project.phases import PhaseSpec
+    from collections.abc import Iterator, Mapping
 
-WIDE = 400
+    from runner.project.flow import Edge, ErrorEdge, Flow
+    from runner.project.phases import Body, PhaseSpec
 
 
 def edges(phases: Mapping[str, PhaseSpec]) -> list[dict[str, Any]]:
@@ -51,7 +49,7 @@ def _bound(edge: Edge | ErrorEdge) -> dict[str, Any]:
 def in_words(edge: Mapping[str, Any]) -> str:
     """`→ work when not phases.verify.ok, at most 2 times, then fail`."""
     failure = {"": "", "any": " after any failure"}.get(edge.get("match", ""), f" after a failure: {edge.get('match')}")
-    when = f" when {one_line(edge['when'], WIDE)}" if "when" in edge else ""
+    when = f" when {one_line(edge['when'])}" if "when" in edge else ""
     times = (
         f", at most {edge['max']} {'times' if edge['max'] > 1 else 'time'}, then {edge['exhausted']}"
         if "max" in edge
@@ -63,11 +61,12 @@ def in_words(edge: Mapping[str, Any]) -> str:
 def does(spec: Body | ForeachPhase) -> str:
     """What a phase or body does: `tool run_tests`, `agent coder when phases.verify.output`."""
     if isinstance(spec, ForeachPhase):
-        return f"foreach {spec.foreach.as_} in {one_line(spec.foreach.in_, WIDE)}: {does(spec.body)}"
-    return f"{_act(spec)}{f' when {one_line(spec.when, WIDE)}' if spec.when is not None else ''}"
+        return f"foreach {spec.foreach.as_} in {one_line(spec.foreach.in_)}: {does(spec.body)}"
+    return act(spec) + (f" when {one_line(spec.when)}" if spec.when is not None else "")
 
 
-def _act(spec: Body) -> str:
+def act(spec: Body) -> str:
+    """What a body does, whatever its condition."""
     match spec:
         case AgentBody():
             return f"agent {spec.agent}"
@@ -76,10 +75,10 @@ def _act(spec: Body) -> str:
         case WorkflowBody():
             return f"workflow {spec.workflow}"
         case ApprovalBody():
-            return f'approval "{one_line(spec.approval.ask, WIDE)}"'
+            return f'approval "{one_line(spec.approval.ask)}"'
         case WaitBody():
             pause = spec.wait
-            return f"wait {seconds(pause.for_) if pause.for_ is not None else f'until {one_line(pause.until, WIDE)}'}"
+            return f"wait {format_duration(pause.for_) if pause.for_ is not None else f'until {one_line(pause.until)}'}"
         case ParallelPhase():
             return f"parallel, {spec.join if isinstance(spec.join, str) else f'{spec.join} of them'}"
     raise TypeError(type(spec).__name__)
@@ -88,3 +87,8 @@ def _act(spec: Body) -> str:
 def branches(spec: Body | ForeachPhase) -> dict[str, str]:
     """What each branch of a parallel phase does; other phases have none."""
     return {name: does(body) for name, body in spec.parallel.items()} if isinstance(spec, ParallelPhase) else {}
+
+
+def one_line(text: object) -> str:
+    """A text with its line ends as blanks."""
+    return " ".join(str(text).split())

@@ -45,29 +45,51 @@ def every_kind(project: Callable[..., Path]) -> Path:
 
 
 def test_each_phase_says_what_it_does_and_where_it_leads(cli: Cli, every_kind: Path) -> None:
-    """The question of an approval, the bound of an edge, and the way that no file writes down."""
+    """The question of an approval, the bound of an edge, the way that no file writes down, and each line."""
     lines = cli("-C", every_kind, "workflows", "show", "all").out.splitlines()
-    first = lines.index('  phase       ask: approval "Sure,\\x1bif so?"')
-    assert [line[2:].strip() for line in lines[first + 1 :]] == [
+    first = lines.index('  phase        ask: approval "Sure,\\x1bif so?"  (workflows/all.yaml:5)')
+    assert [line.strip() for line in lines[first + 1 :]] == [
         "→ look when phases.ask.ok",
         "→ fail",
-        "phase       look: tool look when phases.ask.ok",
+        "phase        look: tool look when phases.ask.ok  (workflows/all.yaml:6)",
         "→ pause",
         "→ pause after a failure: timeout, at most 1 time, then error",
         "→ fail after any failure",
-        "phase       pause: wait 1 m 30 s",
+        "phase        pause: wait 1m30s  (workflows/all.yaml:10)",
         "→ block",
-        "phase       block: parallel, any",
+        "phase        block: parallel, any  (workflows/all.yaml:11)",
         "left: tool look",
         "right: agent talker",
         "→ many",
-        "phase       many: foreach name in inputs.names: workflow inner",
+        "phase        many: foreach name in inputs.names: workflow inner  (workflows/all.yaml:12)",
         "→ check",
-        "phase       check: tool look",
+        "phase        check: tool look  (workflows/all.yaml:13)",
         "→ pass when phases.check.ok",
         "→ many, at most 2 times, then fail",
-        "finally     tool look",
+        "finally      tool look",
     ]
+
+
+def test_a_workflow_says_what_it_may_take(cli: Cli, every_kind: Path) -> None:
+    """In words for people, in figures for programs; its limits beside it."""
+    file = every_kind / "workflows" / "inner.yaml"
+    file.write_text(
+        f"{file.read_text()}limits: {{time: 90s, tokens: 5000}}\npermissions: [{{risk: danger, action: deny}}]\n"
+    )
+    out = cli("-C", every_kind, "workflows", "show", "inner").out
+    assert "  worst case   no model calls and at most 30s\n                 at most 1 tool call\n" in out
+    assert "  limits       time 1m30s, tokens 5,000\n" in out
+    assert "  permission   risk danger: deny\n" in out
+    assert "tool calls have no bound" in cli("-C", every_kind, "workflows", "show", "all").out
+    listed = json.loads(cli("-C", every_kind, "--json", "workflows", "ls").out)
+    assert [(one["name"], one["bounds"]["tool_calls"]) for one in listed] == [("all", None), ("inner", 1)]
+    assert listed[1]["bounds"] == {
+        "model_calls": 0,
+        "tool_calls": 1,
+        "seconds": 30.0,
+        "tokens": 5000,
+        "unbounded_because": "",
+    }
 
 
 def test_the_edges_are_data_too(cli: Cli, every_kind: Path) -> None:

@@ -1,0 +1,23 @@
+"""What cannot be used on this machine, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner import secrets
+from runner.project import machine
+from runner.project.literals import references
+
+if TYPE_CHECKING:
+    from runner.project.project import Project
+
+
+def missing(project: Project) -> dict[str, str]:
+    """`model NAME` and `tool NAME` with the reason: a secret or a program that is not here. Nothing is started."""
+    found = {f"{one.loc[0]}"[:-1] + f" {one.loc[1]}": one.what for one in machine.check(project)}
+    known = secrets.find(project.secrets, project.root)
+    for name, tool in project.tools.items():
+        wanted = references({"tools": {name: {"env": getattr(tool.spec, "env", {})}}})
+        if lacking := known.missing(wanted):
+            found[f"tool {name}"] = f"{lacking[0]} not set (looked in {known.places})"
+    return found

@@ -1,0 +1,42 @@
+"""A model: who serves it, and whether its key is here; never the key."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from runner import secrets
+from runner.models import PROVIDERS, ScriptedModel, needs_key
+from runner.project.compare.plain import written
+from runner.spec.layout import SETTINGS
+
+if TYPE_CHECKING:
+    from runner.models import ServedModel
+    from runner.project.about.places import Places
+    from runner.project.project import Project
+
+
+def about_model(project: Project, name: str, places: Places) -> dict[str, Any]:
+    """All that runner.yaml says of a model, where it is served, the variable of its key and where that was found."""
+    spec = project.settings.models[name]
+    variable = needs_key(spec)
+    return {
+        "name": name,
+        "file": SETTINGS,
+        "line": places.line(SETTINGS, ("models", name)),
+        **written(spec),
+        **({} if isinstance(spec, ScriptedModel) else {"base_url": _address(spec)}),
+        "key": variable and {"name": variable, "found": _found(project, variable)},
+        "agents": sorted(agent.name for agent in project.agents.values() if agent.spec.model == name),
+    }
+
+
+def _address(spec: ServedModel) -> str:
+    return (spec.base_url or PROVIDERS[spec.provider].base_url).rstrip("/")
+
+
+def _found(project: Project, variable: str) -> str | None:
+    """Where the value of a variable is; None: nowhere."""
+    if secrets.find([variable], project.root, {}).values and not os.environ.get(variable):
+        return ".env"
+    return "the environment" if os.environ.get(variable) else None

@@ -1,0 +1,64 @@
+"""A tool: what it runs, what it takes, who may call it and what happens then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.project.about.judged import judged
+from runner.project.about.uses import uses
+from runner.project.compare.plain import written
+from runner.tools.base import ToolSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runner.policy import Judgement
+    from runner.project.about.places import Places
+    from runner.project.project import Project, ToolEntry
+
+
+def about_tool(project: Project, entry: ToolEntry, places: Places, unavailable: Mapping[str, str]) -> dict[str, Any]:
+    """All that the files say of a tool, the defaults of its pack applied; `does` is what its kind says."""
+    spec = entry.spec
+    said = written(spec)
+    return {
+        "name": entry.name,
+        "pack": entry.pack,
+        "kind": entry.kind,
+        "file": entry.file,
+        "line": places.line(entry.file, ("tools", entry.name)),
+        "description": spec.description,
+        "does": {key: value for key, value in said.items() if key not in ToolSpec.model_fields},
+        "params": entry.params.schema,
+        "risk": entry.risk,
+        "agents": None if entry.agents is None else sorted(entry.agents),
+        "callers": list(_callers(project, entry)),
+        "timeout": _timeout(project, spec),
+        "retry": None if spec.retry is None else spec.retry.model_dump(),
+        "concurrency": spec.concurrency,
+        "interrupted": entry.interrupted,
+        "tags": list(spec.tags),
+        "enabled": spec.enabled,
+        "hint": spec.hint,
+        "unavailable": unavailable.get(f"tool {entry.name}"),
+    }
+
+
+def _timeout(project: Project, spec: ToolSpec) -> dict[str, Any] | None:
+    """Its own; None: that of the phase or agent that calls it."""
+    if spec.timeout is None:
+        return None
+    return {"name": spec.timeout, "tool": list(project.timeout(spec.timeout).tool)}
+
+
+def _callers(project: Project, entry: ToolEntry) -> Iterator[dict[str, str]]:
+    """Every agent that has it and every step that is it, and what happens when they call it."""
+    for agent in project.agents.values():
+        if entry.name in agent.tools:
+            yield {"agent": agent.name, **_answer(judged(project, entry, agent))}
+    for workflow, step in uses(project, "tool", entry.name):
+        yield {"phase": f"{workflow.name}.{step}", **_answer(judged(project, entry, workflow=workflow))}
+
+
+def _answer(judgement: Judgement) -> dict[str, str]:
+    return {"action": judgement.action, "rule": judgement.rule}

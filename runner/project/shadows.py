@@ -1,0 +1,40 @@
+"""Rules that never decide anything, because one above them takes all that they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.project.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from runner.policy import Rule
+    from runner.spec.selectors import Selectables
+
+
+def check(file: str, rules: Sequence[Rule], tools: Selectables, risks: Mapping[str, str]) -> Iterator[Finding]:
+    """A warning for each rule that an earlier one of another action keeps from ever being reached."""
+    reach = [_tools(rule, tools, risks) for rule in rules]
+    for place, rule in enumerate(rules):
+        for above, other in enumerate(rules[:place]):
+            if reach[place] and reach[place] <= reach[above] and _covers(other, rule):
+                if other.action != rule.action:
+                    what = f"never reached: permissions[{above}] decides all that it is about ({other.action})"
+                    hint = "the first match decides: write this rule above that one"
+                    yield Finding("unreached-rule", file, ("permissions", place), what, hint, severity="warning")
+                break
+
+
+def _tools(rule: Rule, tools: Selectables, risks: Mapping[str, str]) -> set[str]:
+    names = risks if rule.tool is None else tools.find(rule.tool)
+    return {name for name in names if rule.risk is None or risks.get(name) == rule.risk}
+
+
+def _covers(other: Rule, rule: Rule) -> bool:
+    """Whether a rule is about every agent and target that another one is about."""
+    return (
+        other.agent in (None, "*", rule.agent)
+        and (other.target in (None, rule.target))
+        and (other.agent != "*" or rule.agent is not None)
+    )
