@@ -21,35 +21,37 @@ models = LazyGroup(
     "models",
     {
         "ls": ("runner.cli.models:ls", "List the models."),
-        "show": ("runner.cli.models:show_model", "Show a model: who serves it, whether its key is here."),
+        "show": ("runner.cli.models:show_model", "Show a model: who serves it, its key, how its calls went."),
     },
     help="The project's models, and whether their keys are here.",
 )
-SHOWN_APART = ("name", "file", "line", "key", "agents")
+SHOWN_APART = ("name", "file", "line", "key", "agents", "calls", "online", "notes")
+
+
+_online = click.option("--online", is_flag=True, help="Ask their servers, too: one cheap call each, with the keys.")
 
 
 @click.command
-def ls() -> None:
+@_online
+def ls(*, online: bool) -> None:
     """List the models."""
     project = place.project()
-    found = list(_about(project, project.settings.models))
+    found = list(_about(project, project.settings.models, online=online))
     if options.current().json:
         show_json(found)
         return
-    rows = [
-        (one["name"], one["provider"], one.get("model", one.get("replies")), one.get("base_url", ""), _key(one))
-        for one in found
-    ]
-    table(("NAME", "PROVIDER", "MODEL", "ADDRESS", "KEY"), rows)
+    rows = [(*_row(one), *([_says(one["online"])] if online else [])) for one in found]
+    table(("NAME", "PROVIDER", "MODEL", "ADDRESS", "CONTEXT", "KEY", *(["ONLINE"] if online else [])), rows)
 
 
 @click.command
 @click.argument("name")
-def show_model(name: str) -> None:
-    """Show a model: who serves it, whether its key is here, which agents run on it. No key is ever shown."""
+@_online
+def show_model(name: str, *, online: bool) -> None:
+    """Show a model: who serves it and how, whether its key is here, how its calls went. No key is ever shown."""
     project = place.project()
     pick("model", project.settings.models, name)
-    (about,) = _about(project, [name])
+    (about,) = _about(project, [name], online=online)
     if options.current().json:
         show_json(about)
         return
@@ -59,6 +61,30 @@ def show_model(name: str) -> None:
             fact(key, value if isinstance(value, str) else as_json(value))
     fact("key", _key(about))
     fact("agents", ", ".join(about["agents"]))
+    fact("calls", ", ".join(f"{count} {outcome}" for outcome, count in about["calls"].items()) or "none yet")
+    if online:
+        fact("online", _says(about["online"]))
+    for note in about.get("notes", ()):
+        fact("note", note)
+
+
+def _row(about: dict[str, Any]) -> tuple[object, ...]:
+    told = about.get("online", {}).get("context") or about.get("context") or ""
+    return (
+        about["name"],
+        about["provider"],
+        about.get("model", about.get("replies")),
+        about.get("base_url", ""),
+        told,
+        _key(about),
+    )
+
+
+def _says(online: dict[str, Any]) -> str:
+    """What its server said, in a few words."""
+    if online["says"]:
+        return str(online["says"])
+    return "has it" if online["has"] else "there, and has no such model"
 
 
 def _key(about: dict[str, Any]) -> str:
@@ -68,10 +94,24 @@ def _key(about: dict[str, Any]) -> str:
     return f"{about['key']['name']}: {f'found in {found}' if found else 'not set (looked in the environment and .env)'}"
 
 
-def _about(project: Project, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _calls() -> dict[str, dict[str, int]]:
+    """How the calls of each model went, of all runs; nothing where none has been."""
+    from runner.cli.standing import outcomes
+    from runner.runs.store import FILE
+
+    if not (place.storage() / FILE).exists():
+        return {}
+    with place.store() as store:
+        return outcomes(store)
+
+
+def _about(project: Project, names: Iterable[str], *, online: bool) -> Iterator[dict[str, Any]]:
+    from runner.cli import standing
     from runner.project.about.models import about_model
     from runner.project.about.places import Places
 
-    places = Places(project)
+    places, calls = Places(project), _calls()
     for name in names:
-        yield about_model(project, name, places)
+        about = {**about_model(project, name, places), **standing.spoken_to(project.settings.models[name])}
+        about["calls"] = calls.get(name, {})
+        yield about | ({"online": standing.online(project, name)} if online else {})

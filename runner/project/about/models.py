@@ -6,12 +6,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from runner import secrets
-from runner.models import PROVIDERS, ScriptedModel, needs_key
+from runner.models import ScriptedModel, address_of, needs_key
 from runner.project.compare.plain import written
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from runner.models import ServedModel
     from runner.project.about.places import Places
     from runner.project.project import Project
 
@@ -25,14 +24,10 @@ def about_model(project: Project, name: str, places: Places) -> dict[str, Any]:
         "file": SETTINGS,
         "line": places.line(SETTINGS, ("models", name)),
         **written(spec),
-        **({} if isinstance(spec, ScriptedModel) else {"base_url": _address(spec)}),
+        **({} if isinstance(spec, ScriptedModel) else {"base_url": address_of(spec)}),
         "key": variable and {"name": variable, "found": _found(project, variable)},
         "agents": sorted(agent.name for agent in project.agents.values() if agent.spec.model == name),
     }
-
-
-def _address(spec: ServedModel) -> str:
-    return (spec.base_url or PROVIDERS[spec.provider].base_url).rstrip("/")
 
 
 def _found(project: Project, variable: str) -> str | None:
