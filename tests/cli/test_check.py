@@ -28,7 +28,7 @@ def test_every_problem_is_shown_with_its_line_and_a_caret(cli: Cli, broken: Path
     assert answer.code == 3
     assert answer.out == ""
     lines = answer.err.splitlines()
-    place = next(number for number, line in enumerate(lines) if line.startswith("agents.d/hello.yaml:7:1"))
+    place = next(number for number, line in enumerate(lines) if line.startswith("agents.d/hello.yaml:8:1"))
     source, caret = (line.partition(" | ")[2] for line in lines[place + 2 : place + 4])
     assert source.startswith("tols: [machine/*]")
     assert caret == "^"

@@ -105,7 +105,8 @@ def test_a_key_is_explained(editor: Editor) -> None:
 def test_keys_are_offered(editor: Editor) -> None:
     """Those that are not there yet; in a tool and a phase those of its kind, or the kinds as long as it has none."""
     editor.open("agents.d/complete.yaml", AGENT)
-    assert {"limits", "model", "permissions"} == set(editor.complete(6, 0))
+    rest = {"limits", "model", "permissions", "sampling", "examples", "memory", "intents", "suggestions"}
+    assert rest == set(editor.complete(6, 0))
     editor.open("tools.d/complete.yaml", PACK + "    \n")
     offered = set(editor.complete(10, 4))
     assert {"env", "output", "timeout"} <= offered

@@ -267,7 +267,7 @@ def test_a_file_that_is_a_list_is_told_by_its_entries() -> None:
     assert told(Replies, "- {txt: x}\n- {}\n- 5\n") == [
         "1:4 unknown-key [0].txt: there is no key `txt` here (did you mean text?)",
         '2:3 bad-value [1]: an entry needs `text` or `calls` (the empty answer is `text: ""`)',
-        "3:3 wrong-type [2]: expected a mapping, got 5 (known keys: when, text, calls)",
+        "3:3 wrong-type [2]: expected a mapping, got 5 (known keys: when, text, calls, thinking)",
     ]
 
 
