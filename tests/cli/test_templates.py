@@ -60,6 +60,12 @@ def test_the_steps_of_a_template_can_be_typed(cli: Cli, made: Made, name: str) -
             assert "replies.yaml" not in answer.out
 
 
+def test_the_minimal_template_has_a_case_that_passes(cli: Cli, made: Made) -> None:
+    """Judged without key or network, as its model is scripted."""
+    answer = cli("-C", made("minimal"), "test")
+    assert (answer.code, "ok   disk" in answer.err) == (0, True), answer.err
+
+
 def test_the_music_template_keeps_a_playlist(cli: Cli, made: Made) -> None:
     """Only of tracks that are there."""
     folder = made("music")

@@ -93,7 +93,7 @@ def test_a_revision_whose_last_run_left_while_it_was_opened_again_is_open_when_a
             assert engine.workbench is not None
             assert engine.workbench.project.revision == first.revision
             assert not engine.workbench.is_closed
-            engine.workbench.caller.chain("default")[0].model
+            assert engine.workbench.caller.chain("default")[0].name == "default"
 
     asyncio.run(scene())
 

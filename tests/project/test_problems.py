@@ -227,9 +227,9 @@ def test_a_branch_with_a_word_of_records() -> None:
 def test_an_unknown_provider_is_pointed_at() -> None:
     """The entry's kind is the key `provider`."""
     text = "models:\n  a: {model: x, provider: olama}\n  b: {model: x}\n  c: {provider: openai, modle: x}\n  d: 5\n"
-    known = "openai, anthropic, xai, openrouter, deepseek, gemini, groq, mistral, ollama, llamacpp, lmstudio, vllm or scripted"
+    served = "openai, anthropic, xai, openrouter, deepseek, gemini, groq, mistral, ollama, llamacpp, lmstudio, vllm"
     assert told(Settings, text) == [
-        f'2:27 not-a-choice models.a.provider: "olama" is not one of {known} (did you mean ollama?)',
+        f'2:27 not-a-choice models.a.provider: "olama" is not one of {served} or scripted (did you mean ollama?)',
         "3:3 missing-key models.b.provider: the key `provider` is missing ()",
         "4:25 unknown-key models.c.modle: there is no key `modle` here (did you mean model?)",
         "5:6 wrong-type models.d: expected a mapping, got 5 ()",

@@ -29,10 +29,12 @@ TEMPLATES = {
             "tools.d/machine.yaml": "a pack of tools: commands, with their parameters",
             "workflows/report.yaml": "a workflow: tool, agent, tool",
             "replies.yaml": _REPLIES,
+            "tests/cases/disk.yaml": "a case that is tested: what is asked, and what has to come of it",
         },
         (
             'runner run hello "How is the disk?"',
             "runner up                # then edit agents.d/hello.yaml: the next run goes by it",
+            "runner test              # the cases in tests/cases",
         ),
     ),
     "build": Template(

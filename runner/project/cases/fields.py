@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from runner.spec import FieldName, Items, Name, Spec
 
@@ -104,3 +104,11 @@ class Cases(Spec):
 
     cases: Items[Case] = Field(min_length=1)
     """The cases."""
+
+
+def _tag(data: Any) -> str:
+    return "several" if isinstance(data, dict) and "cases" in data else "one"
+
+
+CaseFile = Annotated[Annotated[Cases, Tag("several")] | Annotated[Case, Tag("one")], Discriminator(_tag)]
+"""What a file of cases may say: one case, or several below `cases`."""

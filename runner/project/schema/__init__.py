@@ -13,6 +13,7 @@ from typing import Any
 
 from runner.models.scripted import Replies
 from runner.project.agents import AgentSpec, PromptSpec
+from runner.project.cases.fields import CaseFile
 from runner.project.packs import PackSpec
 from runner.project.schema.generator import Schema, generate
 from runner.project.schema.places import fill
@@ -40,6 +41,7 @@ KINDS = {
     "pack": Kind("tools.d/*.yaml", "a pack of tools", PackSpec),
     "workflow": Kind("workflows/*.yaml", "a workflow", WorkflowSpec),
     "replies": Kind("**/replies.yaml", "the replies of a scripted model", Replies),
+    "case": Kind("tests/cases/*.yaml", "a case that is tested, or several", CaseFile),
 }
 """The name of a schema -> the files it is for."""
 

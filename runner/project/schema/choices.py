@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 Schema = dict[str, Any]
-_SHAPES: dict[str, Schema] = {"text": {"type": "string"}, "named": {"type": "object", "required": ["use"]}}
+SHAPES: dict[str, Schema] = {
+    "text": {"type": "string"},
+    "named": {"type": "object", "required": ["use"]},
+    "several": {"type": "object", "required": ["cases"]},
+}
 """The conditions of members that a shape decides, by their tags."""
 
 
@@ -22,10 +26,11 @@ def by_value(key: str, members: dict[str, Schema]) -> Schema:
 
 
 def by_shape(members: dict[str, Schema]) -> Schema:
-    """A text is one member, a mapping with `use` another, and any other mapping the last."""
+    """A text is one member, a mapping with a certain key another, and any other mapping the last."""
     *first, last = members
-    ways = [(_SHAPES[tag], members[tag]) for tag in first]
-    return {"type": ["string", "object"]} | _chain(ways, members[last])
+    ways = [(SHAPES[tag], members[tag]) for tag in first]
+    types = ["string", "object"] if "text" in members else "object"
+    return {"type": types} | _chain(ways, members[last])
 
 
 def by_key(members: dict[str, Schema], offered: Schema) -> Schema:

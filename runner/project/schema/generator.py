@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from runner.project.schema.choices import by_shape, by_value
+from runner.project.schema.choices import SHAPES, by_shape, by_value
 from runner.spec import format_duration
 from runner.tools import KINDS, spec_of
 
@@ -66,7 +66,7 @@ class Generator(GenerateJsonSchema):
         key = schema["discriminator"]
         if isinstance(key, str):
             return by_value(key, members)
-        return by_shape(members) if "text" in members else {"$kinds": members}
+        return by_shape(members) if members.keys() & SHAPES.keys() else {"$kinds": members}
 
 
 def _written(value: Any) -> Any:

@@ -24,6 +24,7 @@ SHIPPED = [
     *[("pack", path) for path in ROOT.glob("tools.d/*.yaml")],
     *[("workflow", path) for path in ROOT.glob("workflows/*.yaml")],
     *[("runner", path) for path in (ROOT / "demo/runner.yaml", *ROOT.glob("runner/cli/templates/*/runner.yaml"))],
+    *[("case", path) for path in ROOT.glob("runner/cli/templates/*/tests/cases/*.yaml")],
     *[("replies", path) for path in (ROOT / "demo/replies.yaml", *ROOT.glob("runner/cli/templates/*/replies.yaml"))],
 ]
 VALUES: list[Any] = [

@@ -20,6 +20,7 @@ SHIPPED = [
     (root, path) for root in PROJECTS for path in sorted(root.glob("*.yaml")) + sorted(root.glob("*[.]d/**/*.yaml"))
 ]
 SHIPPED += [(root, path) for root in PROJECTS for path in sorted(root.glob("workflows/*.yaml"))]
+SHIPPED += [(root, path) for root in PROJECTS for path in sorted(root.glob("tests/cases/*.yaml"))]
 DOCUMENTS = [
     ROOT / "README.md",
     *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "problems"),
