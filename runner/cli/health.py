@@ -35,10 +35,17 @@ def show_health(url: str, health: dict[str, Any]) -> None:
         show(f"          {path}")
     for name, reason in health["unavailable"].items():
         show(f"missing   {name}: {reason}")
+    show_servers(health["servers"])
     show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
     show(
         f"open      workbenches {parts['workbenches']}, live parts {parts['parts']}, python workers {parts['workers']}"
     )
+
+
+def show_servers(servers: Sequence[dict[str, Any]]) -> None:
+    """Print a line for each server of models: who is served by it, and whether it is asked."""
+    for server in servers:
+        show(f"server    {server['url']} ({', '.join(server['models'])}): {_standing(server)}")
 
 
 def why(report: dict[str, Any]) -> str:
@@ -60,6 +67,19 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
         show(f"          {place}  {one_line(row['what'])}")
     if len(problems) > FIRST:
         show(f"          and {len(problems) - FIRST} more: `runner check`")
+
+
+def _standing(server: dict[str, Any]) -> str:
+    """Whether a model server is asked, in a few words."""
+    breaker, held = server["breaker"], server["held"]
+    failed = f"failed {breaker['failures']} times in a row: {one_line(breaker['last'])}"
+    if breaker["state"] == "open":
+        return f"left alone for {seconds(breaker['seconds'])}, {failed}"
+    if breaker["state"] == "trying":
+        return f"the next call tries whether it is there again; it {failed}"
+    if held:
+        return f"asked to be left alone for {seconds(held)}"
+    return failed if breaker["failures"] else "ok"
 
 
 def _commit(health: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine.attendant import Attendant
 from runner.engine.benches import Benches
@@ -118,6 +118,11 @@ class Engine:
     def open_parts(self) -> dict[str, int]:
         """How many workbenches are open, how many live parts they share, and how many processes work for them."""
         return self._benches.counts()
+
+    def model_servers(self) -> list[dict[str, Any]]:
+        """The servers of the current models: whether they are asked just now, and why not."""
+        bench = self._benches.current
+        return self._benches.minds.report(bench.project.settings.models) if bench else []
 
     def revisions_in_use(self) -> set[str]:
         """Those whose kept files are worked with just now."""

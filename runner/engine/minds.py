@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.models import ServedModel, address_of
 from runner.models.calling import Mind
@@ -12,7 +12,7 @@ from runner.models.calling.endpoints import Endpoint
 from runner.models.calling.speeds import Speed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from runner.models import ScriptedModel
     from runner.models.calling.speeds import Sample
@@ -41,6 +41,15 @@ class Minds:
         if slots != known.most:
             known.most, known.slots = slots, None if slots is None else asyncio.Semaphore(slots)
         return known
+
+    def report(self, models: Mapping[str, ServedModel | ScriptedModel]) -> list[dict[str, Any]]:
+        """The servers of these models as plain data, with the names of the models that each one has."""
+        names: dict[str, list[str]] = {}
+        for name, spec in models.items():
+            if isinstance(spec, ServedModel):
+                names.setdefault(address_of(spec), []).append(name)
+        known = self._endpoints
+        return [{"models": of, **known.get(url, Endpoint(url, self.clock)).report()} for url, of in names.items()]
 
     def speed(self, served: str) -> Speed:
         """How fast a model was lately, in this process and before it."""

@@ -51,6 +51,7 @@ async def health(request: Request) -> dict[str, Any]:
         "reload": report,
         "watching": parts.files.watching(),
         "unavailable": dict(bench.unavailable) if bench else {},
+        "servers": parts.engine.model_servers(),
         "runs": parts.engine.counts(),
         "open": parts.engine.open_parts(),
     }

@@ -177,7 +177,7 @@ class _Call:
                 f"model {mind.name}: {mind.endpoint.url} is left alone for {seconds:.0f} s: {why}",
                 match="unavailable",
                 trouble="overloaded",
-                hint="`runner models show` tells when it is tried again",
+                hint="`runner ps` tells when it is tried again",
             )
             return False
         await asyncio.sleep(seconds)
