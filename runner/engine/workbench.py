@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -81,7 +81,8 @@ class Workbench:
             try:
                 self._models[name] = self._taped(name)
             except RunnerError as error:
-                self.unavailable[f"model {name}"] = error.message
+                reason = ": ".join(filter(None, (error.message, error.hint)))
+                self.unavailable[f"model {name}"] = reason.removeprefix(f"model {name}: ")
         for name, entry in self.project.tools.items():
             if missing := self.secrets.missing(references({"tools": {name: {"env": getattr(entry.spec, "env", {})}}})):
                 self.unavailable[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.places})"
@@ -201,12 +202,16 @@ class Workbench:
         spec = self.project.settings.models[name]
         variable = needs_key(spec)
         if variable and self.secrets.missing([variable]):
-            raise ModelFailed(f"{variable} not set (looked in {self.secrets.places})", match="unavailable")
+            looked, hint = f"(looked in {self.secrets.places})", f"write `{variable}=…` into .env"
+            raise ModelFailed(f"{variable} not set {looked}", match="unavailable", hint=hint)
         key = self.secrets.values.get(variable) if variable else None
+        found = self.secrets.found.get(variable, "") if variable else ""
         replies = self.project.files.get(spec.replies) if isinstance(spec, ScriptedModel) else None
         made_of = json.dumps([name, spec.model_dump(), key]).encode() + (replies or b"")
         digest = hashlib.sha256(made_of).hexdigest()
-        model: Model = self._lease("model", digest, lambda: open_model(name, spec, key=key, replies=replies))
+        model: Model = self._lease(
+            "model", digest, partial(open_model, name, spec, key=key, replies=replies, found=found)
+        )
         return model
 
     def _open_workers(self, folder: str) -> FolderWorkers:

@@ -140,11 +140,13 @@ ModelSpec = Annotated[ServedModel | ScriptedModel, Field(discriminator="provider
 """What an entry of `models:` may say; which fields depends on its provider."""
 
 
-def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None, replies: bytes | None) -> Model:
+def open_model(
+    name: str, spec: ServedModel | ScriptedModel, *, key: str | None, replies: bytes | None, found: str = ""
+) -> Model:
     """The model that an entry describes; it connects at its first request.
 
-    `key` is the resolved secret, `replies` the content of the replies file. Raises ConfigInvalid for a replies file or
-    a key that cannot be used.
+    `key` is the resolved secret, `found` where it was; `replies` is the content of the replies file. Raises
+    ConfigInvalid for a replies file or a key that cannot be used.
     """
     if isinstance(spec, ScriptedModel):
         from runner.models.scripted import Scripted, read_replies
@@ -163,6 +165,7 @@ def open_model(name: str, spec: ServedModel | ScriptedModel, *, key: str | None,
         profile=flags_of(spec),
         context=spec.context,
         keep_alive=spec.keep_alive,
+        found=found,
     )
     return Ladder(_open_wire(wire_of(spec), server), server.profile)
 

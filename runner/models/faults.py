@@ -55,6 +55,11 @@ _MONEY = (400, 403, 429)
 _NO_MONEY = ("insufficient_quota", "exceeded your current quota", "billing", "credit balance is too low")
 _NO_KEY = re.compile(r"(?:incorrect|invalid) api[ _-]?key|api[ _-]?key (?:is )?(?:not valid|invalid)", re.IGNORECASE)
 """A wrong key, as some servers tell it with 400."""
+_NO_MODEL = re.compile(
+    r"not a valid model|invalid model\b|model not exist|no such model|model\b.*\b(?:does not exist|not found)",
+    re.IGNORECASE,
+)
+"""An unknown model, as some servers tell it with 400."""
 _OVERFLOW = re.compile(
     r"context_length_exceeded|maximum (?:context|model|prompt) length"
     r"|context (?:window|size|limit|length)\b.*\b(?:exceed|small|larger|long|overflow)"
@@ -81,6 +86,8 @@ def trouble_of(status: int, words: str) -> Trouble:
         return "quota"
     if status == 400 and _NO_KEY.search(words):  # noqa: PLR2004 - HTTP's own number
         return "key"
+    if status == 400 and _NO_MODEL.search(words):  # noqa: PLR2004 - likewise
+        return "missing"
     return _TROUBLES.get(status) or ("overloaded" if status >= 500 else "refused")  # noqa: PLR2004 - server's faults
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.models.profile import Profile
 
 _PRINTABLE = range(0x21, 0x7F)
+_QUOTES = ("'", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,19 @@ class Server:
     """Tokens with which Ollama loads the model."""
     keep_alive: float | None = None
     """Seconds that Ollama keeps it loaded."""
+    found: str = ""
+    """Where the variable was found: `.env`, `the environment`; empty: nobody said."""
+
+    @property
+    def entry(self) -> str:
+        """Where the files speak of it."""
+        return f"models.{self.name} in runner.yaml"
+
+    @property
+    def key_place(self) -> str:
+        """Where its key is written down."""
+        variable = self.variable or f"`key` of {self.entry}"
+        return f"{variable} of {self.found}" if self.found else variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class Wire:
                 yield Body(Paced(answer.chunks, pace), pace)
         except ModelFailed as error:
             error.message = f"model {self._server.name}: {error.message}"
+            error.hint = error.hint or _hint_of_trouble(self._server, error.trouble)
             raise
 
     async def close(self) -> None:
@@ -78,10 +93,15 @@ class Wire:
 def checked_key(server: Server) -> str:
     """The key as a header can hold it; raises ConfigInvalid for one that cannot be."""
     key = (server.key or "").strip()
+    if key[:1] in _QUOTES or key[-1:] in _QUOTES:
+        raise ConfigInvalid(
+            f"model {server.name}: the key is in quotes, which would be sent as a part of it",
+            hint=f"take the quotes off {server.key_place}",
+        )
     if not key or not all(ord(letter) in _PRINTABLE for letter in key):
         raise ConfigInvalid(
             f"model {server.name}: the key is empty or holds characters that no key has",
-            hint=f"check the value of {server.variable or 'the key'}",
+            hint=f"write the key anew into {server.key_place}",
         )
     return key
 
@@ -96,23 +116,35 @@ def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
         match="unavailable" if trouble in ("key", "quota") else match_of(answer.status),
         trouble=trouble,
         wait=wait_of(answer.headers),
-        hint=_hint(server, answer.status, words, trouble),
+        hint=_hint(server, answer.status, words) or _hint_of_trouble(server, trouble),
     )
 
 
-def _hint(server: Server, status: int, words: str, trouble: Trouble) -> str:
-    entry = f"models.{server.name} in runner.yaml"
-    if trouble == "key":
-        if server.variable:
-            return f"the key was taken from {server.variable}; check its value"
-        return f"no key was sent; `key: ${{NAME}}` of {entry} sends one" if not server.key else ""
-    if status == 404:  # noqa: PLR2004 - HTTP's own number
-        pull = f"; `ollama pull {server.model}` gets it" if server.provider == "ollama" else ""
-        return f"check `model` ({server.model}) and `base_url` of {entry}{pull}"
-    if status == 400 and ("temperature" in words or "top_p" in words):  # noqa: PLR2004 - likewise
-        return f"`profile: {{sampling: false}}` of {entry} leaves out what this model does not take"
+def _hint(server: Server, status: int, words: str) -> str:
+    if status == 400 and ("temperature" in words or "top_p" in words):  # noqa: PLR2004 - HTTP's own number
+        return f"`profile: {{sampling: false}}` of {server.entry} leaves out what this model does not take"
     if 300 <= status < 400:  # noqa: PLR2004 - likewise
-        return f"redirects are not followed; write the final address as `base_url` of {entry}"
+        return f"redirects are not followed; write the final address as `base_url` of {server.entry}"
+    return ""
+
+
+def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
+    """What to do, and in which file: it must say so in a line that is read alone."""
+    is_ollama = server.provider == "ollama"
+    if trouble == "key":
+        if server.key is None:
+            return f"no key was sent; `key: ${{NAME}}` of {server.entry} sends one"
+        return f"write a key that this server takes into {server.key_place}; `runner doctor --online` tries it"
+    if trouble == "quota":
+        return f"add to the account whose key is {server.key_place}, or name a `fallback` of {server.entry}"
+    if trouble == "missing":
+        pull = f"; `ollama pull {server.model}` gets it" if is_ollama else ""
+        return f"check `model` ({server.model}) and `base_url` of {server.entry}{pull}"
+    if trouble == "overflow":
+        more = (
+            f"raise `context` of {server.entry}" if is_ollama else f"name a model with more context as {server.entry}"
+        )
+        return f"{more}, or let the agent remember less (`memory` in its file)"
     return ""
 
 

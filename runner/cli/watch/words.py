@@ -170,10 +170,10 @@ def _replied(event: ModelReplied, state: RunState) -> list[Line]:
 
 
 def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
-    then = f"; {event.then} is asked" if event.then else ""
-    again = f"{then} again" if event.then == event.model else then
+    again = " again" if event.then == event.model else ""
     wait = f" in {seconds(event.wait)}" if event.wait >= NOTHING else ""
-    return [Line(f"  {one_line(event.error)}{again}{wait}", "yellow")]
+    said = Line(f"  {one_line(event.error)}; {event.then} is asked{again}{wait}", "yellow")
+    return [said] if event.then else []  # what fails with the last one tells it
 
 
 def _retried(event: ModelRetried, _state: RunState) -> list[Line]:

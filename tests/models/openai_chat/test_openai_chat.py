@@ -62,7 +62,7 @@ def test_a_key_that_no_header_can_hold_is_refused_at_opening(ask: Ask, key: str)
     """It names the variable and never the key."""
     with pytest.raises(ConfigInvalid, match="model lab: the key is empty or holds characters") as failed:
         ask(*HELLO, provider="openai", key=key)
-    assert failed.value.hint == "check the value of OPENAI_API_KEY"
+    assert failed.value.hint == "write the key anew into OPENAI_API_KEY"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_refusal_says_its_status_and_the_servers_words(ask: Ask, status: str, 
 def test_a_refused_key_says_where_it_was_taken_from(ask: Ask) -> None:
     """The variable, not the key."""
     failed = refused(ask, "401 Unauthorized", {"detail": "no"}, provider="groq", key="abc")
-    assert failed.hint == "the key was taken from GROQ_API_KEY; check its value"
+    assert failed.hint == "write a key that this server takes into GROQ_API_KEY; `runner doctor --online` tries it"
     assert (
         refused(ask, "401 Unauthorized", {}).hint
         == "no key was sent; `key: ${NAME}` of models.lab in runner.yaml sends one"

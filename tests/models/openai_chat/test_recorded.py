@@ -214,7 +214,8 @@ def test_a_refusal_is_told_in_the_servers_words(ask: Ask, name: str, status: str
 def test_a_wrong_key_that_is_told_with_400_names_its_variable(ask: Ask) -> None:
     """As any other wrong key."""
     fault = failed(ask, "gemini_key.json", provider="gemini", key="abc", status="400 Bad Request")
-    assert (fault.match, fault.hint) == ("unavailable", "the key was taken from GEMINI_API_KEY; check its value")
+    hint = "write a key that this server takes into GEMINI_API_KEY; `runner doctor --online` tries it"
+    assert (fault.match, fault.hint) == ("unavailable", hint)
 
 
 def test_an_answer_may_be_cut_in_two_at_any_byte(a_request: Request) -> None:
