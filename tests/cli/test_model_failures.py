@@ -172,12 +172,9 @@ def test_a_missing_key_is_told_by_its_variable_and_where_it_belongs(told: Told, 
 @pytest.mark.parametrize("key", ["'\"sk-key\"'", "\"'sk-key'\"", "sk-key'"])
 def test_a_key_with_quotes_is_told_before_it_is_sent(told: Told, refusing: Refusing, wire: str, key: str) -> None:
     """No key has any; the quotes that `.env` itself takes off are none of it."""
-    assert told(wire, key=key) == [
-        (
-            "  `answer/1` failed: model default is unavailable: the key is in quotes, which would be sent as a part of it: "
-            f"take the quotes off {FORMATS[wire].variable} of .env"
-        )
-    ]
+    why = "the key is in quotes, which would be sent as a part of it"
+    mend = f"take the quotes off {FORMATS[wire].variable} of .env"
+    assert told(wire, key=key) == [f"  `answer/1` failed: model default is unavailable: {why}: {mend}"]
     assert refusing.keys == []
 
 
