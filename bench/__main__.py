@@ -15,6 +15,7 @@ from bench.journal import journal
 from bench.load import load
 from bench.reload import reload
 from bench.starts import starts
+from bench.streams import streams
 
 PARTS: dict[str, Callable[..., list[Figure]]] = {
     "answers": answers,
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "load": load,
     "reload": reload,
     "starts": starts,
+    "streams": streams,
 }
 
 

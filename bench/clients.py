@@ -35,9 +35,14 @@ async def bare_httpx(url: str) -> AsyncIterator[Exchange]:
 @asynccontextmanager
 async def bare_httpx_aiohttp(url: str) -> AsyncIterator[Exchange]:
     """The client of httpx over the connections of aiohttp, as many as there are calls."""
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-    async with httpx.AsyncClient(transport=AiohttpTransport(client=session)) as client:
+    async with over_aiohttp() as client:
         yield lambda: _over_httpx(client, url)
+
+
+def over_aiohttp() -> httpx.AsyncClient:
+    """A client of httpx over the connections of aiohttp."""
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+    return httpx.AsyncClient(transport=AiohttpTransport(client=session))
 
 
 @asynccontextmanager

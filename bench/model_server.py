@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 from typing import Any
 
-_TEXT = ("The ", "answer ", "is ", "42.")
+_TEXT = ("The ", "answer ", "is ", "42. ")
 _USAGE = {"prompt_tokens": 20, "completion_tokens": 4, "total_tokens": 24}
 _SAMPLES = {"string": "x", "integer": 1, "number": 1.0, "boolean": True, "array": [], "object": {}}
 
@@ -21,8 +22,9 @@ _SAMPLES = {"string": "x", "integer": 1, "number": 1.0, "boolean": True, "array"
 class Connection(asyncio.Protocol):
     """One kept-alive connection; requests are answered in the order in which they come."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, text: tuple[str, ...]) -> None:
         self._latency = latency
+        self._text = text
         self._read = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -38,7 +40,9 @@ class Connection(asyncio.Protocol):
                 return
             body = bytes(self._read[end + 4 : end + 4 + length])
             del self._read[: end + 4 + length]
-            self._answer(answer_to(json.loads(body)) if body else _response("application/json", b'{"data":[]}'))
+            self._answer(
+                answer_to(json.loads(body), self._text) if body else _response("application/json", b'{"data":[]}')
+            )
 
     def _answer(self, response: bytes) -> None:
         if self._latency:
@@ -51,13 +55,15 @@ class Connection(asyncio.Protocol):
             self._transport.write(response)
 
 
-def answer_to(request: dict[str, Any]) -> bytes:
-    """The whole HTTP response to a request's body."""
+def answer_to(request: dict[str, Any], text: tuple[str, ...] = _TEXT) -> bytes:
+    """The whole HTTP response to a request's body; a text is streamed in these pieces."""
     answered = any(message["role"] == "tool" for message in request["messages"])
     call = _call(request["tools"][0]["function"]) if request.get("tools") and not answered else None
     if request.get("stream"):
-        return _STREAMED_TEXT if call is None else _streamed([{"tool_calls": [{"index": 0, **call}]}], "tool_calls")
-    message = {"role": "assistant", "content": "".join(_TEXT)} if call is None else {"tool_calls": [call]}
+        return (
+            _streamed_text(text) if call is None else _streamed([{"tool_calls": [{"index": 0, **call}]}], "tool_calls")
+        )
+    message = {"role": "assistant", "content": "".join(text)} if call is None else {"tool_calls": [call]}
     choice = {"index": 0, "message": message, "finish_reason": "stop" if call is None else "tool_calls"}
     return _response("application/json", json.dumps({"choices": [choice], "usage": _USAGE}).encode())
 
@@ -77,15 +83,27 @@ def _streamed(deltas: list[dict[str, Any]], finish: str) -> bytes:
     chunks: list[dict[str, Any]] = [{"choices": [choice], "usage": None} for choice in choices]
     chunks.append({"choices": [], "usage": _USAGE})
     head = {"id": "bench", "object": "chat.completion.chunk", "created": 0, "model": "bench"}
-    events = b"".join(b"data: %b\n\n" % json.dumps(head | chunk).encode() for chunk in chunks)
-    return _response("text/event-stream", events + b"data: [DONE]\n\n")
+    events = [b"data: %b\n\n" % json.dumps(head | chunk).encode() for chunk in chunks]
+    return _chunked([*events, b"data: [DONE]\n\n"])
+
+
+def _chunked(events: list[bytes]) -> bytes:
+    """Every event is a chunk of its own, as servers that flush after each write them."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(event), event) for event in events) + b"0\r\n\r\n"
+
+
+@functools.cache
+def _streamed_text(text: tuple[str, ...]) -> bytes:
+    return _streamed([{"content": piece} for piece in text], "stop")
+
+
+def _streamed_call(call: dict[str, Any]) -> bytes:
+    return _streamed([{"tool_calls": [{"index": 0, **call}]}], "tool_calls")
 
 
 def _response(kind: str, body: bytes) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\n"
-    if kind == "application/json":
-        return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
-    return f"{head}transfer-encoding: chunked\r\n\r\n{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    return f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
 
 def _length(head: bytes) -> int:
@@ -95,10 +113,11 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def serve(port: int, latency: float) -> None:
+async def serve(port: int, latency: float, pieces: int) -> None:
     """Listen on loopback until killed; the port is the only line printed."""
+    text = tuple(_TEXT[number % len(_TEXT)] for number in range(pieces))
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(latency), "127.0.0.1", port, backlog=1024
+        lambda: Connection(latency, text), "127.0.0.1", port, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
@@ -109,11 +128,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="pause before each answer")
+    parser.add_argument("--pieces", type=int, default=len(_TEXT), help="pieces that a text is streamed in")
     options = parser.parse_args()
-    asyncio.run(serve(options.port, options.latency_ms / 1000))
+    asyncio.run(serve(options.port, options.latency_ms / 1000, options.pieces))
 
 
-_STREAMED_TEXT = _streamed([{"content": piece} for piece in _TEXT], "stop")
+_NOTHING = _response("application/json", b'{"data":[]}')
 
 if __name__ == "__main__":
     main()

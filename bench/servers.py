@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def server(latency_ms: float = 0.0) -> Iterator[str]:
-    """The address of a server that waits so long before each answer."""
-    command = [sys.executable, "-m", "bench.model_server", "--latency-ms", str(latency_ms)]
+def server(latency_ms: float = 0.0, pieces: int = 4) -> Iterator[str]:
+    """The address of a server that waits so long before each answer, and streams a text in so many pieces."""
+    command = [sys.executable, "-m", "bench.model_server", "--latency-ms", str(latency_ms), "--pieces", str(pieces)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it was started with a pipe
         try:
