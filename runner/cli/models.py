@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, show_json, table
+from runner.cli.display import as_json, seconds, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import fact, heading
+from runner.spec import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +27,7 @@ models = LazyGroup(
     },
     help="The project's models, and whether their keys are here.",
 )
-SHOWN_APART = ("name", "file", "line", "key", "agents", "calls", "online", "notes")
+SHOWN_APART = ("name", "file", "line", "key", "agents", "calls", "latency", "deadlines", "online", "notes")
 
 
 _online = click.option("--online", is_flag=True, help="Ask their servers, too: one cheap call each, with the keys.")
@@ -61,11 +63,28 @@ def show_model(name: str, *, online: bool) -> None:
             fact(key, value if isinstance(value, str) else as_json(value))
     fact("key", _key(about))
     fact("agents", ", ".join(about["agents"]))
-    fact("calls", ", ".join(f"{count} {outcome}" for outcome, count in about["calls"].items()) or "none yet")
+    _show_calls(about)
     if online:
         fact("online", _says(about["online"]))
     for note in about.get("notes", ()):
         fact("note", note)
+
+
+def _show_calls(about: dict[str, Any]) -> None:
+    """How its calls went, how long they took, and the time that the next one gets."""
+    total = sum(about["calls"].values())
+    most_first = sorted(about["calls"].items(), key=lambda item: (item[0] != "answered", -item[1]))
+    shares = ", ".join(f"{count:,} {outcome} ({count / total:.1%})" for outcome, count in most_first)
+    fact("calls", shares or "none yet")
+    latency = about["latency"]
+    if latency:
+        first, whole = (
+            f"{seconds(latency[part]['p50'])}, 95 % within {seconds(latency[part]['p95'])}"
+            for part in ("first", "whole")
+        )
+        fact("latency", f"whole answer {whole}; first token {first} (last {latency['calls']} calls)")
+    for name, deadline in about["deadlines"].items():
+        fact("deadline", f"{name}: {format_duration(deadline['seconds'])}, {deadline['why']}")
 
 
 def _row(about: dict[str, Any]) -> tuple[object, ...]:
@@ -94,24 +113,16 @@ def _key(about: dict[str, Any]) -> str:
     return f"{about['key']['name']}: {f'found in {found}' if found else 'not set (looked in the environment and .env)'}"
 
 
-def _calls() -> dict[str, dict[str, int]]:
-    """How the calls of each model went, of all runs; nothing where none has been."""
-    from runner.cli.standing import outcomes
-    from runner.runs.store import FILE
-
-    if not (place.storage() / FILE).exists():
-        return {}
-    with place.store() as store:
-        return outcomes(store)
-
-
 def _about(project: Project, names: Iterable[str], *, online: bool) -> Iterator[dict[str, Any]]:
     from runner.cli import standing
     from runner.project.about.models import about_model
     from runner.project.about.places import Places
+    from runner.runs.store import FILE
 
-    places, calls = Places(project), _calls()
-    for name in names:
-        about = {**about_model(project, name, places), **standing.spoken_to(project.settings.models[name])}
-        about["calls"] = calls.get(name, {})
-        yield about | ({"online": standing.online(project, name)} if online else {})
+    places, is_there = Places(project), (place.storage() / FILE).exists()
+    with place.store() if is_there else nullcontext() as store:
+        calls = standing.outcomes(store) if store else {}
+        for name in names:
+            about = {**about_model(project, name, places), **standing.spoken_to(project.settings.models[name])}
+            about |= {"calls": calls.get(name, {}), **standing.pace(project, name, store)}
+            yield about | ({"online": standing.online(project, name)} if online else {})

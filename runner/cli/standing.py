@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner import secrets
+from runner.cli.testing.report import percentile
+from runner.engine.minds import served_by
 from runner.models import ScriptedModel, address_of, flags_of, needs_key, wire_of
+from runner.models.calling.deadlines import choose
+from runner.models.calling.speeds import KEPT, Sample, Speed
 from runner.models.providers import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.models import ServedModel
+    from runner.models.calling.speeds import Figures
     from runner.models.probing import Listing
     from runner.project.project import Project
     from runner.runs.store import Store
@@ -55,6 +62,36 @@ def outcomes(store: Store) -> dict[str, dict[str, int]]:
     for model, outcome, count in store.outcomes():
         found.setdefault(model, {})[outcome] = count
     return found
+
+
+def pace(project: Project, name: str, store: Store | None) -> dict[str, Any]:
+    """How fast a model's last calls were, and the time that one more would get in each timeout class of its agents.
+
+    `latency` has `calls`, and of `first` token and `whole` answer the middle one and the slowest but 5 of 100, in
+    seconds; None: there were no calls, or there is no store yet.
+    """
+    rows = store.model_calls(served_by(project.settings.models[name]), KEPT) if store else []
+    calls = [Sample(*row) for row in rows]
+    figures = Speed(list(calls)).figures() if project.settings.learn else None
+    tokens = round(percentile([call.prompt for call in calls], 50) or 0)
+    classes = dict.fromkeys(agent.spec.timeout for agent in project.agents.values() if agent.spec.model == name)
+    return {
+        "latency": _latency(calls) if calls else None,
+        "deadlines": {each: _deadline(project.timeout(each).model, tokens, figures) for each in classes},
+    }
+
+
+def _latency(calls: Sequence[Sample]) -> dict[str, Any]:
+    def ends(values: list[float]) -> dict[str, float | None]:
+        return {"p50": percentile(values, 50), "p95": percentile(values, 95)}
+
+    first, whole = ends([call.first for call in calls]), ends([call.seconds for call in calls])
+    return {"calls": len(calls), "first": first, "whole": whole}
+
+
+def _deadline(bounds: tuple[float, float], tokens: int, figures: Figures | None) -> dict[str, Any]:
+    deadline, why = choose(bounds, tokens, figures)
+    return {"seconds": round(deadline.total, 3), "most": deadline.most, "why": why}
 
 
 def _has(spec: ServedModel, listing: Listing) -> bool | None:

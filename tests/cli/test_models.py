@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.fault_server import FaultServer
 from tests.cli.modelserver import ModelServer
 
 Cli = Callable[..., Any]
+UNKNOWN = "the upper end: the model's speed is not known yet"
 MODELS = """models:
   default: {provider: scripted, replies: replies.yaml}
   cloud: {provider: openrouter, model: some/model, key: "${RUNNER_TEST_CLOUD}"}
   lab: {provider: openai, model: any, base_url: "http://127.0.0.1:8080/v1/", key: none}
 """
+CLASSES = "timeouts:\n  standard: {model: 600ms..2s, tool: 30s}\n"
+MANY = """description: Doubles many numbers.
+phases:
+  all:
+    foreach: {in: "range(24) | list", as: n, concurrency: 24, max_failures: 24}
+    agent: a
+    message: "{{ n }}"
+"""
+
+
+@pytest.fixture
+def flaky() -> Iterator[FaultServer]:
+    """A server that fails three times in ten, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = FaultServer(4, unit=0.01)
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 @pytest.fixture
@@ -57,6 +84,8 @@ def test_a_key_is_found_and_never_shown(cli: Cli, minds: Path) -> None:
         "wire": "openai_chat",
         "profile": {"strict": True, "thinking_back": "kept"},
         "calls": {},
+        "latency": None,
+        "deadlines": {"standard": {"seconds": 300.0, "most": 300.0, "why": UNKNOWN}},
     }
 
 
@@ -87,4 +116,32 @@ def test_how_the_calls_of_a_model_went_is_counted(cli: Cli, project: Callable[..
     root = project({"agents.d/a.yaml": "description: A.\nprompt: P.\n"})
     assert "  calls        none yet\n" in cli("-C", root, "models", "show", "default").out
     assert cli("-C", root, "run", "a", "Hello").code == 0
-    assert "  calls        1 answered\n" in cli("-C", root, "models", "show", "default").out
+    shown = cli("-C", root, "models", "show", "default").out
+    assert "  calls        1 answered (100.0%)\n" in shown
+    assert "  latency      whole answer 0.0 s, 95 % within 0.0 s; first token 0.0 s, 95 % within 0.0 s" in shown
+    assert f"  deadline     standard: 5m, {UNKNOWN}\n" in shown
+
+
+def test_how_often_a_flaky_model_failed_and_with_what_is_readable(
+    cli: Cli, project: Callable[..., Path], flaky: FaultServer
+) -> None:
+    """What the server did is what the model is said to have done; of enough calls the deadline is learned."""
+    models = f'models:\n  default: {{provider: vllm, model: main, base_url: "{flaky.url}"}}\n'
+    agent = "description: A.\nprompt: Answer with the double of the number, as JSON.\noutput: {double: int}\n"
+    root = project({"runner.yaml": models + CLASSES, "agents.d/a.yaml": agent, "workflows/many.yaml": MANY})
+    cli("-C", root, "run", "many")
+    about = json.loads(cli("-C", root, "--json", "models", "show", "default").out)
+    calls = about["calls"]
+    assert sum(calls.values()) == sum(flaky.counts.values()) >= 24
+    assert calls.get("overloaded", 0) == flaky.counts["broken"]
+    assert calls.get("limited", 0) == flaky.counts["limited"] + flaky.counts["busy"]
+    assert calls.get("empty", 0) == flaky.counts["empty"]
+    assert len(calls) > 2
+    assert (about["latency"]["calls"], about["latency"]["whole"]["p50"] > 0) == (min(50, calls["answered"]), True)
+    deadline = about["deadlines"]["standard"]
+    assert deadline["why"].endswith(f" by {min(50, calls['answered'])} calls, times 2")
+    assert 0.6 <= deadline["seconds"] <= deadline["most"] == 2
+    share = f"{calls['answered']} answered ({calls['answered'] / sum(calls.values()):.1%}), "
+    shown = cli("-C", root, "models", "show", "default").out
+    assert f"  calls        {share}" in shown
+    assert f", {deadline['why']}\n" in shown
