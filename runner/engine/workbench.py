@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from runner.engine.minds import served_by
 from runner.engine.spills import Spills
 from runner.errors import ModelFailed, RunnerError, ToolFailed
-from runner.models import ScriptedModel, needs_key, open_model
+from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller
 from runner.models.port import ToolDef
 from runner.project import std
@@ -209,9 +209,9 @@ class Workbench:
         replies = self.project.files.get(spec.replies) if isinstance(spec, ScriptedModel) else None
         made_of = json.dumps([name, spec.model_dump(), key]).encode() + (replies or b"")
         digest = hashlib.sha256(made_of).hexdigest()
-        model: Model = self._lease(
-            "model", digest, partial(open_model, name, spec, key=key, replies=replies, found=found)
-        )
+        hold = partial(self._minds.hold, address_of(spec))
+        opener = partial(open_model, name, spec, key=key, replies=replies, found=found, hold=hold)
+        model: Model = self._lease("model", digest, opener)
         return model
 
     def _open_workers(self, folder: str) -> FolderWorkers:

@@ -14,6 +14,8 @@ from runner.spec import Items, Name, Positive, Spec, parse_duration
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.models.port import Model
     from runner.models.server import Server
 
@@ -89,7 +91,6 @@ class ServedModel(Answering):
     """Where the server is, up to and with `/v1` (Ollama's: without); by default the provider's own address."""
     key: str | None = Field(default=None, min_length=1)
     """`${NAME}` of the environment, or `none` for no Authorization header; by default the provider's own variable."""
-
     wire: Wire | None = None
     """The format in which the server is spoken to; by default the provider's own."""
     context: Positive | None = None
@@ -141,12 +142,18 @@ ModelSpec = Annotated[ServedModel | ScriptedModel, Field(discriminator="provider
 
 
 def open_model(
-    name: str, spec: ServedModel | ScriptedModel, *, key: str | None, replies: bytes | None, found: str = ""
+    name: str,
+    spec: ServedModel | ScriptedModel,
+    *,
+    key: str | None,
+    replies: bytes | None,
+    found: str = "",
+    hold: Callable[[float], None] | None = None,
 ) -> Model:
     """The model that an entry describes; it connects at its first request.
 
-    `key` is the resolved secret, `found` where it was; `replies` is the content of the replies file. Raises
-    ConfigInvalid for a replies file or a key that cannot be used.
+    `key` is the secret, `found` where it was, `replies` the replies file; `hold` is told for how many seconds nobody
+    should ask. Raises ConfigInvalid for a replies file or a key that cannot be used.
     """
     if isinstance(spec, ScriptedModel):
         from runner.models.scripted import Scripted, read_replies
@@ -166,6 +173,7 @@ def open_model(
         context=spec.context,
         keep_alive=spec.keep_alive,
         found=found,
+        hold=hold,
     )
     return Ladder(_open_wire(wire_of(spec), server), server.profile)
 

@@ -10,10 +10,10 @@ from runner.errors import ConfigInvalid, ModelFailed
 from runner.models.faults import match_of, trouble_of, words_of_body
 from runner.models.http import Line, read_some
 from runner.models.pace import Pace, Paced
-from runner.models.waits import wait_of
+from runner.models.waits import pause_of, wait_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from runner.errors import Trouble
     from runner.models.http import Answer, Headers
@@ -41,6 +41,8 @@ class Server:
     """Seconds that Ollama keeps it loaded."""
     found: str = ""
     """Where the variable was found: `.env`, `the environment`; empty: nobody said."""
+    hold: Callable[[float], None] | None = None
+    """Told for how many seconds the server had better not be asked, as little is left of its rate limits."""
 
     @property
     def entry(self) -> str:
@@ -79,6 +81,8 @@ class Wire:
             ):
                 if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class of HTTP's good answers
                     raise refusal(self._server, answer, await read_some(answer.chunks))
+                if self._server.hold and (pause := pause_of(answer.headers)):
+                    self._server.hold(pause)
                 yield Body(Paced(answer.chunks, pace), pace)
         except ModelFailed as error:
             error.message = f"model {self._server.name}: {error.message}"
