@@ -10,7 +10,6 @@ from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
 from runner.models.calling.speeds import Sample, Speed
-from runner.models.calling.tokens import Gauge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,15 +38,7 @@ class Mind:
     speed: Speed = field(default_factory=Speed)
     fallback: Sequence[str] = ()
     learns: bool = True
-    gauge: Gauge = field(default_factory=Gauge)
-    context: int | None = None
-    """Tokens, as the files or its provider say."""
     rests_until: float = 0.0
-
-    @property
-    def window(self) -> int | None:
-        """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
-        return min(filter(None, (self.context, self.gauge.told)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +188,8 @@ class _Call:
     def _attempt(self, mind: Mind) -> Attempt:
         left = self._attempts.seconds_left()
         figures = mind.speed.figures() if mind.learns else None
-        tokens = mind.gauge.tokens(self._tokens)
-        deadline, why = choose(self._bounds, tokens, figures, left=left)
-        return Attempt(mind, self._number, deadline, why, tokens)
+        deadline, why = choose(self._bounds, self._tokens, figures, left=left)
+        return Attempt(mind, self._number, deadline, why, self._tokens)
 
     async def _make(self, attempt: Attempt, began: float) -> Outcome:
         """Make one attempt; an answer without words and calls is none."""
@@ -216,7 +206,6 @@ class _Call:
             raise ModelFailed(f"model {mind.name}: the answer is empty: neither words nor calls", trouble="empty")
         first = seconds if heard.first is None else heard.first - began
         mind.endpoint.succeeded()
-        mind.gauge.learn(self._tokens, reply.usage.input)
         mind.speed.add(Sample(reply.usage.input or attempt.tokens, reply.usage.output, first, seconds))
         return Outcome(reply, attempt, seconds, first)
 
