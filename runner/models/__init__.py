@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
+from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.providers import FLAGS, PROVIDERS, Provider, Wire, profile_of, root_of
 from runner.secrets import REFERENCE
@@ -65,6 +66,8 @@ class Answering(Spec):
 
     fallback: Items[Name] = ()
     """Models of runner.yaml that are asked in its place, in this order, when it gives no answer."""
+    price: Price | None = None
+    """What it costs; by default what its server says, or the price list. On this machine it costs nothing."""
 
 
 class ServedModel(Answering):

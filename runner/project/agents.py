@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from runner.models.sampling import Sampling
 from runner.policy import Rule
 from runner.spec import Count, Duration, Items, Name, Positive, Selector, Spec, Timeout
+from runner.spec.money import Dollars
 from runner.spec.types import Fields
 
 
@@ -23,6 +24,8 @@ class Limits(Spec):
     """How many model calls it may make."""
     tokens: Positive | None = None
     """How many tokens its model calls may take together, in and out."""
+    cost_usd: Dollars | None = None
+    """US dollars that its model calls may cost together."""
 
 
 class PhaseLimits(Limits):

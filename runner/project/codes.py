@@ -65,6 +65,7 @@ TITLES = {
     "unknown-model": "a model that runner.yaml does not have",
     "unknown-name": "a template reads what is not there",
     "unknown-phase": "a phase that this workflow does not have",
+    "unknown-price": "a limit of money for a model whose price nobody knows",
     "unknown-prompt": "a named prompt that does not exist",
     "unknown-selector": "a selector that finds nothing",
     "unknown-target": "an edge to a phase that does not exist",

@@ -9,6 +9,7 @@ from pydantic import Field
 from runner.models import ModelSpec
 from runner.policy import Rule
 from runner.spec import DurationRange, Items, Name, Positive, Spec
+from runner.spec.money import Dollars
 
 
 class TimeoutClass(Spec):
@@ -32,6 +33,14 @@ class EngineLimits(Spec):
 
     concurrent_runs: Positive = 32
     """How many runs work at once; more wait in the queue."""
+    cost_usd_per_call: Dollars | None = None
+    """US dollars that one model call may cost."""
+    cost_usd_per_run: Dollars | None = None
+    """US dollars that the model calls of one run may cost together."""
+    cost_usd_per_user_per_day: Dollars | None = None
+    """US dollars that the runs of one user may cost in a day; days begin at midnight of this machine."""
+    cost_usd_per_day: Dollars | None = None
+    """US dollars that all runs may cost in a day."""
 
 
 class Server(Spec):

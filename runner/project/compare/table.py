@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from runner.models import Answering, ScriptedModel, ServedModel
+from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.sampling import Sampling
 from runner.policy import Rule
@@ -85,10 +86,11 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "storage": _INSIDE,
     },
     settings.TimeoutClass: {"model": _RANGE, "tool": _RANGE},
-    settings.EngineLimits: {"concurrent_runs": _MORE},
+    settings.EngineLimits: dict.fromkeys(settings.EngineLimits.model_fields, _MORE),
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
-    Answering: {"fallback": _NAMES},
+    Answering: {"fallback": _NAMES, "price": _OTHER},
+    Price: dict.fromkeys(Price.model_fields, _WHOLE),
     ServedModel: {
         "provider": _CHANGED,
         "model": _CHANGED,
@@ -124,7 +126,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     agents.ExampleCall: dict.fromkeys(("tool", "with_", "result"), _WHOLE),
     agents.Example: dict.fromkeys(("user", "calls", "answer"), _WHOLE),
     agents.Intent: dict.fromkeys(("say", "tool", "with_", "reply"), _WHOLE),
-    agents.Limits: {"time": _LONGER, "deadline": _LONGER, "turns": _MORE, "tokens": _MORE},
+    agents.Limits: {"time": _LONGER, "deadline": _LONGER, "turns": _MORE, "tokens": _MORE, "cost_usd": _MORE},
     agents.PhaseLimits: {"visits": _MORE},
     agents.AgentLimits: {"turns": _MORE, "same_call": _MORE},
     agents.NamedPrompt: dict.fromkeys(("use", "with_"), _TEXTS),

@@ -1,0 +1,135 @@
+"""What model calls cost: by the files, by the server's own word, or by the price list that may be installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from importlib.util import find_spec
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from runner.models import PROVIDERS, ScriptedModel, address_of
+from runner.runs.events import Usage
+from runner.spec.money import MICROS, micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.models import ServedModel
+    from runner.models.prices import Price
+
+PACKAGE = "genai_prices"
+"""The price list; it comes with the extra `prices`."""
+TELLING = frozenset({"openrouter", "xai"})
+"""Providers that say with each answer what it cost."""
+_LISTED = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "xai": "x-ai",
+    "openrouter": "openrouter",
+    "deepseek": "deepseek",
+    "gemini": "google",
+    "groq": "groq",
+    "mistral": "mistral",
+}
+"""What the price list calls each provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """How the cost of a model's calls is known; all amounts are millionths of a dollar."""
+
+    by_tokens: Callable[[Usage], int] | None = None
+    """What tokens cost; None when nobody knows before the call."""
+    is_told: bool = False
+    """Whether the server says what each call cost."""
+    is_final: bool = False
+    """Whether the files say the price: then nobody else is asked."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the cost of a call will be known."""
+        return self.is_told or self.by_tokens is not None
+
+    def cost(self, usage: Usage) -> int | None:
+        """What a call cost; None when nobody knows."""
+        if usage.cost is not None and not self.is_final:
+            return micros(usage.cost)
+        return None if self.by_tokens is None else self.by_tokens(usage)
+
+    def most(self, tokens: int, output: int) -> int:
+        """What a call may cost that sends and gets so many tokens; 0 when only the server will tell."""
+        if self.by_tokens is None:
+            return 0
+        plain, cached = (Usage(input=tokens, output=output, written=written) for written in (0, tokens))
+        return max(self.by_tokens(plain), self.by_tokens(cached))
+
+
+FREE = Pricing(by_tokens=lambda _usage: 0)
+"""What runs on machines of one's own."""
+
+
+def pricing_of(spec: ServedModel | ScriptedModel) -> Pricing:
+    """How the cost of a model's calls is known: by its entry, else by where it is served."""
+    if spec.price is not None:
+        return Pricing(partial(_by_rates, spec.price), is_final=True)
+    if isinstance(spec, ScriptedModel) or spec.provider == "ollama" or is_loopback(address_of(spec)):
+        return FREE
+    if not is_own_address(spec):
+        return Pricing()
+    return Pricing(_listed(spec.provider, spec.model), is_told=spec.provider in TELLING)
+
+
+def is_own_address(spec: ServedModel) -> bool:
+    """Whether a model is served by its provider itself: others have prices of their own."""
+    own = PROVIDERS[spec.provider].base_url
+    return spec.base_url is None or urlsplit(spec.base_url).hostname == urlsplit(own).hostname
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine itself."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def is_installed() -> bool:
+    """Whether the price list is here."""
+    return find_spec(PACKAGE) is not None
+
+
+def _by_rates(price: Price, usage: Usage) -> int:
+    """Dollars for a million tokens are millionths of a dollar for one."""
+    cached = price.input if price.cached is None else price.cached
+    written = price.input if price.written is None else price.written
+    plain = max(0, usage.input - usage.cached - usage.written)
+    parts = ((plain, price.input), (usage.cached, cached), (usage.written, written), (usage.output, price.output))
+    return micros(sum((count * Decimal(str(rate)) for count, rate in parts), Decimal()) / MICROS)
+
+
+def _listed(provider: str, model: str) -> Callable[[Usage], int] | None:
+    """What the price list says of a model; None when it does not have it, or is not installed."""
+    if provider not in _LISTED or not is_installed():
+        return None
+    cost = partial(_by_list, _LISTED[provider], model)
+    try:
+        cost(Usage())
+    except LookupError:
+        return None
+    return cost
+
+
+def _by_list(provider: str, model: str, usage: Usage) -> int:
+    import genai_prices
+
+    tokens = genai_prices.Usage(
+        input_tokens=usage.input,
+        output_tokens=usage.output,
+        cache_read_tokens=usage.cached,
+        cache_write_tokens=usage.written,
+    )
+    return micros(genai_prices.calc_price(tokens, model_ref=model, provider_id=provider).total_price)
