@@ -10,6 +10,8 @@ from runner.models import ServedModel, address_of
 from runner.models.calling import Mind
 from runner.models.calling.endpoints import Endpoint
 from runner.models.calling.speeds import Speed
+from runner.models.calling.tokens import Gauge
+from runner.models.windows import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,13 +29,15 @@ class Minds:
         self._learned = learned
         self._endpoints: dict[str, Endpoint] = {}
         self._speeds: dict[str, Speed] = {}
+        self._gauges: dict[str, Gauge] = {}
 
     def of(self, name: str, spec: ServedModel | ScriptedModel, model: Model, *, learns: bool) -> Mind:
         """An open model of the files with what is known of it and of its server."""
         served = served_by(spec)
         slots = spec.concurrency if isinstance(spec, ServedModel) else None
         endpoint = self.endpoint(address_of(spec), slots)
-        return Mind(name, served, model, endpoint, self.speed(served), spec.fallback, learns)
+        gauge = self._gauges.setdefault(served, Gauge())
+        return Mind(name, served, model, endpoint, self.speed(served), spec.fallback, learns, gauge, window_of(spec))
 
     def endpoint(self, url: str, slots: int | None) -> Endpoint:
         """The server at an address; another number of slots holds for the calls that begin from now on."""

@@ -10,6 +10,8 @@ from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
 from runner.models.calling.speeds import Sample, Speed
+from runner.models.calling.tokens import Gauge
+from runner.models.windows import window_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +31,7 @@ _LASTING = frozenset({"key", "quota", "missing"})
 
 @dataclass(slots=True)
 class Mind:
-    """A model of the files, opened: `served` is what its provider knows it by, `fallback` who answers in its place."""
+    """A model of the files, opened: `served` is its provider's name for it, `context` its tokens, if anybody says."""
 
     name: str
     served: str
@@ -38,7 +40,14 @@ class Mind:
     speed: Speed = field(default_factory=Speed)
     fallback: Sequence[str] = ()
     learns: bool = True
+    gauge: Gauge = field(default_factory=Gauge)
+    context: int | None = None
     rests_until: float = 0.0
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
+        return min(filter(None, (self.context, self.gauge.told)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +151,11 @@ class _Call:
         self._attempts = attempts
         self._number = 0
         self._last: ModelFailed | None = None
+        self._overflow: ModelFailed | None = None
 
     def failure(self) -> ModelFailed:
-        """The last fault, told with the number of attempts."""
-        fault = self._last or ModelFailed("no model was asked", match="unavailable")
+        """The last fault, told with the number of attempts; one that a shorter conversation mends goes first."""
+        fault = self._overflow or self._last or ModelFailed("no model was asked", match="unavailable")
         if self._number > 1:
             fault.message += f" ({self._number} attempts)"
         return fault
@@ -188,8 +198,9 @@ class _Call:
     def _attempt(self, mind: Mind) -> Attempt:
         left = self._attempts.seconds_left()
         figures = mind.speed.figures() if mind.learns else None
-        deadline, why = choose(self._bounds, self._tokens, figures, left=left)
-        return Attempt(mind, self._number, deadline, why, self._tokens)
+        tokens = mind.gauge.tokens(self._tokens)
+        deadline, why = choose(self._bounds, tokens, figures, left=left)
+        return Attempt(mind, self._number, deadline, why, tokens)
 
     async def _make(self, attempt: Attempt, began: float) -> Outcome:
         """Make one attempt; an answer without words and calls is none."""
@@ -206,6 +217,7 @@ class _Call:
             raise ModelFailed(f"model {mind.name}: the answer is empty: neither words nor calls", trouble="empty")
         first = seconds if heard.first is None else heard.first - began
         mind.endpoint.succeeded()
+        mind.gauge.learn(self._tokens, reply.usage.input)
         mind.speed.add(Sample(reply.usage.input or attempt.tokens, reply.usage.output, first, seconds))
         return Outcome(reply, attempt, seconds, first)
 
@@ -213,6 +225,9 @@ class _Call:
         """Take note of a failure; the seconds until the same model is asked again, None when it is not."""
         self._last, mind = fault, attempt.mind
         mind.endpoint.failed(fault)
+        if fault.trouble == "overflow":
+            self._overflow = fault
+            mind.gauge.refused(attempt.tokens, window_in(fault.message))
         if fault.trouble in _LASTING:
             mind.rests_until = self._clock() + COOL_DOWN
         again = after(fault, tried, scale=self._scale)
