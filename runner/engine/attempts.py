@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.engine import costs
+from runner.models.pricing import pricing_of
 from runner.runs.events import AttemptFailed, ModelReplied, ModelRequested, Usage
 from runner.runs.live import Delta
 
@@ -38,7 +40,7 @@ class Account:
                     error="the daemon stopped before the answer was there",
                     trouble="interrupted",
                     seconds=0.0,
-                    usage=Usage(input=attempt.tokens),
+                    **self._took(attempt.model, Usage(input=attempt.tokens)),
                     then=attempt.model,
                 )
             )
@@ -49,7 +51,7 @@ class Account:
 
     def begins(self, attempt: Attempt) -> None:
         """An attempt is about to be made."""
-        deadline = attempt.deadline
+        deadline, reserved = attempt.deadline, costs.reserve(self._step, attempt, self._request.max_tokens)
         self._ctx.append(
             ModelRequested(
                 path=self._path,
@@ -64,10 +66,13 @@ class Account:
                 most=deadline.most,
                 idle=deadline.idle,
                 why=attempt.why,
+                reserved_micros=reserved,
             )
         )
 
-    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
+    def failed(
+        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
+    ) -> None:
         """An attempt failed."""
         self._ctx.append(
             AttemptFailed(
@@ -79,8 +84,24 @@ class Account:
                 seconds=seconds,
                 wait=wait,
                 then=then,
+                **self._took(attempt.mind.name, usage),
             )
         )
+
+    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
+        """An attempt was given up; one that a stop cuts off is noted when the run goes on."""
+        if self._ctx.leaving not in ("parked", "stopped"):
+            self._ctx.append(
+                AttemptFailed(
+                    path=self._path,
+                    model=attempt.mind.name,
+                    attempt=self.made + attempt.number,
+                    error="nobody waits for the answer any more",
+                    trouble="interrupted",
+                    seconds=seconds,
+                    **self._took(attempt.mind.name, usage),
+                )
+            )
 
     def listen(self, attempt: Attempt) -> OnDelta:
         """Hand the words of an attempt to those who watch the run."""
@@ -102,8 +123,23 @@ class Account:
                 seconds=outcome.seconds,
                 first=outcome.first,
                 kept=reply.kept,
+                cost_micros=self._cost(outcome, reply.usage),
             )
         )
+
+    def _took(self, model: str, usage: Usage) -> dict[str, Any]:
+        """What a failed attempt took; one that took nothing costs nothing."""
+        return {"usage": usage, "cost_micros": self._priced(model, usage) if usage.total else 0}
+
+    def _cost(self, outcome: Outcome, usage: Usage) -> int | None:
+        """What an answer cost; what was set aside when its server does not tell."""
+        attempt = outcome.attempt
+        charge = self._ctx.state.charges.get((self._path, self.made + attempt.number))
+        cost = self._priced(attempt.mind.name, usage)
+        return (charge.amount or None) if cost is None and charge else cost
+
+    def _priced(self, model: str, usage: Usage) -> int | None:
+        return pricing_of(self._ctx.project.settings.models[model]).cost(usage)
 
 
 class _Deltas:

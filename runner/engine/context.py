@@ -10,6 +10,7 @@ from runner.runs.events import RunWaiting, Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.engine.costs import Spending
     from runner.engine.workbench import Workbench
     from runner.project.project import Project
     from runner.runs.events import AnyEvent
@@ -33,6 +34,7 @@ class RunContext:
         current: Callable[[], Project],
         live: Live,
         clock: Callable[[], float],
+        spending: Spending,
     ) -> None:
         self.run = journal.run
         self.journal = journal
@@ -42,6 +44,8 @@ class RunContext:
         """The project in force now: its rules may only tighten those of the run's own."""
         self.live = live
         self.clock = clock
+        self.spending = spending
+        """What all runs cost lately."""
         self.leaving: Leaving = ""
         self.grace = 0.0
         self.busy = 1

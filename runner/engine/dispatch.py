@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from runner.engine.commands import apply_command
 from runner.engine.context import RunContext
+from runner.engine.costs import Spending
 from runner.engine.driver import drive
 from runner.errors import FenceLost, StoreError
 from runner.runs.events import RunClaimed
@@ -50,6 +51,7 @@ class Dispatch:
     ) -> None:
         self.slots = 32
         self.live: dict[str, RunContext] = {}
+        self._spending = Spending(store, self.live)
         self._store = store
         self._journal = journal
         self._benches = benches
@@ -164,10 +166,9 @@ class Dispatch:
             journal = self._journal.open(job.run, state.last_seq)
             bench, lost = await self._bench(state)
             bench.hold()
+        live, clock, spending = self._journal.live, self._clock, self._spending
         try:
-            await self._drive(
-                job, RunContext(journal, state, bench, self._current, self._journal.live, self._clock), lost
-            )
+            await self._drive(job, RunContext(journal, state, bench, self._current, live, clock, spending), lost)
         finally:
             await bench.let_go()
 

@@ -87,6 +87,8 @@ def _verdict(ctx: RunContext, end: End) -> RunEnded:
             "work": state.work_now(ctx.clock()),
             "waited": state.waited,
             "usage": Usage(input=state.spent_tokens_in, output=state.spent_tokens_out),
+            "cost_micros": state.spent[""].cost,
+            "unpriced": state.unpriced,
             "limit": end.limit if end.limit in ("time", "deadline") else "",
         }
     )

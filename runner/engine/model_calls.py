@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import budget
+from runner.engine import budget, costs
 from runner.engine.attempts import Account
 from runner.errors import StepFailed
 from runner.models.calling.tokens import estimate
@@ -41,6 +41,7 @@ async def ask_model(step: Step, entry: AgentEntry, path: str, asked: Asked) -> M
         deadline=Deadline(bounds[1]),  # each attempt gets its own
         place=Place(entry.name, step.phase, step.visit, asked.turn),
         sampling=entry.spec.sampling,
+        max_tokens=costs.most_output(step, entry),
         cache_key=f"{ctx.run}/{step.path}",
     )
     account = Account(step, entry, path, request)

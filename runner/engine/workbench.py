@@ -20,6 +20,7 @@ from runner.models.calling import Caller
 from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
+from runner.runs.events.turn import REPLAY
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
@@ -98,7 +99,7 @@ class Workbench:
             for name, model in self._models.items()
         }
         for mind in minds.values() if self._tape and self._tape.is_replay else ():
-            mind.served = f"replay:{mind.served}"  # figures of the real model are not made of it
+            mind.served = REPLAY + mind.served  # figures of the real model are not made of it
         closed = {
             name: f"model {name} is unavailable: {reason}"
             for name in settings.models

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runner.models import PROVIDERS, ScriptedModel, address_of
+from runner.models.prices import Price
 from runner.runs.events import Usage
 from runner.spec.money import MICROS, micros
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from runner.models import ServedModel
-    from runner.models.prices import Price
 
 PACKAGE = "genai_prices"
 """The price list; it comes with the extra `prices`."""
@@ -48,6 +48,9 @@ class Pricing:
     is_final: bool = False
     """Whether the files say the price: then nobody else is asked."""
 
+    is_paid: bool = True
+    """Not for what costs nothing, whatever it takes."""
+
     @property
     def is_known(self) -> bool:
         """Whether the cost of a call will be known."""
@@ -67,19 +70,29 @@ class Pricing:
         return max(self.by_tokens(plain), self.by_tokens(cached))
 
 
-FREE = Pricing(by_tokens=lambda _usage: 0)
+FREE = Pricing(by_tokens=lambda _usage: 0, is_paid=False)
 """What runs on machines of one's own."""
 
 
+@lru_cache(maxsize=256)
 def pricing_of(spec: ServedModel | ScriptedModel) -> Pricing:
     """How the cost of a model's calls is known: by its entry, else by where it is served."""
     if spec.price is not None:
-        return Pricing(partial(_by_rates, spec.price), is_final=True)
+        is_paid = any(getattr(spec.price, rate) for rate in Price.model_fields)
+        return Pricing(partial(_by_rates, spec.price), is_final=True, is_paid=is_paid)
     if isinstance(spec, ScriptedModel) or spec.provider == "ollama" or is_loopback(address_of(spec)):
         return FREE
     if not is_own_address(spec):
         return Pricing()
     return Pricing(_listed(spec.provider, spec.model), is_told=spec.provider in TELLING)
+
+
+def chain(models: Mapping[str, ServedModel | ScriptedModel], name: str) -> list[str]:
+    """A model and all that may answer in its place."""
+    names = [name] if name in models else []
+    for one in names:
+        names += [other for other in models[one].fallback if other in models and other not in names]
+    return names
 
 
 def is_own_address(spec: ServedModel) -> bool:

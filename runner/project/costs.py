@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.models import ServedModel
-from runner.models.pricing import is_installed, is_own_address, pricing_of
+from runner.models.pricing import chain, is_installed, is_own_address, pricing_of
 from runner.project.calls import called_workflow
 from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ParallelPhase, ToolBody, WorkflowBody
@@ -56,13 +56,9 @@ def _of_workflow(project: Project, entry: WorkflowEntry) -> Iterator[tuple[str, 
 
 def _models(project: Project, agents: Iterable[str], limit: str) -> Iterator[tuple[str, str]]:
     """The models that agents may be answered by, fallbacks included."""
-    models = project.settings.models
     for agent in agents:
-        chain = [project.agents[agent].spec.model]
-        for name in chain:
-            if name in models:
-                yield name, limit
-                chain += [other for other in models[name].fallback if other not in chain]
+        for name in chain(project.settings.models, project.agents[agent].spec.model):
+            yield name, limit
 
 
 def _agents_of(project: Project, workflow: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:

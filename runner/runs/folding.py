@@ -36,14 +36,13 @@ from runner.runs.events import (
     ToolInterrupted,
     ToolReturned,
 )
-from runner.runs.parts import Asked, Mark
+from runner.runs.parts import Asked, Charge, Mark
 from runner.runs.paths import FINALLY, prefixes, split
 from runner.runs.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.runs.events import Usage
     from runner.runs.state import RunState
 
 
@@ -139,22 +138,39 @@ def _requested(state: RunState, event: ModelRequested) -> None:
         for prefix in prefixes(event.path):
             state.spent[prefix].turns += 1
 
+    state.charges[event.path, event.attempt] = Charge(event.time, event.reserved_micros, not event.is_replay)
+    for prefix in prefixes(event.path):
+        state.spent[prefix].held += event.reserved_micros
 
 def _replied(state: RunState, event: ModelReplied) -> None:
     state.replies[event.path] = event
-    _spend(state, event.path, event.usage)
+    _spend(state, event)
 
 
 def _attempt_failed(state: RunState, event: AttemptFailed) -> None:
     state.failed_attempts.add((event.path, event.attempt))
-    _spend(state, event.path, event.usage)
+    _spend(state, event)
 
 
-def _spend(state: RunState, path: str, usage: Usage) -> None:
-    state.spent_tokens_in += usage.input
-    state.spent_tokens_out += usage.output
-    for prefix in prefixes(path):
-        state.spent[prefix].tokens += usage.total
+def _spend(state: RunState, event: ModelReplied | AttemptFailed) -> None:
+    state.spent_tokens_in += event.usage.input
+    state.spent_tokens_out += event.usage.output
+    held, cost = _settle(state, event), event.cost_micros or 0
+    state.unpriced += event.cost_micros is None and event.usage.total > 0
+    for prefix in prefixes(event.path):
+        spent = state.spent[prefix]
+        spent.tokens += event.usage.total
+        spent.cost += cost
+        spent.held -= held
+
+
+def _settle(state: RunState, event: ModelReplied | AttemptFailed) -> int:
+    """What was set aside for an attempt, which now costs what it costs."""
+    charge = state.charges.get((event.path, event.attempt))
+    if charge is None or not charge.is_open:
+        return 0
+    held, charge.amount, charge.is_open = charge.amount, event.cost_micros or 0, False
+    return held
 
 
 def _retried(state: RunState, event: ModelRetried) -> None:

@@ -45,10 +45,23 @@ class Mark:
 
 @dataclass(slots=True)
 class Spent:
-    """Model calls and tokens under a path."""
+    """Model calls, tokens and millionths of a US dollar under a path; `held`: set aside for calls that go on."""
 
     turns: int = 0
     tokens: int = 0
+    cost: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class Charge:
+    """What an attempt of a model call costs, in millionths of a US dollar: as set aside, then as it came to."""
+
+    time: float
+    amount: int
+    is_paid: bool
+    """Not for an answer of a recording."""
+    is_open: bool = True
 
 
 @dataclass(slots=True)

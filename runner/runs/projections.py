@@ -72,6 +72,7 @@ class _Change:
     verdict: str | None = None
     why: str | None = None
     tokens: int = 0
+    cost: int = 0
 
 
 @dataclass(slots=True)
@@ -98,7 +99,8 @@ _UPDATE_RUN = """
 UPDATE runs SET
     due_at = iif(:status IS NULL, due_at, :due), status = coalesce(:status, status), owner = coalesce(:owner, owner),
     phase = coalesce(:phase, phase), started_at = coalesce(started_at, :started), ended_at = coalesce(:ended, ended_at),
-    verdict = coalesce(:verdict, verdict), why = coalesce(:why, why), tokens = tokens + :tokens
+    verdict = coalesce(:verdict, verdict), why = coalesce(:why, why), tokens = tokens + :tokens,
+    cost_micros = cost_micros + :cost
 WHERE id = :run
 """
 _ASK = """
@@ -148,13 +150,19 @@ def _requested(batch: _Batch, event: ModelRequested) -> None:
 
 
 def _replied(batch: _Batch, event: ModelReplied) -> None:
-    batch.of(event).tokens += event.usage.total
+    _spent(batch, event)
     batch.calls.setdefault(model_calls.REPLIED, []).append(model_calls.replied(event))
 
 
 def _attempt_failed(batch: _Batch, event: AttemptFailed) -> None:
-    batch.of(event).tokens += event.usage.total
+    _spent(batch, event)
     batch.calls.setdefault(model_calls.FAILED, []).append(model_calls.failed(event))
+
+
+def _spent(batch: _Batch, event: ModelReplied | AttemptFailed) -> None:
+    change = batch.of(event)
+    change.tokens += event.usage.total
+    change.cost += event.cost_micros or 0
 
 
 def _asked(batch: _Batch, event: ApprovalAsked) -> None:

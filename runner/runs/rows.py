@@ -34,6 +34,8 @@ class RunRow:
     ended_at: float | None
     why: str
     tokens: int
+    cost_micros: int
+    """Millionths of a US dollar, of the model calls whose cost is known."""
     rerun_of: str
     """The run that it repeats; empty for any other."""
     last_seq: int
@@ -63,7 +65,7 @@ class ApprovalRow:
 
 _RUN = """
 SELECT id, kind, name, status, verdict, revision, "commit", dirty, workspace, "by", owner, phase, queued_at, started_at,
-       ended_at, why, tokens, rerun_of, (SELECT max(seq) FROM events WHERE events.run = runs.id)
+       ended_at, why, tokens, cost_micros, rerun_of, (SELECT max(seq) FROM events WHERE events.run = runs.id)
 FROM runs
 """
 _APPROVAL = """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.runs.events import RunClaimed
 from runner.runs.folding import HANDLERS
-from runner.runs.parts import Asked, Mark, Scope, Spent
+from runner.runs.parts import Asked, Charge, Mark, Scope, Spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,9 @@ class RunState:
     attempts: dict[str, list[ModelRequested]] = field(default_factory=dict)
     """Of each model call, in order."""
     failed_attempts: set[tuple[str, int]] = field(default_factory=set)
+    charges: dict[tuple[str, int], Charge] = field(default_factory=dict)
+    unpriced: int = 0
+    """Attempts that took tokens and whose cost nobody knows."""
     replies: dict[str, ModelReplied] = field(default_factory=dict)
     retried: dict[str, ModelRetried] = field(default_factory=dict)
     summaries: dict[str, SummaryMade] = field(default_factory=dict)
@@ -94,6 +97,10 @@ class RunState:
     def open_attempts(self, path: str) -> list[ModelRequested]:
         """Attempts of a model call that were begun and neither answered nor failed."""
         if path in self.replies:
+    def cost_since(self, time: float) -> int:
+        """Millionths of a US dollar that the calls begun since then cost, or may yet cost."""
+        return sum(charge.amount for charge in self.charges.values() if charge.is_paid and charge.time >= time)
+
             return []
         return [one for one in self.attempts.get(path, ()) if (path, one.attempt) not in self.failed_attempts]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,7 @@ from runner.runs.blobs import Blobs
 from runner.runs.database import Database
 from runner.runs.events import AnyEvent, parse_event
 from runner.runs.inbox import Inbox
-from runner.runs.model_calls import CallRow
+from runner.runs.model_calls import CallRow, Grouping, UsageRow
 from runner.runs.revisions import Revisions
 from runner.runs.rows import ApprovalRow, RunRow, RunStatus
 
@@ -119,6 +119,18 @@ class Store:
     def model_calls(self, served: str, limit: int) -> list[CallRow]:
         """The last answered calls of a model, oldest first."""
         return model_calls.latest(self._database, served, limit)
+
+    def spent_since(self, time: float, by: str | None, apart: Iterable[str]) -> int:
+        """Millionths of a US dollar that calls since then cost or may yet cost, of one user's runs or of all."""
+        return model_calls.spent_since(self._database, time, by, apart)
+
+    def dearest(self, served: str) -> float:
+        """The most that a token of a model cost lately, in millionths of a US dollar."""
+        return model_calls.dearest(self._database, served)
+
+    def usage(self, by: Grouping, since: float) -> list[UsageRow]:
+        """What the model calls since then took, in groups."""
+        return model_calls.usage(self._database, by, since)
 
     def outcomes(self) -> list[tuple[str, str, int]]:
         """(model, outcome, how many) of all attempts of model calls."""

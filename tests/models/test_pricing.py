@@ -77,7 +77,7 @@ def test_a_server_on_this_machine_may_have_a_price() -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "model"),
+    "provider, model",
     [
         ("openai", "gpt-5"),
         ("anthropic", "claude-sonnet-4-5"),
@@ -119,7 +119,7 @@ def test_the_most_that_a_call_may_cost_counts_a_prompt_that_goes_into_the_cache(
 
 
 @pytest.mark.parametrize(
-    ("url", "is_it"),
+    "url, is_it",
     [
         ("http://127.0.0.1:1/v1", True),
         ("http://127.8.0.1/v1", True),

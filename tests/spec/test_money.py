@@ -10,7 +10,7 @@ from runner.spec.money import format_micros, micros
 
 
 @pytest.mark.parametrize(
-    ("dollars", "amount"),
+    "dollars, amount",
     [
         (0.0, 0),
         (0.0037756, 3776),
@@ -31,7 +31,7 @@ def test_a_part_of_a_millionth_counts_whole_and_what_binary_figures_add_does_not
 
 
 @pytest.mark.parametrize(
-    ("amount", "words"),
+    "amount, words",
     [
         (0, "$0.00"),
         (1, "$0.000001"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
+from runner.models.calling.heard import Heard
 from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
 from runner.models.calling.speeds import Sample, Speed
 from runner.models.calling.tokens import Gauge
@@ -15,10 +16,9 @@ from runner.models.windows import window_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Literal
 
     from runner.models.calling.endpoints import Endpoint
-    from runner.models.port import Deadline, Model, OnDelta, Reply, Request
+    from runner.models.port import Deadline, Model, OnDelta, Reply, Request, Usage
 
 __all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Mind", "Outcome"]
 
@@ -80,8 +80,13 @@ class Attempts(Protocol):
     def begins(self, attempt: Attempt) -> None:
         """An attempt is about to be made."""
 
-    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
-        """An attempt failed; after `wait` seconds the model `then` is asked (empty: none)."""
+    def failed(
+        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
+    ) -> None:
+        """An attempt failed, and took `usage`; after `wait` seconds the model `then` is asked (empty: none)."""
+
+    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
+        """An attempt was given up before it was answered: nobody waits for it any more."""
 
     def listen(self, attempt: Attempt) -> OnDelta:
         """Who hears the pieces of this attempt's answer."""
@@ -168,11 +173,11 @@ class _Call:
             async with mind.endpoint.slot():
                 self._number += 1
                 attempt = self._attempt(mind)
-                began = self._clock()
+                heard = Heard(self._attempts.listen(attempt), self._clock)
                 try:
-                    return await self._make(attempt, began)
+                    return await self._make(attempt, heard)
                 except ModelFailed as fault:
-                    again = self._failed(attempt, fault, tried, following, began)
+                    again = self._failed(attempt, fault, tried, following, heard)
             if again is None:
                 return None
             await asyncio.sleep(again)
@@ -202,26 +207,28 @@ class _Call:
         deadline, why = choose(self._bounds, tokens, figures, left=left)
         return Attempt(mind, self._number, deadline, why, tokens)
 
-    async def _make(self, attempt: Attempt, began: float) -> Outcome:
+    async def _make(self, attempt: Attempt, heard: Heard) -> Outcome:
         """Make one attempt; an answer without words and calls is none."""
-        mind, heard = attempt.mind, _Heard(self._attempts.listen(attempt), self._clock)
+        mind = attempt.mind
         self._attempts.begins(attempt)
         mind.endpoint.begins()
         try:
             reply = await mind.model.reply(replace(self._request, deadline=attempt.deadline), heard)
         except asyncio.CancelledError:
             mind.endpoint.left()
+            self._attempts.dropped(attempt, self._clock() - heard.began, heard.usage(attempt.tokens, "reset"))
             raise
-        seconds = self._clock() - began
+        seconds = self._clock() - heard.began
         if not reply.text.strip() and not reply.calls:
+            heard.counted = reply.usage
             raise ModelFailed(f"model {mind.name}: the answer is empty: neither words nor calls", trouble="empty")
-        first = seconds if heard.first is None else heard.first - began
+        first = seconds if heard.first is None else heard.first - heard.began
         mind.endpoint.succeeded()
         mind.gauge.learn(self._tokens, reply.usage.input)
         mind.speed.add(Sample(reply.usage.input or attempt.tokens, reply.usage.output, first, seconds))
         return Outcome(reply, attempt, seconds, first)
 
-    def _failed(self, attempt: Attempt, fault: ModelFailed, tried: int, following: str, began: float) -> float | None:
+    def _failed(self, attempt: Attempt, fault: ModelFailed, tried: int, following: str, heard: Heard) -> float | None:
         """Take note of a failure; the seconds until the same model is asked again, None when it is not."""
         self._last, mind = fault, attempt.mind
         mind.endpoint.failed(fault)
@@ -232,19 +239,6 @@ class _Call:
             mind.rests_until = self._clock() + COOL_DOWN
         again = after(fault, tried, scale=self._scale)
         wait, then = (0.0, following) if again is None else (again.wait, mind.name)
-        self._attempts.failed(attempt, fault, self._clock() - began, wait=wait, then=then)
+        usage = heard.usage(attempt.tokens, fault.trouble)
+        self._attempts.failed(attempt, fault, self._clock() - heard.began, usage=usage, wait=wait, then=then)
         return None if again is None else again.wait
-
-
-class _Heard:
-    """Passes the pieces of an answer on, and keeps when the first one came."""
-
-    def __init__(self, listener: OnDelta, clock: Callable[[], float]) -> None:
-        self._listener = listener
-        self._clock = clock
-        self.first: float | None = None
-
-    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None:
-        if self.first is None:
-            self.first = self._clock()
-        self._listener(kind, text)

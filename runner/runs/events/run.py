@@ -79,5 +79,9 @@ class RunEnded(Event):
     work: float = 0.0
     waited: float = 0.0
     usage: Usage = Usage()
+    cost_micros: int = 0
+    """Millionths of a US dollar, of the calls whose cost is known."""
+    unpriced: int = 0
+    """Model calls whose cost nobody knows."""
     limit: Literal["", "time", "deadline"] = ""
     """Which clock ended the run, when one did."""

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from runner.runs.events.base import Event
 from runner.runs.record import Record
 
+REPLAY = "replay:"
+"""What the `served` of a recorded model begins with."""
+
 
 class Usage(BaseModel):
     """Tokens of one model call, as the provider counted them."""
@@ -154,6 +157,13 @@ class ModelRetried(Event):
 class AttemptFailed(Event):
     """An attempt of a model call gave no answer; `then` is the model that is asked after `wait` seconds, if any.
 
+    reserved_micros: int = 0
+    """Millionths of a US dollar that it may cost, set aside under the limits of money until it has ended."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the answer comes from a recording: nobody is paid for it."""
+        return self.served.startswith(REPLAY)
     `usage` is what the attempt took, an estimate where nobody counted; `trouble` is a word of `errors.Trouble`, or
     `interrupted` when a crash or a stop cut it off.
     """
@@ -172,6 +182,8 @@ class AttemptFailed(Event):
 class ToolCalled(Event):
     """A tool is about to be run: its intent, on disk before its effect."""
 
+    cost_micros: int | None = None
+    """Millionths of a US dollar; None when nobody knows."""
     type: Literal["tool.called"] = "tool.called"
     tool: str
     arguments: dict[str, Any]
@@ -196,5 +208,7 @@ class ToolInterrupted(Event):
     """A crash came between intent and result; `decision` is what the files say to do."""
 
     type: Literal["tool.interrupted"] = "tool.interrupted"
+    cost_micros: int | None = None
+    """Of `usage`, in millionths of a US dollar; None when nobody knows."""
     tool: str
     decision: Literal["again", "ask", "fail"]

@@ -14,7 +14,11 @@ CREATE TABLE model_calls (
     output INTEGER NOT NULL DEFAULT 0,
     cached INTEGER NOT NULL DEFAULT 0,
     reasoning INTEGER NOT NULL DEFAULT 0,
-    cost REAL,
+    -- Millionths of a US dollar: what it cost (NULL: nobody knows), and what was set aside for it.
+    cost_micros INTEGER,
+    reserved_micros INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (run, path, attempt)
 ) WITHOUT ROWID;
 CREATE INDEX model_calls_of ON model_calls (served, time);
+CREATE INDEX model_calls_at ON model_calls (time);
+ALTER TABLE runs ADD COLUMN cost_micros INTEGER NOT NULL DEFAULT 0;

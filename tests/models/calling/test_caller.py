@@ -20,7 +20,7 @@ from tests.models.badserver import DONE, BadServer, Script, Step, delta
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.models.port import OnDelta, Request
+    from runner.models.port import OnDelta, Request, Usage
 
 HELLO = Script([delta(content="Hel"), delta(content="lo"), delta("stop"), DONE])
 EMPTY = Script([delta("stop"), DONE])
@@ -38,6 +38,7 @@ class Account:
 
     left: float | None = None
     lines: list[str] = field(default_factory=list)
+    taken: list[Usage] = field(default_factory=list)
     heard: list[tuple[int, str]] = field(default_factory=list)
 
     def seconds_left(self) -> float | None:
@@ -50,11 +51,20 @@ class Account:
         """An attempt."""
         self.lines.append(f"{attempt.number} {attempt.mind.name}")
 
-    def failed(self, attempt: Attempt, fault: ModelFailed, seconds: float, *, wait: float, then: str) -> None:
+    def failed(
+        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
+    ) -> None:
         """Its failure."""
+        self.taken.append(usage)
         assert seconds >= 0
         self.lines.append(f"{attempt.number} {fault.trouble} then {then or 'nobody'}")
         assert wait == 0 or then == attempt.mind.name
+
+    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
+        """Its being given up."""
+        assert seconds >= 0
+        self.lines.append(f"{attempt.number} dropped")
+        self.taken.append(usage)
 
     def listen(self, attempt: Attempt) -> OnDelta:
         """Its words."""
