@@ -12,6 +12,7 @@ RunnerError                  an operator reads it: exit code and one line (plus 
 └── StepFailed               6    a step could not be done; `match` says how, so that `errors` can route it
     ├── ToolFailed                the model reads it: the message goes back into the conversation
     ├── ModelFailed               the model server did not give a usable answer
+    │   └── ContextFull               the conversation is too long for the model, also after it was shortened
     ├── OutputInvalid             an answer that does not fit the declared output
     ├── PolicyDenied              a rule or a person said no
     └── BudgetSpent               a limit of the files is used up
@@ -156,6 +157,13 @@ class ModelFailed(StepFailed):
         super().__init__(message, match=match, hint=hint)
         self.trouble: Trouble = trouble
         self.wait = wait
+
+
+class ContextFull(ModelFailed):
+    """A conversation is longer than its model's context, also after it was shortened as far as it goes."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint, trouble="overflow")
 
 
 class OutputInvalid(StepFailed):

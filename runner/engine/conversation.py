@@ -7,11 +7,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.shortening import Said, shortened
 from runner.models.port import Call, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.runs.events import Shortening
     from runner.runs.record import Record
     from runner.runs.state import RunState
 
@@ -25,14 +27,37 @@ INTENT = "intent"
 
 def opening(state: RunState, path: str) -> list[Message]:
     """The messages before a visit's first model call: system prompt, examples, what was said before, its own."""
-    prompt = state.prompts[path]
-    examples = [Message(one.role, one.text, one.calls, one.call_id) for one in prompt.examples]
-    return [Message("system", prompt.system), *examples, *_begun(state, path)]
+    return [*head(state, path), *_begun(state, path)]
 
 
 def whole(state: RunState, path: str) -> list[Message]:
-    """All messages of a visit so far."""
-    return [*opening(state, path), *_turns(state, path)]
+    """All that a visit's model is sent by now: shortened as the journal says."""
+    return [*head(state, path), *shortened(said(state, path), held(state, path))]
+
+
+def head(state: RunState, path: str) -> list[Message]:
+    """System prompt and examples."""
+    prompt = state.prompts[path]
+    examples = [Message(one.role, one.text, one.calls, one.call_id) for one in prompt.examples]
+    return [Message("system", prompt.system), *examples]
+
+
+def said(state: RunState, path: str) -> Said:
+    """What was said in a visit so far, and before it in the conversation that it goes on with; nothing is shortened."""
+    return Said([*_begun(state, path), *_turns(state, path)], task=len(earlier(state, path)[1]))
+
+
+def held(state: RunState, path: str) -> Shortening | None:
+    """How the conversation of a visit is shortened by now."""
+    events = state.shortened.get(path)
+    return events[-1].how if events else None
+
+
+def first(state: RunState, path: str) -> str:
+    """The visit in which a conversation began."""
+    while (former := state.prompts[path].continues) in state.prompts:
+        path = former
+    return path
 
 
 def earlier(state: RunState, path: str) -> tuple[list[Message], list[Message]]:
@@ -44,11 +69,11 @@ def earlier(state: RunState, path: str) -> tuple[list[Message], list[Message]]:
     prompt = state.prompts[path]
     if not prompt.continues:
         return [], []
-    said = [*_begun(state, prompt.continues), *_turns(state, prompt.continues)]
-    at = 0 if prompt.window is None else max(0, len(said) - prompt.window)
-    while 0 < at < len(said) and said[at].role != "user":
+    sent = shortened(said(state, prompt.continues), held(state, prompt.continues))
+    at = 0 if prompt.window is None else max(0, len(sent) - prompt.window)
+    while 0 < at < len(sent) and sent[at].role != "user":
         at += 1
-    return said[:at], said[at:]
+    return sent[:at], sent[at:]
 
 
 def _begun(state: RunState, path: str) -> list[Message]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 LONGEST = 4_000
 """Characters of one message that is summed up."""
+SHORTEST = 200
+"""Characters that each message has left, however many are summed up."""
+ROOM = 0.5
+"""Part of a model's context that the messages to be summed up may fill."""
 _ASKED = (
     "You sum up conversations. Write what somebody must know to go on: what was asked and decided, names, "
     "numbers and paths word for word, what was done and what it gave, and what is still open. Write at most 300 words. "
@@ -31,14 +35,25 @@ async def sum_up(step: Step, entry: AgentEntry) -> None:
         return
     before, _ = earlier(state, step.path)
     if before:
-        path = f"{step.path}/summary"
-        asked = Asked([Message("system", _ASKED), Message("user", _written(before))])
-        reply = state.replies.get(path) or await ask_model(step, entry, path, asked)
-        step.ctx.append(SummaryMade(path=step.path, text=reply.text, messages=len(before)))
+        text = await summary(step, entry, f"{step.path}/summary", before)
+        step.ctx.append(SummaryMade(path=step.path, text=text, messages=len(before)))
 
 
-def _written(messages: Sequence[Message]) -> str:
-    return "\n\n".join(f"{message.role}: {_shortened(_said(message))}" for message in messages)
+async def summary(step: Step, entry: AgentEntry, path: str, messages: Sequence[Message]) -> str:
+    """What the agent's model sums messages up to: one call, made once, that always fits its context."""
+    state = step.ctx.state
+    if path not in state.replies:
+        mind = step.ctx.bench.caller.chain(entry.spec.model)[0]
+        room = mind.gauge.characters(int(mind.window * ROOM)) if mind.window else None
+        asked = Asked([Message("system", _ASKED), Message("user", _written(messages, room))])
+        await ask_model(step, entry, path, asked)
+    return state.replies[path].text
+
+
+def _written(messages: Sequence[Message], room: int | None) -> str:
+    each = LONGEST if room is None else min(LONGEST, max(SHORTEST, room // max(1, len(messages))))
+    text = "\n\n".join(f"{message.role}: {_shortened(_said(message), each)}" for message in messages)
+    return text if room is None else _shortened(text, room)
 
 
 def _said(message: Message) -> str:
@@ -46,8 +61,8 @@ def _said(message: Message) -> str:
     return "\n".join([*([message.text] if message.text else []), *calls])
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= LONGEST:
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    half = LONGEST // 2
-    return f"{text[:half]}\n… {len(text) - LONGEST} characters left out …\n{text[-half:]}"
+    half = longest // 2
+    return f"{text[:half]}\n… {len(text) - longest} characters left out …\n{text[-half:]}"

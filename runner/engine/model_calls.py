@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget, costs
 from runner.engine.attempts import Account
+from runner.engine.conversation import first
 from runner.errors import StepFailed
 from runner.models.calling.tokens import estimate
 from runner.models.port import Deadline, Place, Request
@@ -42,7 +43,7 @@ async def ask_model(step: Step, entry: AgentEntry, path: str, asked: Asked) -> M
         place=Place(entry.name, step.phase, step.visit, asked.turn),
         sampling=entry.spec.sampling,
         max_tokens=costs.most_output(step, entry),
-        cache_key=f"{ctx.run}/{step.path}",
+        cache_key=f"{ctx.run}/{first(ctx.state, step.path)}",
     )
     account = Account(step, entry, path, request)
     account.close_former()

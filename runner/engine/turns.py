@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from runner.engine.answers import answer_of, asking_again
 from runner.engine.calls import call_tool
-from runner.engine.conversation import exchange, opening
+from runner.engine.context_window import ask_within
 from runner.engine.intents import by_intent
 from runner.engine.memory import sum_up
-from runner.engine.model_calls import Asked, ask_model
 from runner.engine.parts import together
 from runner.engine.step import tries
 from runner.errors import StepFailed
@@ -20,7 +19,6 @@ from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
-    from runner.models.port import Message
     from runner.project.project import AgentEntry
     from runner.runs.events import Call, ModelReplied
     from runner.spec.types import Fields
@@ -38,13 +36,12 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
     if ruled is not None:
         return ruled
     await sum_up(step, entry)
-    messages = opening(state, step.path)
     guard = _SameCall(entry.spec.limits.same_call)
     reasked, turn = 0, 0
     while True:
         turn += 1
         place = f"{step.path}/turn-{turn}"
-        reply = state.replies.get(place) or await _ask_model(step, entry, output, messages, turn)
+        reply = state.replies.get(place) or await ask_within(step, entry, output, turn)
         if reply.calls:
             await _call_all(step, entry, place, reply.calls, guard)
         else:
@@ -55,15 +52,6 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
                 if reasked > REASKS:
                     raise
                 _ask_again(step, place, reply, fault)
-        messages += exchange(state, place)
-
-
-async def _ask_model(
-    step: Step, entry: AgentEntry, output: Fields | None, messages: list[Message], turn: int
-) -> ModelReplied:
-    schema = output.schema if output is not None else None
-    asked = Asked(messages, step.ctx.bench.tool_defs(entry.name), schema, turn)
-    return await ask_model(step, entry, f"{step.path}/turn-{turn}", asked)
 
 
 async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call], guard: _SameCall) -> None:

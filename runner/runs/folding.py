@@ -10,6 +10,7 @@ from runner.runs.events import (
     AttemptFailed,
     BranchLeft,
     BranchStarted,
+    ContextShortened,
     EdgeTaken,
     IntentAnswered,
     IntentMatched,
@@ -181,6 +182,10 @@ def _summary(state: RunState, event: SummaryMade) -> None:
     state.summaries[event.path] = event
 
 
+def _shortened(state: RunState, event: ContextShortened) -> None:
+    state.shortened.setdefault(event.path.rpartition("/")[0], []).append(event)
+
+
 def _matched(state: RunState, event: IntentMatched) -> None:
     state.matched[event.path] = event
 
@@ -239,6 +244,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     AttemptFailed: _attempt_failed,
     ModelRetried: _retried,
     SummaryMade: _summary,
+    ContextShortened: _shortened,
     IntentMatched: _matched,
     IntentAnswered: _answered,
     ToolCalled: _called,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.runs.events import (
         AnyEvent,
         BranchStarted,
+        ContextShortened,
         Event,
         IntentAnswered,
         IntentMatched,
@@ -69,6 +70,8 @@ class RunState:
     retried: dict[str, ModelRetried] = field(default_factory=dict)
     summaries: dict[str, SummaryMade] = field(default_factory=dict)
     """Of earlier conversations, by the visit that goes on with them."""
+    shortened: dict[str, list[ContextShortened]] = field(default_factory=dict)
+    """By visit, in order; the last one holds."""
     matched: dict[str, IntentMatched] = field(default_factory=dict)
     answered: dict[str, IntentAnswered] = field(default_factory=dict)
     intents: dict[str, ToolCalled] = field(default_factory=dict)

@@ -45,6 +45,7 @@ from runner.runs.events.run import (
 from runner.runs.events.turn import (
     AttemptFailed,
     Call,
+    ContextShortened,
     IntentAnswered,
     IntentMatched,
     Kept,
@@ -52,6 +53,7 @@ from runner.runs.events.turn import (
     ModelRequested,
     ModelRetried,
     PromptRendered,
+    Shortening,
     Shown,
     SummaryMade,
     ToolCalled,
@@ -69,6 +71,7 @@ __all__ = [
     "BranchLeft",
     "BranchStarted",
     "Call",
+    "ContextShortened",
     "EdgeTaken",
     "Event",
     "IntentAnswered",
@@ -90,6 +93,7 @@ __all__ = [
     "RunQueued",
     "RunStarted",
     "RunWaiting",
+    "Shortening",
     "Shown",
     "SummaryMade",
     "TimerFired",
@@ -120,6 +124,7 @@ AnyEvent = Annotated[
     | ItemLeft
     | PromptRendered
     | SummaryMade
+    | ContextShortened
     | IntentMatched
     | IntentAnswered
     | ModelRequested

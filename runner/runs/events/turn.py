@@ -90,6 +90,37 @@ class SummaryMade(Event):
     messages: int
 
 
+class Shortening(BaseModel):
+    """How a visit's conversation is sent shorter than it was; messages are counted without system prompt and examples.
+
+    Results of tools among the first `results` messages have at most `longest` characters, all others at most `most`.
+    The first `messages` are sent as the `summary`, but for the visit's own.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    results: int = 0
+    longest: int
+    most: int
+    messages: int = 0
+    summary: str = ""
+
+
+class ContextShortened(Event):
+    """A conversation came near its model's context, or was refused as too long: from this turn on it is sent shorter.
+
+    `tokens` are estimated before, `left` after; `window` is the context, where somebody has said it.
+    """
+
+    type: Literal["context.shortened"] = "context.shortened"
+    model: str
+    tokens: int
+    left: int
+    window: int | None = None
+    refused: bool = False
+    how: Shortening
+
+
 class IntentMatched(Event):
     """A message was a phrase of an intent: the tool is called, and no model was asked what to do."""
 
