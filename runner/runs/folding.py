@@ -138,10 +138,10 @@ def _requested(state: RunState, event: ModelRequested) -> None:
     if len(attempts) == 1:
         for prefix in prefixes(event.path):
             state.spent[prefix].turns += 1
-
     state.charges[event.path, event.attempt] = Charge(event.time, event.reserved_micros, not event.is_replay)
     for prefix in prefixes(event.path):
         state.spent[prefix].held += event.reserved_micros
+
 
 def _replied(state: RunState, event: ModelReplied) -> None:
     state.replies[event.path] = event

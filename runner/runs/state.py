@@ -62,10 +62,10 @@ class RunState:
     prompts: dict[str, PromptRendered] = field(default_factory=dict)
     attempts: dict[str, list[ModelRequested]] = field(default_factory=dict)
     """Of each model call, in order."""
-    failed_attempts: set[tuple[str, int]] = field(default_factory=set)
     charges: dict[tuple[str, int], Charge] = field(default_factory=dict)
     unpriced: int = 0
     """Attempts that took tokens and whose cost nobody knows."""
+    failed_attempts: set[tuple[str, int]] = field(default_factory=set)
     replies: dict[str, ModelReplied] = field(default_factory=dict)
     retried: dict[str, ModelRetried] = field(default_factory=dict)
     summaries: dict[str, SummaryMade] = field(default_factory=dict)
@@ -97,13 +97,13 @@ class RunState:
         """Seconds of work up to now: time in which the run was neither queued nor waiting nor without an owner."""
         return self.work + (max(0.0, now - self.last_time) if self.status == "running" else 0.0)
 
-    def open_attempts(self, path: str) -> list[ModelRequested]:
-        """Attempts of a model call that were begun and neither answered nor failed."""
-        if path in self.replies:
     def cost_since(self, time: float) -> int:
         """Millionths of a US dollar that the calls begun since then cost, or may yet cost."""
         return sum(charge.amount for charge in self.charges.values() if charge.is_paid and charge.time >= time)
 
+    def open_attempts(self, path: str) -> list[ModelRequested]:
+        """Attempts of a model call that were begun and neither answered nor failed."""
+        if path in self.replies:
             return []
         return [one for one in self.attempts.get(path, ()) if (path, one.attempt) not in self.failed_attempts]
 

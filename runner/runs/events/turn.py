@@ -157,6 +157,13 @@ class ModelRequested(Event):
     most: float | None = None
     idle: float | None = None
     why: str
+    reserved_micros: int = 0
+    """Millionths of a US dollar that it may cost, set aside under the limits of money until it has ended."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the answer comes from a recording: nobody is paid for it."""
+        return self.served.startswith(REPLAY)
 
 
 class ModelReplied(Event):
@@ -175,6 +182,8 @@ class ModelReplied(Event):
     first: float | None = None
     """Seconds to the first token."""
     kept: Kept | None = None
+    cost_micros: int | None = None
+    """Millionths of a US dollar; None when nobody knows."""
 
 
 class ModelRetried(Event):
@@ -188,13 +197,6 @@ class ModelRetried(Event):
 class AttemptFailed(Event):
     """An attempt of a model call gave no answer; `then` is the model that is asked after `wait` seconds, if any.
 
-    reserved_micros: int = 0
-    """Millionths of a US dollar that it may cost, set aside under the limits of money until it has ended."""
-
-    @property
-    def is_replay(self) -> bool:
-        """Whether the answer comes from a recording: nobody is paid for it."""
-        return self.served.startswith(REPLAY)
     `usage` is what the attempt took, an estimate where nobody counted; `trouble` is a word of `errors.Trouble`, or
     `interrupted` when a crash or a stop cut it off.
     """
@@ -206,6 +208,8 @@ class AttemptFailed(Event):
     trouble: str
     seconds: float
     usage: Usage = Usage()
+    cost_micros: int | None = None
+    """Of `usage`, in millionths of a US dollar; None when nobody knows."""
     wait: float = 0.0
     then: str = ""
 
@@ -213,8 +217,6 @@ class AttemptFailed(Event):
 class ToolCalled(Event):
     """A tool is about to be run: its intent, on disk before its effect."""
 
-    cost_micros: int | None = None
-    """Millionths of a US dollar; None when nobody knows."""
     type: Literal["tool.called"] = "tool.called"
     tool: str
     arguments: dict[str, Any]
@@ -239,7 +241,5 @@ class ToolInterrupted(Event):
     """A crash came between intent and result; `decision` is what the files say to do."""
 
     type: Literal["tool.interrupted"] = "tool.interrupted"
-    cost_micros: int | None = None
-    """Of `usage`, in millionths of a US dollar; None when nobody knows."""
     tool: str
     decision: Literal["again", "ask", "fail"]
