@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.engine import costs
+from runner.models.calling.heard import counted
 from runner.models.pricing import pricing_of
 from runner.runs.events import AttemptFailed, ModelReplied, ModelRequested, Usage
 from runner.runs.live import Delta
@@ -123,7 +124,7 @@ class Account:
                 seconds=outcome.seconds,
                 first=outcome.first,
                 kept=reply.kept,
-                cost_micros=self._cost(outcome, reply.usage),
+                cost_micros=self._cost(outcome),
             )
         )
 
@@ -131,9 +132,10 @@ class Account:
         """What a failed attempt took; one that took nothing costs nothing."""
         return {"usage": usage, "cost_micros": self._priced(model, usage) if usage.total else 0}
 
-    def _cost(self, outcome: Outcome, usage: Usage) -> int | None:
-        """What an answer cost; what was set aside when its server does not tell."""
+    def _cost(self, outcome: Outcome) -> int | None:
+        """What an answer cost, by an estimate where nobody counted; what was set aside where nobody knows."""
         attempt = outcome.attempt
+        usage = counted(outcome.reply, attempt.tokens)
         charge = self._ctx.state.charges.get((self._path, self.made + attempt.number))
         cost = self._priced(attempt.mind.name, usage)
         return (charge.amount or None) if cost is None and charge else cost

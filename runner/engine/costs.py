@@ -52,7 +52,7 @@ class _Limit:
     most: int
     spent: int
     words: str
-    """Who has it, as a sentence begins."""
+    """Who has it, as a sentence begins; empty for the limit of one call."""
 
 
 def most_output(step: Step, entry: AgentEntry) -> int | None:
@@ -87,7 +87,7 @@ def _limits(step: Step) -> Iterator[_Limit]:
     """Every limit of money that holds for a step's calls, the narrowest first."""
     state = step.ctx.state
     if (most := _strictest(step, "cost_usd_per_call")) is not None:
-        yield _Limit(step.path, "limits.cost_usd_per_call", most, 0, f"a call in `{step.path}`")
+        yield _Limit(step.path, "limits.cost_usd_per_call", most, 0, "")
     for budget in reversed(step.budgets):
         if budget.limits.cost_usd is not None:
             spent = state.spent[budget.path]
@@ -105,7 +105,7 @@ def _of_today(ctx: RunContext) -> Iterator[_Limit]:
     whose = {"cost_usd_per_user_per_day": user, "cost_usd_per_day": None}
     for key, by in whose.items():
         if (most := getattr(limits, key)) is not None:
-            words = "all runs of today" if by is None else f"the runs of {by or 'nobody'} today"
+            words = "the day" if by is None else f"the day of {by or 'nobody'}"
             spent = ctx.spending.since(_midnight(ctx.clock()), by)
             yield _Limit("", f"limits.{key}", micros(most), spent, words)
 
@@ -122,16 +122,15 @@ def _midnight(now: float) -> float:
 
 
 def _stop(limit: _Limit, amount: int, attempt: Attempt, output: int) -> NoReturn:
-    next_one = f"the next call of {attempt.mind.name} may cost {format_micros(amount)}"
-    spent = f"{format_micros(limit.spent)} of {format_micros(limit.most)}"
-    error = BudgetSpent(
-        f"{limit.words}: the limit `{limit.key}` is used up, {spent}, and {next_one}",
-        owner=limit.owner,
-        limit=limit.key,
-    )
+    call = f"the next call of {attempt.mind.name} may cost {format_micros(amount)}"
+    left = f"{limit.words} has too little left of its limit `{limit.key}`"
+    if limit.words:
+        message = f"{left}: {format_micros(limit.spent)} of {format_micros(limit.most)} are spent, and {call}"
+    else:
+        message = f"{call}, and the limit `{limit.key}` is {format_micros(limit.most)}"
+    error = BudgetSpent(message, owner=limit.owner, limit=limit.key)
     error.hint = (
-        f"that is for {attempt.tokens:,} tokens sent and an answer of up to {output:,}; "
-        "`sampling.max_tokens` of the agent makes that less"
+        f"it may send {attempt.tokens:,} tokens and get {output:,}: `sampling.max_tokens` of the agent makes that less"
     )
     raise error
 

@@ -11,10 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.errors import Trouble
-    from runner.models.port import OnDelta
+    from runner.models.port import OnDelta, Reply
 
 _AT_WORK: frozenset[Trouble] = frozenset({"first", "idle", "total", "reset", "broken"})
 """Troubles of a server that had taken the request: it has read the prompt, and most take money for that."""
+
+
+def counted(reply: Reply, tokens: int) -> Usage:
+    """What an answer took: as its server counted, else by an estimate; `tokens` is one of what was sent."""
+    if reply.usage.total:
+        return reply.usage
+    words = len(reply.text) + len(reply.thinking) + sum(len(f"{call.tool}{call.arguments}") for call in reply.calls)
+    return reply.usage.model_copy(update={"input": tokens, "output": round(words / CHARACTERS)})
 
 
 class Heard:
