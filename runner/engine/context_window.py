@@ -49,7 +49,7 @@ async def ask_within(step: Step, entry: AgentEntry, output: Fields | None, turn:
     except ModelFailed as again:
         if again.trouble != "overflow":
             raise
-        raise talk.full(again.message) from again
+        raise talk.full(again.message, again.hint) from again
 
 
 class _Talk:
@@ -85,19 +85,20 @@ class _Talk:
         now, room = self._tokens(self._held), self._room
         events = self._state.shortened.get(self._step.path, ())
         if any(event.refused and event.path == self._place for event in events):
-            raise self.full(fault.message) from fault
+            raise self.full(fault.message, fault.hint) from fault
         if not await self._shorten(GOAL * min(now, room or now), refused=True):
-            raise self.full(fault.message) from fault
+            raise self.full(fault.message, fault.hint) from fault
 
-    def full(self, words: str) -> ContextFull:
-        """The failure of a conversation that is too long."""
+    def full(self, words: str, hint: str = "") -> ContextFull:
+        """The failure of a conversation that is too long; a server's own hint says best what to do."""
         mind, window = self._mind, self._mind.window
         known = f"{window} tokens of context" if window else "an unknown context"
         return ContextFull(
             f"model {mind.name}: the conversation is too long: about {self._tokens(self._held)} tokens as short as it "
             f"goes, for {known}: {words.removeprefix(f'model {mind.name}: ')}",
-            hint=f"set `context` of models.{mind.name} in runner.yaml to what the model has, name a model there that "
-            f"has more, or give {self._entry.file} less to read (`memory: {{window: …}}`, prompt, examples, tools)",
+            hint=hint
+            or f"raise `context` of models.{mind.name} in runner.yaml if the model has more, name one there that has, "
+            f"or give {self._entry.file} less to read (`memory`, prompt, examples, tools)",
         )
 
     async def _shorten(self, goal: float, *, refused: bool = False) -> bool:
