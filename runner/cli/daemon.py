@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import client, options, place
-from runner.cli.display import moment, one_line, safe, say, seconds, show, show_json, table
+from runner.cli.display import moment, money, one_line, safe, say, seconds, show, show_json, table
 from runner.cli.health import problems, show_health, why
 from runner.errors import ConfigInvalid, DaemonUnreachable, RunnerError, StoreBusy
 from runner.spec.layout import short
@@ -85,8 +85,18 @@ def ps() -> None:
     if runs:
         show()
         table(
-            ["RUN", "NAME", "STATUS", "PHASE", "SINCE"],
-            [[run["id"], run["name"], run["status"], run["phase"], moment(run["queued_at"])] for run in runs],
+            ["RUN", "NAME", "STATUS", "PHASE", "COST", "SINCE"],
+            [
+                [
+                    run["id"],
+                    run["name"],
+                    run["status"],
+                    run["phase"],
+                    money(run["cost_micros"]),
+                    moment(run["queued_at"]),
+                ]
+                for run in runs
+            ],
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from runner.cli import options
+from runner.spec.money import format_micros
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
@@ -73,6 +74,12 @@ def seconds(value: float) -> str:
     if minutes < _MINUTE:
         return f"{minutes} m {rest:02} s"
     return f"{minutes // _MINUTE} h {minutes % _MINUTE:02} m"
+
+
+def money(micros: int, unpriced: int = 0) -> str:
+    """An amount, and how many model calls it leaves out because nobody knows their price."""
+    left_out = f" + {unpriced} call{'s' if unpriced > 1 else ''} of unknown price" if unpriced else ""
+    return format_micros(micros) + left_out
 
 
 def moment(at: float | None) -> str:

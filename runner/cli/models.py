@@ -23,6 +23,7 @@ models = LazyGroup(
     "models",
     {
         "ls": ("runner.cli.models:ls", "List the models."),
+        "usage": ("runner.cli.usage:usage", "Sum up what model calls took, in tokens and money."),
         "show": ("runner.cli.models:show_model", "Show a model: who serves it, its key, how its calls went."),
     },
     help="The project's models, and whether their keys are here.",

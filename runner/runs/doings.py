@@ -115,6 +115,7 @@ def figures(events: Sequence[AnyEvent]) -> dict[str, float]:
     return {
         "tokens_in": state.spent_tokens_in,
         "tokens_out": state.spent_tokens_out,
+        "cost_micros": state.spent[""].cost,
         "model_calls": len(state.attempts),
         "tool_calls": len(state.results),
         "work": state.work,

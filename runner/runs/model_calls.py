@@ -99,6 +99,11 @@ def usage(database: Database, by: Grouping, since: float) -> list[UsageRow]:
     return [UsageRow(*row) for row in database.read(sql, (since, _PLAYED))]
 
 
+def runs_since(database: Database, since: float) -> int:
+    """How many runs made the calls begun since then."""
+    return next(int(count) for (count,) in database.read(_RUNS, (since, _PLAYED)))
+
+
 def outcomes(database: Database) -> list[tuple[str, str, int]]:
     """(model, outcome, how many) of all attempts: `answered`, a word of `errors.Trouble`, `interrupted` or `open`."""
     return [(model, outcome, count) for model, outcome, count in database.read(_OUTCOMES)]
@@ -129,6 +134,7 @@ SELECT {key}, count(DISTINCT calls.run), count(*), sum(calls.outcome NOT IN ('an
 FROM model_calls AS calls JOIN runs ON runs.id = calls.run
 WHERE calls.time >= ? AND calls.served NOT LIKE ? GROUP BY 1 ORDER BY {order}
 """
+_RUNS = "SELECT count(DISTINCT run) FROM model_calls WHERE time >= ? AND served NOT LIKE ?"
 _LATEST = """
 SELECT input, output, first, seconds FROM model_calls WHERE served = ? AND outcome = 'answered'
 ORDER BY time DESC LIMIT ?

@@ -132,6 +132,10 @@ class Store:
         """What the model calls since then took, in groups."""
         return model_calls.usage(self._database, by, since)
 
+    def runs_with_calls(self, since: float) -> int:
+        """How many runs made the model calls since then."""
+        return model_calls.runs_since(self._database, since)
+
     def outcomes(self) -> list[tuple[str, str, int]]:
         """(model, outcome, how many) of all attempts of model calls."""
         return model_calls.outcomes(self._database)

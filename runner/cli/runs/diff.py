@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, say, seconds, show, show_json
+from runner.cli.display import as_json, money, say, seconds, show, show_json
 from runner.cli.review.lines import Line, bounded, mark, unified, value
 from runner.runs.compare import compare
 
@@ -140,8 +140,13 @@ def _visit(visit: Visit | None) -> str:
 
 def _figures(compared: RunComparison) -> str:
     shown = {name: [_figure(name, amount) for amount in pair] for name, pair in compared.figures.items()}
-    return ", ".join(f"{name.replace('_', ' ')} {' → '.join(dict.fromkeys(pair))}" for name, pair in shown.items())
+    return ", ".join(
+        f"{name.removesuffix('_micros').replace('_', ' ')} {' → '.join(dict.fromkeys(pair))}"
+        for name, pair in shown.items()
+    )
 
 
 def _figure(name: str, amount: float) -> str:
+    if name == "cost_micros":
+        return money(int(amount))
     return seconds(amount) if name in ("work", "waited") else f"{amount:,.0f}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import moment, one_line, show_json
+from runner.cli.display import moment, money, one_line, show_json
 from runner.cli.display import show as show_text
 from runner.cli.follow import output
 from runner.cli.runs.files import files_of, print_file, print_files
@@ -85,6 +85,8 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
     show_text(f"  began      {moment(row.queued_at)}")
     show_text(f"  took       {took(how.work, how.waited)}")
     show_text(f"  tokens     {state.spent_tokens_in:,} in, {state.spent_tokens_out:,} out")
+    if state.attempts:
+        show_text(f"  cost       {money(state.spent[''].cost, state.unpriced)}")
     show_text(f"  revision   {files_of(row)}")
     show_text(f"  workspace  {row.workspace}")
     for name, value in (state.queued.inputs if state.queued else {}).items():

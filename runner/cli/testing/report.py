@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from runner.cli import options
-from runner.cli.display import say, seconds, show_json, table
+from runner.cli.display import money, say, seconds, show_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,13 +73,13 @@ def percentile(values: Sequence[float], part: int) -> float | None:
 def _row(of_model: tuple[str, Sequence[Ran]]) -> tuple[object, ...]:
     summary = _summary(*of_model)
     times = [seconds(value) if (value := summary["latency"][part]) is not None else "" for part in ("p50", "p95")]
-    cost = "" if summary["cost"] is None else f"${summary['cost']:.4f}"
+    cost = "" if summary["cost_micros"] is None else money(summary["cost_micros"])
     name = summary["model"] or "as the agents say"
     return (name, summary["cases"], summary["passed"], f"{summary['quality']:.0%}", *times, summary["tokens"], cost)
 
 
 def _summary(model: str, ran: Sequence[Ran]) -> dict[str, Any]:
-    costs = [one.cost for one in ran if one.cost is not None]
+    costs = [one.cost_micros for one in ran if one.cost_micros is not None]
     return {
         "model": model or None,
         "cases": len(ran),
@@ -87,7 +87,7 @@ def _summary(model: str, ran: Sequence[Ran]) -> dict[str, Any]:
         "quality": _part_good(ran),
         "latency": _shown(_latencies(ran)),
         "tokens": sum(one.tokens for one in ran),
-        "cost": sum(costs) if costs else None,
+        "cost_micros": sum(costs) if costs else None,
     }
 
 
@@ -103,7 +103,7 @@ def _case(one: Ran) -> dict[str, Any]:
         "seconds": round(one.seconds, 3),
         "latency": _shown(one.latencies),
         "tokens": {"input": one.input, "output": one.tokens - one.input},
-        "cost": one.cost,
+        "cost_micros": one.cost_micros,
     }
 
 

@@ -52,7 +52,8 @@ class Ran:
     input: int = 0
     tokens: int = 0
     """Input and output together."""
-    cost: float | None = None
+    cost_micros: int | None = None
+    """Millionths of a US dollar; None when nobody knows."""
 
     @property
     def is_good(self) -> bool:
@@ -217,6 +218,5 @@ def _take(ran: Ran, events: Sequence[AnyEvent], tape: Tape | None) -> None:
     ran.latencies = list(tape.seconds) if isinstance(tape, Player) else [one.seconds for one in replies]
     ran.input = sum(one.usage.input for one in replies)
     ran.tokens = sum(one.usage.total for one in replies)
-    costs = [one.usage.cost for one in replies if one.usage.cost is not None]
-    ran.cost = sum(costs) if costs else None
+    ran.cost_micros = state.spent[""].cost if state.spent[""].cost or not state.unpriced else None
     ran.failures += judge(ran.case.spec.expect, ran.verdict, why, ran.output, events)

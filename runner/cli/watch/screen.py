@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from runner.cli import options
-from runner.cli.display import safe
+from runner.cli.display import money, safe
 from runner.cli.watch.calls import call
 from runner.cli.watch.words import MARKS, STYLES, lines, took
 from runner.runs.live import Delta
@@ -108,6 +108,8 @@ def render(picture: Picture, now: float, width: int) -> list[Text]:
     tokens = state.spent_tokens_in + state.spent_tokens_out
     waiting = max(0.0, now - state.last_time) if state.status == "waiting" else 0.0
     bar.append(f"{took(state.work_now(now), state.waited + waiting)}  {tokens:,} tokens", "dim")
+    if cost := state.spent[""].cost:
+        bar.append(f"  {money(cost)}", "dim")
     running = [Text(f"  … {call(event, state)}", "cyan", no_wrap=True) for event in state.intents.values()]
     return [bar, *running, *(Text(line, "dim", no_wrap=True) for line in _last_words(picture, width))]
 

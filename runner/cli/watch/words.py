@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.cli.display import moment, one_line, seconds
+from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.excerpt import brief
 from runner.runs.events import (
@@ -87,6 +87,8 @@ def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
 def _ended(event: RunEnded, state: RunState) -> list[Line]:
     name = state.queued.name if state.queued else ""
     figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
+    if event.cost_micros or event.unpriced:
+        figures += f", {money(event.cost_micros, event.unpriced)}"
     return [
         Line(f"{event.verdict.upper()}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
         Line(f"  {one_line(event.why, 400)}"),
