@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.models.calling.tokens import size
 from runner.runs.events import Shortening
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _way(said: Said, last: Shortening | None, how: Shortening, end: int, room: i
         )
     most = min(SUMMARY, max(LEAST, room // 8))
     gone = upto(said, how, end)
-    saved = sum(len(message.text) for message in gone) - len(said.messages[said.task].text)
+    saved = sum(size(message) for message in gone) - size(said.messages[said.task])
     if end <= how.messages or saved <= most + len(_SINCE):
         return how
     return how.model_copy(update={"messages": end, "summary": " " * most})

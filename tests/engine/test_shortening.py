@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
 import pytest
 
 from runner.engine.shortening import LEAST, Said, clipped, shortened, upto, ways
+from runner.models.calling.tokens import size
 from runner.models.port import Call, Message
 from runner.runs.events import Shortening
 
@@ -30,14 +32,17 @@ def conversation(chance: random.Random, visits: int, turns: int) -> Said:
 
 def exchange(chance: random.Random, name: str) -> list[Message]:
     """A turn with calls, and their results."""
-    calls = [Call(id=f"{name}-{n}", tool="look", arguments={"at": n}) for n in range(chance.randint(1, 3))]
+    calls = [
+        Call(id=f"{name}-{n}", tool="look", arguments={"at": "p" * chance.choice((1, 4000))})
+        for n in range(chance.randint(1, 3))
+    ]
     results = [Message("tool", "r" * chance.choice((3, 700, 5000, 40_000)), call_id=call.id) for call in calls]
     return [Message("assistant", "x" * chance.randrange(500), calls), *results]
 
 
-def size(messages: list[Message]) -> int:
-    """Characters of all texts."""
-    return sum(len(message.text) for message in messages)
+def whole_size(messages: list[Message]) -> int:
+    """Characters of all texts and calls."""
+    return sum(size(message) for message in messages)
 
 
 def check_whole(messages: list[Message]) -> None:
@@ -53,7 +58,7 @@ def check_whole(messages: list[Message]) -> None:
     assert not open_calls
     roles = [message.role for message in messages]
     assert roles[0] == "user"
-    assert ("user", "user") not in zip(roles, roles[1:], strict=False)
+    assert ("user", "user") not in itertools.pairwise(roles)
 
 
 def test_no_way_of_shortening_tears_or_grows_a_conversation(seed: int) -> None:
@@ -63,12 +68,12 @@ def test_no_way_of_shortening_tears_or_grows_a_conversation(seed: int) -> None:
         said = conversation(chance, chance.randint(1, 4), chance.randint(0, 5))
         last: Shortening | None = None
         for _ in range(chance.randint(1, 3)):
-            sizes = [size(shortened(said, last))]
+            sizes = [whole_size(shortened(said, last))]
             found = list(ways(said, last, chance.choice((0, 900, 9000, 90_000))))
             for way in found:
                 sent = shortened(said, way)
                 check_whole(sent)
-                sizes.append(size(sent))
+                sizes.append(whole_size(sent))
                 assert any(said.messages[said.task].text in message.text for message in sent)
                 spoken = [message for message in said.messages[said.task :] if message.role == "assistant"]
                 assert all(message in sent for message in spoken[-1:])
@@ -138,7 +143,7 @@ def test_what_was_said_in_earlier_visits_is_summed_up_before_the_message_that_st
     *_, mild, _, strong = ways(said, None, 9000)
     sent = shortened(said, mild.model_copy(update={"summary": "Eight answers."}))
     assert sent[0].text == "What was said before, in short:\nEight answers.\n\nQ8"
-    assert [message.text for message in shortened(said, strong)][0].endswith("\n\nNow?")
+    assert next(message.text for message in shortened(said, strong)).endswith("\n\nNow?")
 
 
 def test_a_further_shortening_goes_no_step_back() -> None:

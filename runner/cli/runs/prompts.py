@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.cli import options
 from runner.cli.display import as_json, say, show, show_json
 from runner.cli.runs.files import about, files_of
+from runner.cli.watch.shortened import shortening
 from runner.engine.conversation import exchange, opening
 
 if TYPE_CHECKING:
@@ -45,10 +46,17 @@ def _turns(state: RunState, path: str) -> Iterator[tuple[str, list[dict[str, Any
     """Each turn with the messages it sent beyond those of the turn before."""
     fresh, number = opening(state, path), 1
     while (turn := f"{path}/turn-{number}") in state.attempts:
-        yield turn, [_message(one) for one in fresh]
+        yield turn, [*(_message(one) for one in fresh), *_shortened(state, path, turn)]
         if turn not in state.replies:
             return
         fresh, number = exchange(state, turn), number + 1
+
+
+def _shortened(state: RunState, path: str, turn: str) -> Iterator[dict[str, Any]]:
+    """What became of the messages before, where they were sent shorter from this turn on."""
+    for event in state.shortened.get(path, ()):
+        if event.path == turn:
+            yield {"role": "runner", "text": f"{shortening(event)}\n{event.how.summary}".rstrip()}
 
 
 def _message(message: Message) -> dict[str, Any]:

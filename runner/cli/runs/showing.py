@@ -15,6 +15,7 @@ from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
 from runner.cli.watch.excerpt import excerpt, quoted
+from runner.cli.watch.shortened import shortened_data, shortening, shortenings
 from runner.cli.watch.words import MARKS, took
 from runner.errors import UsageError
 from runner.runs.state import fold
@@ -63,7 +64,8 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
         for path, phase in _phases(state)
     }
     inputs = state.queued.inputs if state.queued else {}
-    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, "cut_short": state.cut_short(), **ended}
+    told = {"cut_short": state.cut_short(), "shortened": shortened_data(state)}
+    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **told, **ended}
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -93,13 +95,20 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
         show_text(f"  input      {name} = {one_line(value)}")
     for path, phase in _phases(state):
         show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
-    for path in state.cut_short():
-        show_text(f"  cut short  {path}: the answer reached the most tokens that it may have")
+    _print_talks(state)
     for asked in state.asked.values():
         if asked.answer is None:
             _print_question(asked.question)
     if state.ended is not None:
         _print_end(state.ended)
+
+
+def _print_talks(state: RunState) -> None:
+    """What befell answers and conversations for their length."""
+    for path in state.cut_short():
+        show_text(f"  cut short  {path}: the answer reached the most tokens that it may have")
+    for event in shortenings(state):
+        show_text(f"  shortened  {event.path}: {shortening(event)}")
 
 
 def _print_question(asked: ApprovalAsked) -> None:

@@ -12,6 +12,7 @@ from runner.cli.runs.files import files_of
 from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
+from runner.cli.watch.shortened import shortened_data, shortening, shortenings
 from runner.cli.watch.words import decision
 from runner.runs.events import EdgeTaken, PhaseFailed, PhaseLeft, PhaseSkipped
 from runner.runs.state import fold
@@ -60,6 +61,8 @@ def explain(run: str) -> None:
             show(f"    cut short: {path}")
     else:
         _print_waits(row, state, status)
+    for event in shortenings(state):
+        show(f"    {event.path}: {shortening(event)}")
 
 
 def _left_as(path: str, records: Mapping[str, Record], state: RunState) -> str:
@@ -137,6 +140,7 @@ def _data(
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
         "cut_short": state.cut_short(),
+        "shortened": shortened_data(state),
         "edges": [
             {
                 **way.model_dump(exclude={"v", "run"}),

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.excerpt import brief
+from runner.cli.watch.shortened import shortening
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
     AttemptFailed,
+    ContextShortened,
     EdgeTaken,
     IntentMatched,
     ItemLeft,
@@ -178,10 +180,6 @@ def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
     return [said] if event.then else []  # what fails with the last one tells it
 
 
-def _retried(event: ModelRetried, _state: RunState) -> list[Line]:
-    return [Line(f"  asked again: {one_line(event.error)}", "yellow")]
-
-
 def _called(event: ToolCalled, state: RunState) -> list[Line]:
     return [Line(f"  {call(event, state)}", "dim")]
 
@@ -222,10 +220,6 @@ def decision(event: ApprovalDecided) -> str:
     return f"{SAID[event.decision]}{by}{f': {one_line(event.note)}' if event.note else ''}"
 
 
-def _timer(event: TimerSet, _state: RunState) -> list[Line]:
-    return [Line(f"  until {moment(event.until)}", "dim")]
-
-
 _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     RunQueued: _queued,
     RunClaimed: _claimed,
@@ -239,14 +233,15 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     ItemLeft: _item_left,
     EdgeTaken: _edge,
     ModelReplied: _replied,
-    ModelRetried: _retried,
+    ModelRetried: lambda event, _state: [Line(f"  asked again: {one_line(event.error)}", "yellow")],
     IntentMatched: lambda event, _state: [Line(f"  by rule: {one_line(event.phrase)}", "dim")],
     SummaryMade: lambda event, _state: [Line(f"  summed up: {event.messages} earlier messages", "dim")],
     AttemptFailed: _attempt_failed,
+    ContextShortened: lambda event, _state: [Line(f"  {shortening(event)}", "dim")],
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,
     ApprovalAsked: _asked,
     ApprovalDecided: _decided,
-    TimerSet: _timer,
+    TimerSet: lambda event, _state: [Line(f"  until {moment(event.until)}", "dim")],
 }

@@ -66,11 +66,12 @@ def estimate(request: Request) -> int:
 
 def estimated(messages: Sequence[Message], tools: Iterable[ToolDef], schema: Mapping[str, Any] | None) -> int:
     """Tokens of messages, tools and schema together."""
-    text = sum(_size(message) for message in messages)
+    text = sum(size(message) for message in messages)
     offered = sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.parameters)) for tool in tools)
     shape = len(json.dumps(schema)) if schema is not None else 0
     return int((text + offered + shape) / CHARACTERS) + EACH * len(messages)
 
 
-def _size(message: Message) -> int:
+def size(message: Message) -> int:
+    """Characters of a message, its calls included."""
     return len(message.text) + sum(len(call.tool) + len(json.dumps(call.arguments)) for call in message.calls)
