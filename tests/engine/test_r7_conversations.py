@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.engine.conversation import first
 from tests.engine.house import House
 
 if TYPE_CHECKING:
@@ -84,3 +85,14 @@ def test_continue_goes_on_from_the_last_visit_that_had_a_conversation(tmp_path: 
     told = asyncio.run(house.run())
     assert [event.path for event in told.of("phase.skipped")] == ["first/2"]
     assert told.of("prompt.rendered")[-1].continues == "first/1"
+
+
+def test_visits_of_one_conversation_share_what_a_provider_finds_its_cache_by(house: House) -> None:
+    """The key is that of the visit in which it began; another conversation has its own."""
+    told = house.told(
+        "a: {agent: helper, message: One.}\n"
+        "b: {agent: helper, continue: a, message: Two.}\n"
+        "c: {agent: helper, continue: b, message: Three.}\n"
+        "d: {agent: helper, message: Four.}"
+    )
+    assert [first(told.state, f"{phase}/1") for phase in "abcd"] == ["a/1", "a/1", "a/1", "d/1"]
