@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runner.errors import BudgetSpent
 from runner.models.pricing import chain, pricing_of
+from runner.runs.events.turn import REPLAY
 from runner.spec.layout import SETTINGS
 from runner.spec.money import format_micros, micros
 
@@ -69,7 +70,8 @@ def reserve(step: Step, attempt: Attempt, output: int | None) -> int:
     pricing = pricing_of(step.ctx.project.settings.models[attempt.mind.name])
     if not pricing.is_paid:
         return 0
-    limits, answer = list(_limits(step)), output or MOST_OUTPUT
+    is_replay = attempt.mind.served.startswith(REPLAY)
+    limits, answer = list(_limits(step, is_replay=is_replay)), output or MOST_OUTPUT
     if not limits:
         return 0
     if not pricing.is_known:
@@ -83,8 +85,8 @@ def reserve(step: Step, attempt: Attempt, output: int | None) -> int:
     return amount
 
 
-def _limits(step: Step) -> Iterator[_Limit]:
-    """Every limit of money that holds for a step's calls, the narrowest first."""
+def _limits(step: Step, *, is_replay: bool = False) -> Iterator[_Limit]:
+    """Every limit of money that holds for a step's calls, the narrowest first; a replay takes no money of the day."""
     state = step.ctx.state
     if (most := _strictest(step, "cost_usd_per_call")) is not None:
         yield _Limit(step.path, "limits.cost_usd_per_call", most, 0, "")
@@ -95,7 +97,8 @@ def _limits(step: Step) -> Iterator[_Limit]:
     if (most := _strictest(step, "cost_usd_per_run")) is not None:
         spent = state.spent[""]
         yield _Limit("", "limits.cost_usd_per_run", most, spent.cost + spent.held, "the run")
-    yield from _of_today(step.ctx)
+    if not is_replay:
+        yield from _of_today(step.ctx)
 
 
 def _of_today(ctx: RunContext) -> Iterator[_Limit]:

@@ -103,6 +103,21 @@ def test_scripted_models_are_recorded_too(cli: Cli, project: Callable[..., Path]
     assert cli("-C", root, "run", "teller", "go", "--replay", tape).out == "Done.\n"
 
 
+def test_a_replay_takes_no_money(cli: Cli, served: Path) -> None:
+    """It costs what the run cost, is in no sum, and goes on when the money of the day is spent."""
+    tape, settings = served / "tape.yaml", (served / "runner.yaml").read_text()
+    priced = settings.replace("model: tiny", "model: tiny, price: {input: 1, output: 1}")
+    (served / "runner.yaml").write_text(f"{priced}limits: {{cost_usd_per_day: 1}}\n")
+    assert cli("-C", served, "run", "teller", "go", "--record", tape).code == 0
+    usage = cli("-C", served, "--json", "models", "usage").out
+    (served / "runner.yaml").write_text(f"{priced}limits: {{cost_usd_per_day: 0}}\n")
+    assert cli("-C", served, "run", "teller", "go", "--replay", tape).code == 0
+    again, recorded = json.loads(cli("-C", served, "--json", "runs", "ls").out)
+    assert again["cost_micros"] == recorded["cost_micros"] > 0
+    assert cli("-C", served, "--json", "models", "usage").out == usage
+    assert cli("-C", served, "run", "teller", "go").code != 0
+
+
 def test_nothing_is_learned_from_a_replay(cli: Cli, served: Path) -> None:
     """How fast a cassette answers says nothing about the model."""
     tape = served / "tape.yaml"
