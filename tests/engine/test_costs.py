@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.engine import Start
+from runner.engine import Engine, Start
 from runner.engine.costs import MOST_OUTPUT
+from runner.models.port import Reply
+from runner.runs.events import Usage
+from runner.runs.owners import Owner
+from runner.runs.store import Store
 from tests.engine.acting import Clock, ended, fault, killed, start, until, with_crash
 from tests.engine.house import House
 from tests.models.badserver import DONE, BadServer, Script, Step, delta, event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from runner.models.port import Model, OnDelta, Request
+    from tests.engine.house import Told
 
 ANSWER = 1000
 """Millionths of a dollar that the answer `Done.`, one token, costs."""
@@ -75,21 +82,6 @@ def test_what_a_run_cost_is_in_its_journal_its_row_and_its_end(house: House) -> 
             assert engine.store.find(run).cost_micros == 3 * ANSWER
 
     house.workflow(THREE)
-    asyncio.run(scenario())
-
-
-def test_calls_of_unknown_price_are_counted_apart(house: House) -> None:
-    """A sum that leaves them out must say so; without a limit they are no problem."""
-
-    async def scenario() -> None:
-        async with BadServer(Script(WHOLE)) as server:
-            url = server.url.replace("127.0.0.1", "unpriced.invalid")
-            house.write("runner.yaml", f"models: {{default: {{provider: vllm, model: m, base_url: '{url}'}}}}\n")
-            told = await house.run()
-            assert told.end.verdict == "error"
-            assert (told.end.cost_micros, told.end.unpriced) == (0, 0)
-
-    house.workflow("a: {agent: helper, message: Go.}")
     asyncio.run(scenario())
 
 
@@ -317,6 +309,62 @@ def test_each_user_has_a_limit_of_a_day(house: House) -> None:
             )
 
     asyncio.run(scenario())
+
+
+class Server:
+    """Stands in place of a server elsewhere; its answers have a hundred tokens, and it may tell what they cost."""
+
+    is_replay = False
+
+    def __init__(self, cost: float | None) -> None:
+        self.cost = cost
+
+    def around(self, _name: str, _served: str, _opened: Callable[[], Model]) -> Model:
+        """Itself, whatever model is opened."""
+        return self
+
+    async def reply(self, _request: Request, _on_delta: OnDelta) -> Reply:
+        """An answer."""
+        return Reply("Done.", [], Usage(input=80, output=20, cost=self.cost), "stop")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def twice(house: House, server: Server) -> list[Told]:
+    """What two runs tell that ask a server."""
+    store = Store.open(house.root / ".runner")
+    owner = Owner.acquire(store.folder)
+    engine = Engine(store, owner, tape=server)
+    try:
+        await engine.start()
+        await engine.adopt(await engine.open(house.load()))
+        return [await ended(engine, await start(engine)) for _ in range(2)]
+    finally:
+        await engine.close(grace=5)
+        owner.release()
+        store.close()
+
+
+def test_where_only_the_server_tells_calls_are_taken_to_be_as_dear_as_before(house: House) -> None:
+    """The first one has nothing set aside; those of the next run a hundredth of a cent for each token."""
+    limited(house, "{cost_usd_per_day: 0.5}", "models: {default: {provider: openrouter, model: of/no, key: none}}\n")
+    house.workflow("a: {agent: helper, message: Go.}\nb: {agent: helper, message: Go.}")
+    first, second = asyncio.run(twice(house, Server(0.01)))
+    assert first.of("model.requested")[0].reserved_micros == 0
+    assert [event.reserved_micros for event in second.of("model.requested")] == [
+        100 * (event.tokens + 10) for event in second.of("model.requested")
+    ]
+    assert (first.end.cost_micros, second.end.cost_micros) == (20_000, 20_000)
+
+
+def test_calls_of_unknown_price_are_counted_apart(house: House) -> None:
+    """A sum that leaves them out says so; without a limit they are no problem."""
+    house.write("runner.yaml", "models: {default: {provider: vllm, model: m, base_url: 'http://10.0.0.1/v1'}}\n")
+    house.workflow("a: {agent: helper, message: Go.}\nb: {agent: helper, message: Go.}")
+    for told in asyncio.run(twice(house, Server(None))):
+        assert [event.cost_micros for event in told.of("model.replied")] == [None, None]
+        assert (told.end.verdict, told.end.cost_micros, told.end.unpriced) == ("pass", 0, 2)
 
 
 def test_a_limit_that_comes_later_holds_for_runs_that_go_on(house: House) -> None:
