@@ -174,24 +174,17 @@ def _settle(state: RunState, event: ModelReplied | AttemptFailed) -> int:
     return held
 
 
-def _retried(state: RunState, event: ModelRetried) -> None:
-    state.retried[event.path] = event
+def _kept(table: Callable[[RunState], dict[str, Any]]) -> Callable[[RunState, Any], None]:
+    """For an event that stands in a table by its path."""
 
+    def keep(state: RunState, event: Any) -> None:
+        table(state)[event.path] = event
 
-def _summary(state: RunState, event: SummaryMade) -> None:
-    state.summaries[event.path] = event
+    return keep
 
 
 def _shortened(state: RunState, event: ContextShortened) -> None:
     state.shortened.setdefault(event.path.rpartition("/")[0], []).append(event)
-
-
-def _matched(state: RunState, event: IntentMatched) -> None:
-    state.matched[event.path] = event
-
-
-def _answered(state: RunState, event: IntentAnswered) -> None:
-    state.answered[event.path] = event
 
 
 def _called(state: RunState, event: ToolCalled) -> None:
@@ -219,10 +212,6 @@ def _timer(state: RunState, event: TimerSet) -> None:
     state.timers[event.path] = event.until
 
 
-def _fired(state: RunState, event: TimerFired) -> None:
-    state.fired.add(event.path)
-
-
 HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     RunQueued: _queued,
     RunClaimed: _claimed,
@@ -242,17 +231,17 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ModelRequested: _requested,
     ModelReplied: _replied,
     AttemptFailed: _attempt_failed,
-    ModelRetried: _retried,
-    SummaryMade: _summary,
+    ModelRetried: _kept(lambda state: state.retried),
+    SummaryMade: _kept(lambda state: state.summaries),
     ContextShortened: _shortened,
-    IntentMatched: _matched,
-    IntentAnswered: _answered,
+    IntentMatched: _kept(lambda state: state.matched),
+    IntentAnswered: _kept(lambda state: state.answered),
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,
     ApprovalAsked: _asked,
     ApprovalDecided: _decided,
     TimerSet: _timer,
-    TimerFired: _fired,
+    TimerFired: lambda state, event: state.fired.add(event.path),
     EdgeTaken: _edge,
 }
