@@ -27,7 +27,7 @@ def show_history() -> None:
 
 
 def _show(row: ReloadRow, problems: list[dict[str, Any]]) -> None:
-    commit = f", commit {short(row.commit)}" if row.commit else ""
+    commit = f", commit {short(row.commit)}{' with changes' if row.dirty else ''}" if row.commit else ""
     revision = f"{short(row.revision) or 'none'}{commit}"
     if row.ok:
         show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}")

@@ -122,7 +122,7 @@ class _Including(NodeTransformer):
         if not isinstance(name, str) or node.ignore_missing or not node.with_context:
             raise TemplateError('an include is written {% include "name" %}, with nothing more', node.lineno)
         if name in self._chain:
-            circle = " -> ".join([*self._chain[self._chain.index(name) :], name])
+            circle = " → ".join([*self._chain[self._chain.index(name) :], name])
             raise TemplateError(f"prompts include each other in a circle: {circle}", node.lineno)
         if name not in self._includes:
             raise TemplateError(f"there is no prompt {name!r}{_suggestion(name, self._includes)}", node.lineno)

@@ -222,6 +222,7 @@ class Reloader:
             trigger=result.trigger,
             why=result.why,
             commit=result.commit,
+            dirty=result.dirty,
         )
 
     def _needs_restart(self, project: Project) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def test_prompts_that_include_each_other_are_refused() -> None:
         template("x\n\n{% include 'a' %}", prompts)
     assert str(caught.value) == (
         "in the included prompt 'a', line 2: in the included prompt 'b', line 1: "
-        "prompts include each other in a circle: a -> b -> a"
+        "prompts include each other in a circle: a → b → a"
     )
     assert caught.value.lineno == 3
 
