@@ -42,14 +42,15 @@ RULES = "other files are asked for, and the permissions of those on disk hold as
 
 def project(hint: str = "") -> Project:
     """The project as its files say now; raises `ConfigInvalid` with every problem, and the hint."""
+    from runner.project.folders import misplaced
     from runner.project.load import load
+    from runner.project.problems import refusal
     from runner.project.sources import Disk
 
     folder = root()
     loaded = load(Disk(folder), folder)
     if loaded.project is None:
-        count = len(loaded.problems)
-        raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems, hint=hint)
+        raise ConfigInvalid(refusal(misplaced(Disk(folder)), len(loaded.problems)), loaded.problems, hint=hint)
     return loaded.project
 
 

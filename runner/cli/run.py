@@ -10,6 +10,7 @@ from runner.cli import place
 from runner.cli.client import Daemon, find
 from runner.cli.display import say
 from runner.cli.follow import hand_over
+from runner.cli.health import refused
 from runner.cli.inputs import given
 from runner.cli.names import pick
 from runner.engine.versions import LIVE
@@ -64,7 +65,7 @@ def _project_of(daemon: Daemon) -> Project:
     health = daemon.health()
     if not health["reload"]["ok"]:
         used = short(health["revision"])
-        say(f"the files on disk are refused (`runner check`); revision {used} is used", fg="yellow")
+        say(f"files {refused(health['reload'])} (`runner check`); revision {used} is used", fg="yellow")
     store = Store.open(daemon.folder)
     try:
         files = store.revisions.files(health["revision"])
@@ -78,6 +79,15 @@ def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
     try:
         return pick("agent or workflow", project.workflows, name)
     except UsageError as error:
-        if daemon and daemon.health()["reload"]["problems"]:
-            error.hint += "; the files have problems and an earlier revision is used: `runner check`"
+        error.hint = "; ".join(filter(None, (error.hint, _astray(daemon))))
         raise
+
+
+def _astray(daemon: Daemon | None) -> str:
+    """Why the files may hold a name that is not known."""
+    from runner.project.folders import misplaced
+    from runner.project.sources import Disk
+
+    if daemon and daemon.health()["reload"]["problems"]:
+        return "the files have problems and an earlier revision is used: `runner check`"
+    return misplaced(Disk(place.root()))

@@ -20,7 +20,7 @@ TITLES = {
     "encoding": "bytes or characters that are no text",
     "errors-unreachable": "an entry of `errors` that is never taken",
     "exhausted-without-max": "`exhausted` without `max`",
-    "folder-name": "a folder that is probably meant to be read",
+    "folder-name": "a folder or file that is probably meant to be read",
     "hidden-name": "a name that would hide another",
     "idle-key": "a key that has no meaning where it stands",
     "idle-reply": "a scripted reply for what does not exist",

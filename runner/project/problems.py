@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"\s*#\S")
 
-__all__ = ["Problem", "from_validation", "problem_of"]
+__all__ = ["Problem", "from_validation", "problem_of", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
         hint = "what stands behind # is a comment: put the value in quotes"
     return Problem(finding.code, finding.file, line, column, where, finding.what, hint, finding.severity)
+
+
+def refusal(why: str, count: int) -> str:
+    """Why files are refused, in one line, with the number of their problems."""
+    counted = f"the files have {count} problem{'s' * (count != 1)}" if count or not why else ""
+    return "; ".join(filter(None, (why, counted)))
 
 
 def _rest(text: str, line: int, column: int) -> str:

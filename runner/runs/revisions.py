@@ -149,7 +149,10 @@ class Revisions:
     def reloads(self, limit: int = 20) -> list[ReloadRow]:
         """The history of reloads, newest first."""
         rows = self._database.read(_RELOADS, (limit,))
-        return [ReloadRow(at, bool(ok), *rest, bool(dirty)) for at, ok, *rest, dirty in rows]
+        return [
+            ReloadRow(at, bool(ok), revision, problems, cause, why, commit, bool(dirty))
+            for at, ok, revision, problems, cause, why, commit, dirty in rows
+        ]
 
 
 _SAVE_CONTENT = "INSERT INTO contents (digest, content) VALUES (?, ?) ON CONFLICT DO NOTHING"
