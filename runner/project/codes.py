@@ -44,6 +44,7 @@ TITLES = {
     "not-a-choice": "a word that is none of those possible",
     "not-offered": "an agent lists a tool that it may not call",
     "override": "your file lacks what shipped files need",
+    "python-syntax": "a Python file that Python cannot read",
     "recursion": "a workflow calls itself",
     "reserved-name": "a name that means something else already",
     "retry-unsafe": "a step that may not be repeated is tried again",

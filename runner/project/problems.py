@@ -41,7 +41,9 @@ class Problem:
 
 def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     """A finding with its place in the file."""
-    line, column = parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near)
+    line, column = finding.place or parsed.locate(
+        finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near
+    )
     where = dotted(parsed.shown(finding.loc))
     hint = finding.hint
     if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
