@@ -73,7 +73,7 @@ def _load(*, secrets: bool) -> Loaded:
     if loaded.project:
         warnings = machine.warnings(loaded.project, keys=not secrets)
         loaded = replace(loaded, warnings=(*loaded.warnings, *warnings))
-    return secrets_here.added(loaded, root) if secrets else loaded
+    return secrets_here.added(loaded, root, missing=secrets)
 
 
 def _print_for_programs(chosen: str, loaded: Loaded, changed: tuple[Upgrade, ...]) -> None:

@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
+from runner.secrets.env_file import ENV_FILE, read_env
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
@@ -58,29 +60,10 @@ def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None
     wanted = set(names)
     if not wanted:
         return Secrets({}, "")
-    known = {**_from_file(root / ".env"), **(os.environ if environment is None else environment)}
-    return Secrets({name: known[name] for name in wanted if known.get(name)}, "the environment and .env")
-
-
-def names_in_file(root: Path) -> list[str]:
-    """The names that the project's `.env` sets."""
-    return sorted(_from_file(root / ".env"))
-
-
-def line_in_file(root: Path, name: str) -> int:
-    """The line of `.env`, from 1, that sets a name; 0 when none does."""
-    setting = re.compile(rf"\s*(export\s+)?{re.escape(name)}\s*=")
-    try:
-        rows = (root / ".env").read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return 0
-    return max((number for number, row in enumerate(rows, 1) if setting.match(row)), default=0)
-
-
-def _from_file(path: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
-
-    return {name: value for name, value in dotenv_values(path).items() if value} if path.is_file() else {}
+    file = read_env(root)
+    known = {**file.values, **(os.environ if environment is None else environment)}
+    odd = f", whose line {file.faults[0].line} is wrong: `runner check`" if file.faults else ""
+    return Secrets({name: known[name] for name in wanted if known.get(name)}, f"the environment and {ENV_FILE}{odd}")
 
 
 def _forms(value: str) -> Iterator[str]:
