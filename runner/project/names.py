@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from runner.project.project import Project, WorkflowEntry
     from runner.project.steps import Step
     from runner.prompts import NamePath
-
-
-_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{\{|\{%).)*(?=\{\{|\{%|\Z)", re.DOTALL)
-"""A `{{` with no `}}` before the next one begins, or the text ends."""
 
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
@@ -73,7 +68,7 @@ def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
                 template(prompt.template, project.prompt_texts)
             except TemplateError as error:
                 file = _prompt_file(project, name)
-                yield _unreadable(file, ("template",), prompt.template, error)
+                yield _unreadable(file, ("template",), error)
 
 
 class _Checker:
@@ -150,7 +145,7 @@ class _Checker:
         try:
             paths = self._paths(text)
         except TemplateError as error:
-            yield _unreadable(file, text.loc, text.source, error)
+            yield _unreadable(file, text.loc, error)
             return
         self._read |= phases_read(paths, scope)
         for path, fault in scope.faults(paths):
@@ -195,14 +190,10 @@ class _Checker:
             return ()
 
 
-def _unreadable(file: str, loc: Loc, source: str, error: TemplateError) -> Finding:
-    """The fault of a text that is no template; one whose `{{` stays open is pointed at there."""
-    opened = _UNCLOSED.search(source)
-    if opened is None:
-        return Finding("template", file, loc, str(error), line=error.lineno)
-    line = source.count("\n", 0, opened.start()) + 1
-    hint = "this {{ is never closed: write }} behind the name"
-    return Finding("template", file, loc, str(error), hint, line=line, near=opened[0].partition("\n")[0])
+def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
+    """The fault of a text that is no template."""
+    what, _, hint = str(error).partition("; ")
+    return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
 
 
 def _prompt_file(project: Project, name: str) -> str:
