@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import fields, unknown_key
+from runner.project import elsewhere, fields, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -150,14 +150,20 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
     return (
         "wrong-type",
         f"expected {wanted}, got {shown(value)}",
-        retyped(value, wanted) or how_to_write(place, wanted, is_list=isinstance(value, list)),
+        elsewhere.of_value(place.loc, value)
+        or retyped(value, wanted)
+        or how_to_write(place, wanted, is_list=isinstance(value, list)),
     )
 
 
 def _not_a_choice(error: _Error) -> tuple[str, str, str]:
     known = fields.choices(error.place.declared) or re.findall(r"'([^']*)'", str(error.context.get("expected", "")))
     what = f"{shown(error.value)} is not one of {listed(known)}" if known[1:] else f"the only value here is {known[0]}"
-    return "not-a-choice", what, did_you_mean(str(error.value), known)
+    return (
+        "not-a-choice",
+        what,
+        did_you_mean(str(error.value), known) or elsewhere.of_value(error.place.loc, error.value),
+    )
 
 
 def _bad_tag(error: _Error) -> tuple[str, str, str]:
@@ -205,12 +211,13 @@ def _own(error: _Error) -> tuple[str, str, str]:
     if error.type != "kind":
         return _CODES.get(error.type, error.type.replace("_", "-")), *_split(error.message)
     if not isinstance(error.value, dict):
-        return "wrong-type", f"expected a mapping, got {shown(error.value)}", error.message
+        hint = elsewhere.of_value(error.place.loc, error.value) or error.message
+        return "wrong-type", f"expected a mapping, got {shown(error.value)}", hint
     kinds = [tag for tag in fields.tags(error.place.declared) if tag in error.message]
     found = [kind for kind in kinds if kind in error.value]
     if found:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
-    near = (did_you_mean(str(key), kinds) for key in error.value)
+    near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")
 
 

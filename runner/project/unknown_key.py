@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from runner.project import elsewhere
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,4 +31,4 @@ def words(loc: Loc, value: Any, known: Sequence[str]) -> tuple[str, str]:
         return what, "remove it: the file's name is its name"
     if loc[:1] == ("phases",) and _KINDS & inside:
         return what, f"a phase of its own? indent `{key}:` as far as the other phases"
-    return what, did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    return what, elsewhere.of_key(loc, known) or did_you_mean(key, known) or f"known here: {', '.join(known)}"

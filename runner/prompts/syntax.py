@@ -60,7 +60,7 @@ def parse_expression(source: str) -> nodes.Expr:
     """Read a bare expression; raises TemplateError."""
     bare = source.strip()
     if bare.startswith("{{") and bare.endswith("}}"):
-        raise TemplateError("an expression stands bare here: leave out {{ and }}", 1)
+        raise TemplateError("an expression stands bare here; leave out {{ and }}", 1)
     if not bare:
         raise TemplateError("the expression is empty", 1)
     _check_length(source)

@@ -64,7 +64,7 @@ def test_a_bad_template_says_what_and_where(source: str, message: str) -> None:
 @pytest.mark.parametrize(
     "source, message",
     [
-        ("{{ a }}", "an expression stands bare here: leave out {{ and }}"),
+        ("{{ a }}", "an expression stands bare here; leave out {{ and }}"),
         ("  ", "the expression is empty"),
         ("a b", "there is no `and`, `or` or `==` before 'b'"),
         ("a = b", "`=` is not known here; write `==` to compare"),
