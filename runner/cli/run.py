@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument("name")
+@click.argument("name", required=False, metavar="NAME")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
 @click.option("--at", metavar="REVISION", default=LIVE, help="With the files of a kept revision or of a commit.")
 @click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
-def run(name: str, text: str | None, pairs: tuple[str, ...], at: str, *, detach: bool) -> int:
+def run(name: str | None, text: str | None, pairs: tuple[str, ...], at: str, *, detach: bool) -> int:
     """Run an agent or a workflow and watch it.
 
     TEXT is what an agent is asked, or a workflow's only required text; `-` reads it from stdin. What it gives is
@@ -39,6 +39,8 @@ def run(name: str, text: str | None, pairs: tuple[str, ...], at: str, *, detach:
 
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
+    if name is None:
+        raise _without_name()
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
@@ -54,6 +56,14 @@ def run(name: str, text: str | None, pairs: tuple[str, ...], at: str, *, detach:
         return local.run(live, entry, inputs, at)
     kind = "agent" if entry.agent else "workflow"
     return hand_over(daemon, daemon.submit(kind, name, inputs, at), entry.spec.phases, detach=detach)
+
+
+def _without_name() -> UsageError:
+    """What could be run here, told by the names of files: whether they are good does not matter yet."""
+    folder = place.root()
+    names = sorted(path.stem for sort in ("agents.d", "workflows") for path in (folder / sort).glob("*.yaml"))
+    here = f"; there are: {', '.join(names)}" if names else ""
+    return UsageError("missing argument 'NAME'", hint=f"write `runner run [OPTIONS] NAME [TEXT]`{here}")
 
 
 def _project_of(daemon: Daemon) -> Project:
