@@ -38,6 +38,7 @@ TITLES = {
     "next-open": "a list of ways out that may have none",
     "next-unreachable": "an entry of `next` that is never taken",
     "no-file": "a file that is named is not there",
+    "no-import": "a tool's Python file imports what is not on this machine",
     "no-key": "a model's key is not set on this machine",
     "no-module": "the Python file of a tool is not there",
     "no-program": "a tool's program is not on this machine",
