@@ -18,6 +18,8 @@ _USUAL = {"a whole number": 8, "a number": 0.5}
 
 def retyped(value: Any, wanted: str) -> str:
     """How the same value is written as the wanted type."""
+    if wanted == "a mapping" and (pairs := _pairs(value)):
+        return f"write {{{', '.join(f'{name}: {shown(text)}' for name, text in pairs)}}}"
     if isinstance(value, str):
         if wanted == "true or false" and value.lower() in _TRUTHS:
             return f"write {_TRUTHS[value.lower()]}"
@@ -35,6 +37,22 @@ def _as_list(text: str) -> str:
         return "write a blank behind each -: `- entry`"
     words = [word.strip() for word in text.split(",")] if "," in text else text.split()
     return f"write it in brackets: [{', '.join(map(shown, words))}]"
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """Names with their values, where each entry is written `NAME=value` or `- NAME: value`; else nothing."""
+    entries = value if isinstance(value, list) else [value]
+    found = [_pair(entry) for entry in entries]
+    return [pair for pair in found if pair] if all(found) else []
+
+
+def _pair(entry: Any) -> tuple[str, str] | None:
+    if isinstance(entry, str) and (written := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", entry)):
+        return written[1], written[2]
+    if isinstance(entry, dict) and len(entry) == 1:
+        [(name, text)] = entry.items()
+        return (name, text) if isinstance(name, str) and isinstance(text, str) else None
+    return None
 
 
 def how_to_write(place: Place, wanted: str, *, is_list: bool) -> str:

@@ -119,7 +119,7 @@ def parse_fields(data: object) -> Fields:
     if isinstance(data, Fields):
         return data
     if not isinstance(data, Mapping):
-        raise BadType(f"expected a mapping of names and types, got {shown(data)}")
+        raise BadType(f"expected a mapping of names and types, got {_instead(data)}")
     named = _without_extensions(data)
     types: dict[str, Type] = {}
     faults: list[BadType] = []
@@ -201,6 +201,15 @@ def _long_type(data: Mapping[Any, Any]) -> Type:
     if "default" in data:
         kind = defaulted(kind, data["default"])
     return kind
+
+
+def _instead(data: object) -> str:
+    """What stands in place of a mapping; of a list, how its entries are written in one."""
+    if not isinstance(data, list) or not data:
+        return shown(data)
+    if all(isinstance(entry, Mapping) for entry in data):
+        return "a list: write each name without the - before it"
+    return f"a list: write {{{', '.join(f'{entry}: str' for entry in data if isinstance(entry, str))}}}"
 
 
 def _without_extensions(data: Mapping[Any, Any]) -> dict[Any, Any]:
