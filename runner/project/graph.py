@@ -100,7 +100,7 @@ def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
 def _next_list(file: str, loc: Loc, edges: Sequence[Edge]) -> Iterator[Finding]:
     if not edges:
         yield Finding("next-open", file, loc, "the list has no entry", "leave `next` out to go to the following phase")
-    elif edges[-1].when is not None:
+    elif all(edge.when is not None for edge in edges):
         what = "the last entry has a `when`: there is no way on when none is true"
         yield Finding(
             "next-open", file, (*loc, len(edges) - 1), what, "add a last entry without `when`, e.g. {to: fail}"
