@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from runner.project import texts
+from runner.project import comparing, texts
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
@@ -18,7 +18,7 @@ from runner.project.shapes import OPEN, closed
 from runner.project.steps import steps
 from runner.project.texts import Text, Use
 from runner.project.ways import PhaseGraph
-from runner.prompts import TemplateError, expression, template
+from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, template
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import Project, WorkflowEntry
+    from runner.project.shapes import Schema
     from runner.project.steps import Step
-    from runner.prompts import NamePath
+    from runner.prompts import Expression, NamePath, Template
 
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
@@ -125,12 +126,22 @@ class _Checker:
 
     def _step(self, file: str, step: Step, scope: Scope) -> Iterator[Finding]:
         if step.item:
-            scope = replace(scope, names={**scope.names, step.item: OPEN})
+            scope = replace(scope, names={**scope.names, step.item: self._item(step, scope)})
         if step.spec.when is not None:
             condition = Text((*step.loc, "when"), step.spec.when, is_expression=True)
             yield from self._texts(file, [condition], scope)
             scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
         yield from self._texts(file, texts.of_step(step), scope)
+
+    def _item(self, step: Step, scope: Scope) -> Schema:
+        """What is known of an item, where the list is a plain name."""
+        assert scope.phases is not None  # noqa: S101 - only a workflow has steps
+        phase = scope.phases.workflow.phases[step.phase]
+        try:
+            path = expression(phase.foreach.in_).whole.path if isinstance(phase, ForeachPhase) else None
+        except TemplateError:
+            return OPEN
+        return scope.known((*path, ITEM)) if path else OPEN
 
     def _texts(self, file: str, found: Iterable[Text | Use], scope: Scope) -> Iterator[Finding]:
         for text in found:
@@ -143,7 +154,7 @@ class _Checker:
         if not text.is_expression and "{" not in text.source:
             return
         try:
-            paths = self._paths(text)
+            paths = self._read_of(text).paths
         except TemplateError as error:
             yield _unreadable(file, text.loc, error)
             return
@@ -151,12 +162,11 @@ class _Checker:
         for path, fault in scope.faults(paths):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
-            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=str(path))
+            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=path.written)
+        yield from _compared(file, text, self._read_of(text), scope, suffix)
 
-    def _paths(self, text: Text) -> tuple[NamePath, ...]:
-        if text.is_expression:
-            return expression(text.source).paths
-        return template(text.source, self._includes(text)).paths
+    def _read_of(self, text: Text) -> Expression | Template:
+        return expression(text.source) if text.is_expression else template(text.source, self._includes(text))
 
     def _includes(self, text: Text) -> dict[str, str] | None:
         """The prompts that a text may include: asked for only where one may, as it then rests on them all."""
@@ -179,15 +189,26 @@ class _Checker:
 
     def _prompt(self, name: str, scope: Scope) -> Iterator[Finding]:
         prompt = self._project.prompts[name]
-        inside = replace(scope, names={**scope.names, **shape_of(prompt.inputs)["properties"]})
+        own = shape_of(prompt.inputs)["properties"]
+        inside = replace(scope, names={**scope.names, **own}, own=own)
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
 
     def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
         try:
-            return self._paths(text)
+            return self._read_of(text).paths
         except TemplateError:
             return ()
+
+
+def _compared(file: str, text: Text, read: Expression | Template, scope: Scope, suffix: str) -> Iterator[Finding]:
+    """Comparisons with only one outcome; what a text includes stands elsewhere too, with values of other types."""
+    found = read.comparisons
+    if text.loc[-1:] == ("when",):
+        found = (*found, Comparison(read.whole, "is", Side(), 1))
+    for one, fault, near in comparing.faults(found, scope) if "include" not in text.source else ():
+        severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
 
 
 def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
