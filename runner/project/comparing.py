@@ -82,16 +82,16 @@ def _truth(side: Side) -> Iterator[tuple[Fault, str]]:
 
 
 def _equal(named: Side, other: Side, scope: Scope, operator: str) -> Iterator[tuple[Fault, str]]:
-    known, against = _schema(named, scope), _schema(other, scope)
+    known, against = schema_of(named, scope), schema_of(other, scope)
     if not can_be_equal(known, against):
         outcome = "is never" if operator in ("eq", "in") else "always differs from"
-        what = f"{_words(named)} is {_described(known)}, so it {outcome} {_words(other, against)}"
+        what = f"{_words(named)} is {described(known)}, so it {outcome} {_words(other, against)}"
         hint = _equal_hint(named, known, other, is_other=operator in ("ne", "notin"))
         yield Fault("comparison", what, hint), _near(other) or _near(named)
 
 
 def _equal_hint(named: Side, known: Schema, other: Side, *, is_other: bool) -> str:
-    value, name = other.values[0] if other.values else None, _name(named)
+    value, name = other.values[0] if other.values else None, name_of(named)
     match kind_of(known):
         case "true or false" if isinstance(value, str) and value.lower() in _TRUTHS:
             return f"write `{name}`" if _TRUTHS[value.lower()] != is_other else f"write `not {name}`"
@@ -115,7 +115,7 @@ def _inside(left: Side, right: Side, scope: Scope, operator: str) -> Iterator[tu
         for value in right.values:
             yield from _equal(left, type(right)(values=(value,)), scope, operator)
         return
-    known, holder = _schema(left, scope), _schema(right, scope)
+    known, holder = schema_of(left, scope), schema_of(right, scope)
     if kind_of(holder) == "a list" and left.values:
         item = type(right)(path=(*(right.path or ()), ITEM))
         yield from _equal(item, left, scope, operator)
@@ -124,31 +124,31 @@ def _inside(left: Side, right: Side, scope: Scope, operator: str) -> Iterator[tu
         yield Fault("comparison", what, "write == to compare"), _near(right)
     elif kind_of(holder) == "a text" and kind_of(known) not in ("", "a text"):
         what = f"{_words(left)} is {kind_of(known)}, and only a text can be in {_words(right)}"
-        yield Fault("comparison", what, f"write `{_name(left)} | string`"), _near(left)
+        yield Fault("comparison", what, f"write `{name_of(left)} | string`"), _near(left)
 
 
 def _order(left: Side, right: Side, scope: Scope, sign: str) -> Iterator[tuple[Fault, str]]:
-    one, other = _schema(left, scope), _schema(right, scope)
+    one, other = schema_of(left, scope), schema_of(right, scope)
     kinds = [kind_of(one), kind_of(other)]
     named, its = (left, one) if left.path else (right, other)
     if "" in kinds or not named.path:
         return
     if set(kinds) in ({"a number"}, {"a number", "true or false"}, {"a text"}):
         if set(kinds) == {"a text"} and "enum" in its:
-            what = f"`{sign}` goes by the alphabet, and {_words(named)} is {_described(its)}"
-            yield Fault("comparison", what, f"write `{_name(named)} in [...]`", is_warning=True), _near(named)
+            what = f"`{sign}` goes by the alphabet, and {_words(named)} is {described(its)}"
+            yield Fault("comparison", what, f"write `{name_of(named)} in [...]`", is_warning=True), _near(named)
         return
     what = f"`{sign}` compares two numbers: {_words(left, one)} is {kinds[0]}, {_words(right, other)} is {kinds[1]}"
     if kind_of(its) == "a list":
-        hint = f"write `{_name(named)} | length`"
+        hint = f"write `{name_of(named)} | length`"
     elif "enum" in its:
-        hint = f"write `{_name(named)} in [...]`"
+        hint = f"write `{name_of(named)} in [...]`"
     else:
-        hint = f"write `{_name(named)} | int`" if kind_of(its) == "a text" else "write the number without quotes"
+        hint = f"write `{name_of(named)} | int`" if kind_of(its) == "a text" else "write the number without quotes"
     yield Fault("comparison", what, hint), _near(named)
 
 
-def _schema(side: Side, scope: Scope) -> Schema:
+def schema_of(side: Side, scope: Scope) -> Schema:
     """What is known of a side; a value that is written out is a choice of one."""
     if side.path:
         return scope.known(side.path)
@@ -160,18 +160,19 @@ def _schema(side: Side, scope: Scope) -> Schema:
     return {"type": kind, "enum": [side.values[0]]} if kind else OPEN
 
 
-def _described(schema: Schema) -> str:
+def described(schema: Schema) -> str:
+    """What a value with a schema is, with the words that it may be."""
     choices = schema.get("enum")
     return f"one of {listed([str(one) for one in choices])}" if choices and choices[1:] else kind_of(schema)
 
 
 def _words(side: Side, schema: Schema = OPEN) -> str:
     if side.path:
-        return f"an item of `{_name(side)}`" if side.path[-1] == ITEM else f"`{_name(side)}`"
+        return f"an item of `{name_of(side)}`" if side.path[-1] == ITEM else f"`{name_of(side)}`"
     return shown(side.values[0]) if len(side.values) == 1 else kind_of(schema) or "what is compared"
 
 
-def _name(side: Side) -> str:
+def name_of(side: Side) -> str:
     """A path as a template has it; of an item it is the list's."""
     name = ".".join(side.path or ("NAME",)).removesuffix(f".{ITEM}").replace(f".{ITEM}", ITEM)
     return _INDEX.sub(r"[\1]", name)
@@ -181,4 +182,4 @@ def _near(side: Side) -> str:
     """The text to point at: a written-out text, or a name."""
     if side.values:
         return str(side.values[0])
-    return _name(side) if side.path else ""
+    return name_of(side) if side.path else ""

@@ -6,14 +6,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from runner.project import comparing, texts
+from runner.project import braces, comparing, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
-from runner.project.phases import ForeachPhase
+from runner.project.phases import ForeachPhase, ToolBody, WorkflowBody
 from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
 from runner.project.reads import PhaseReads
-from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
+from runner.project.scopes import AGENT, RUN, Scope, inputs_read, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
 from runner.project.steps import steps
 from runner.project.texts import Text, Use
@@ -80,6 +80,9 @@ class _Checker:
         self._project = project
         self._read: set[str] = set()
         """Phases of the workflow at hand that something reads."""
+        self._inputs: set[str] = set()
+        """Inputs of it that something reads."""
+        self._sources: list[str] = []
 
     def findings(self, entry: AnyEntry) -> Iterator[Finding]:
         if isinstance(entry, AgentEntry):
@@ -106,6 +109,7 @@ class _Checker:
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
         yield from unread_denials(entry, self._read)
+        yield from wiring.unread_inputs(entry, self._inputs, self._sources)
 
     def _flow(self, entry: WorkflowEntry, name: str, scope: Scope) -> Iterator[Finding]:
         """The expressions around a phase's own work: the list it goes over, and the ways out."""
@@ -113,6 +117,7 @@ class _Checker:
         if isinstance(phase, ForeachPhase):
             goes_over = Text((*loc, "foreach", "in"), phase.foreach.in_, is_expression=True)
             yield from self._texts(entry.file, [goes_over], scope)
+            yield from wiring.listed(entry.file, loc, phase.foreach.in_, scope)
             if phase.foreach.as_ in scope.names:
                 what = f"`{phase.foreach.as_}` would hide what templates know by that name"
                 yield Finding("hidden-name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
@@ -132,6 +137,13 @@ class _Checker:
             yield from self._texts(file, [condition], scope)
             scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
         yield from self._texts(file, texts.of_step(step), scope)
+        if isinstance(step.spec, ToolBody) and step.spec.tool in self._project.tools:
+            tool = self._project.tools[step.spec.tool]
+            yield from wiring.arguments(file, step.loc, step.spec.with_, tool.params, scope, f"tool `{tool.name}`")
+        elif isinstance(step.spec, WorkflowBody) and step.spec.workflow in self._project.workflows:
+            called = self._project.workflows[step.spec.workflow]
+            owner = f"workflow `{called.name}`"
+            yield from wiring.arguments(file, step.loc, step.spec.with_, called.spec.inputs, scope, owner)
 
     def _item(self, step: Step, scope: Scope) -> Schema:
         """What is known of an item, where the list is a plain name."""
@@ -151,19 +163,25 @@ class _Checker:
                 yield from self._text(file, text, scope)
 
     def _text(self, file: str, text: Text, scope: Scope, suffix: str = "") -> Iterator[Finding]:
+        if scope.phases is not None:
+            self._sources.append(text.source)
         if not text.is_expression and "{" not in text.source:
             return
         try:
             paths = self._read_of(text).paths
         except TemplateError as error:
             yield _unreadable(file, text.loc, error)
+            self._inputs |= inputs_read(None, scope)
             return
         self._read |= phases_read(paths, scope)
+        self._inputs |= inputs_read(paths, scope)
         for path, fault in scope.faults(paths):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
             yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=path.written)
         yield from _compared(file, text, self._read_of(text), scope, suffix)
+        if not text.is_expression:
+            yield from braces.check(file, text, scope)
 
     def _read_of(self, text: Text) -> Expression | Template:
         return expression(text.source) if text.is_expression else template(text.source, self._includes(text))

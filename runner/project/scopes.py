@@ -113,6 +113,18 @@ def phases_read(paths: Iterable[NamePath], scope: Scope) -> frozenset[str]:
     return frozenset(name for parts in read for name in (parts or every))
 
 
+def inputs_read(paths: Iterable[NamePath] | None, scope: Scope) -> frozenset[str]:
+    """The inputs that these paths read; without paths, or by a name that is none of them, it may be any."""
+    known = frozenset(scope.names.get("inputs", OPEN).get("properties", ()))
+    if paths is None:
+        return known
+    asked = [path.parts[1] if path.parts[0] == "inputs" and path.parts[1:] else path.parts[0] for path in paths]
+    read = [path.parts[0] == "inputs" for path in paths]
+    if any(is_input and name not in known for name, is_input in zip(asked, read, strict=True)):
+        return known
+    return known.intersection(asked)
+
+
 def shape_of(fields: Fields | None) -> Schema:
     """What is known of a mapping with these fields."""
     return closed({name: kind.schema for name, kind in fields.types.items()} if fields else {})
