@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
+from runner.project import known_as
 from runner.project.findings import Finding
 from runner.project.problems import from_validation
 from runner.spec import Name, Spec
@@ -57,7 +58,8 @@ def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple
 
 def _nearest_kind(raw: dict[str, Any]) -> str:
     """For a mistyped kind: the kind that is meant."""
-    return next(filter(None, (did_you_mean(key, KINDS) for key in raw if key not in KINDS)), "")
+    near = (did_you_mean(key, KINDS) for key in raw if key not in KINDS)
+    return known_as.of_kind(raw, KINDS) or next(filter(None, near), "")
 
 
 def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> Fields | Finding:
