@@ -17,6 +17,7 @@ import uvicorn
 from runner import __version__
 from runner.engine import Engine
 from runner.errors import RunnerError
+from runner.project.problems import refusal
 from runner.reload import Reloader, ReloadResult
 from runner.runs.events import ApprovalAsked, RunEnded
 from runner.runs.live import Lagged
@@ -172,13 +173,12 @@ class _Daemon:
             self._log.line(f"files read all the same: {note}")
         if not result.ok:
             self._log.problems(result.problems)
-            count = len(result.problems)
-            why = result.why or f"the files have {count} problem{'s' * (count != 1)}"
+            why = refusal(result.why, len(result.problems))
             stays = ", the last good one, is used until they are mended" if result.changed else " stays in use"
             self._log.line(f"files refused: {why}; revision {short(result.revision)}{stays}")
             return
         self._log.problems(result.warnings)
-        self._log.line(self._loaded(result))
+        self._log.line(self._loaded(result) + (f"; {result.why}" if result.why else ""))
         for name, reason in self._unavailable().items():
             self._log.line(f"unavailable: {name}: {reason}")
         for name in result.needs_restart:

@@ -90,7 +90,10 @@ def test_what_may_not_be_read_is_told_alone(project: Path, place: str) -> None:
         lines = _as_nobody(project)
     finally:
         (project / place).chmod(0o700)
-    assert lines == [f"{place}:1:1: unreadable it cannot be read: Permission denied"]
+    (line,) = lines
+    assert line.startswith(f"{place}:1:1: unreadable it cannot be read: Permission denied (")
+    assert line.endswith(f"look at `ls -ld {project / place}`)")
+    assert ("it belongs to root, and runner runs as " in line) == (os.getuid() == 0)
 
 
 def _as_nobody(project: Path) -> list[str]:

@@ -166,8 +166,12 @@ def test_a_broken_save_is_said_and_the_mended_one_goes_live(up: Up, root: Path) 
     assert (problem["file"], problem["line"], problem["hint"]) == ("agents.d/greeter.yaml", 3, "did you mean tools?")
     run = daemon.ask("POST", "/runs", {"agent": "greeter", "inputs": {"text": "x"}})["id"]
     daemon.until_said(f"run {run} ended: pass")
+    assert "files refused: the files have 1 problem; revision " in daemon.said()
+    (root / "agents.d").rename(root / "agents")
+    daemon.until_said("; agents.d is gone; there is a folder `agents`; runner reads `agents.d`")
+    (root / "agents").rename(root / "agents.d")
     agent.write_text("description: Greets.\nprompt: Say two.\n")
-    daemon.until_said("loaded revision", times=2)
+    daemon.until_said("loaded revision", times=3)
     health = daemon.ask("GET", "/system/health")
     assert (health["status"], health["reload"]["ok"]) == ("ok", True)
     assert health["revision"] != before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,15 +23,18 @@ FORMATS = ("text", "concise", "json", "github", "sarif")
 
 
 @click.command
+@click.argument("files", nargs=-1, metavar="")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="How problems are printed; text by default.")
 @click.option("--secrets", is_flag=True, help="Also look for every secret that the files name.")
 @click.option("--explain", metavar="CODE", help="Say what a problem's code means, and how it is mended.")
-def check(wanted: str | None, secrets: bool, explain: str | None) -> int:  # noqa: FBT001 - click's way to pass a flag
+def check(files: tuple[str, ...], wanted: str | None, secrets: bool, explain: str | None) -> int:  # noqa: FBT001 - click's way to pass a flag
     """Check the project's files; nothing is started.
 
     Prints every problem of every file with its place, or the worst case of each workflow of the project's own
     (`runner workflows show NAME` tells that of any). Exits with 3 when there is a problem.
     """
+    if files:
+        raise _of_files(files[0])
     if explain is not None:
         return _explain(explain)
     chosen = _format(wanted)
@@ -42,6 +46,19 @@ def check(wanted: str | None, secrets: bool, explain: str | None) -> int:  # noq
     else:
         _print_for_programs(chosen, loaded, changed)
     return 0 if loaded.project else ConfigInvalid.exit_code
+
+
+def _of_files(file: str) -> UsageError:
+    """Why there is no check of a single file, and what is written instead."""
+    path, folder = Path(file).resolve(), options.current().directory.resolve()
+    if path.is_dir():
+        return UsageError("check takes no folder behind its name", hint=f"write `runner -C {file} check`")
+    hint = "the whole project is checked, as files name each other: `runner check`"
+    if not path.exists():
+        return UsageError(f"{file} is not there, and check takes no file", hint=hint)
+    if not path.is_relative_to(folder):
+        return UsageError(f"{file} is no file of the project in {folder}", hint="write `runner -C DIR check`")
+    return UsageError("check takes no file", hint=hint)
 
 
 def _explain(code: str) -> int:
@@ -73,7 +90,7 @@ def _load(*, secrets: bool) -> Loaded:
     if loaded.project:
         warnings = machine.warnings(loaded.project, keys=not secrets)
         loaded = replace(loaded, warnings=(*loaded.warnings, *warnings))
-    return secrets_here.added(loaded, root) if secrets else loaded
+    return secrets_here.added(loaded, root, missing=secrets)
 
 
 def _print_for_programs(chosen: str, loaded: Loaded, changed: tuple[Upgrade, ...]) -> None:

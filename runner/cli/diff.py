@@ -10,6 +10,7 @@ from runner.cli import options
 from runner.cli.display import safe, say, show, show_json
 from runner.cli.problems import print_problems
 from runner.errors import ConfigInvalid, UsageError
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.cli.review.sides import Side
@@ -38,7 +39,21 @@ def diff(revisions: str, wanted: Format | None, fail_on: str | None, *, any_fail
     _show(old, new, compared, form)
     if compared is None:
         return ConfigInvalid.exit_code
-    return DIFFERS if (any_fails and not compared.is_empty) or (fail_on and compared.widens) else 0
+    why = _failure(compared, fail_on=fail_on, any_fails=any_fails)
+    if why:
+        say(f"exit code {DIFFERS}: {why}", fg="red")
+    return DIFFERS if why else 0
+
+
+def _failure(compared: Comparison, *, fail_on: str | None, any_fails: bool) -> str:
+    """Why the comparison fails as it was asked to; empty when it does not."""
+    if fail_on and compared.widens:
+        powers = sum(change.widens for change in compared.capabilities)
+        ways = sum(change.widens for graph in compared.graphs for change in graph.changes)
+        counted = ((powers, "capability" if powers == 1 else "capabilities"), (ways, "way" if ways == 1 else "ways"))
+        found = " and ".join(f"{count} {name}" for count, name in counted if count)
+        return f"--fail-on {fail_on}: {found} gained or changed"
+    return "--exit-code: something differs" if any_fails and not compared.is_empty else ""
 
 
 def _format(wanted: Format | None) -> Format:
@@ -106,7 +121,7 @@ def _print(old: Side, new: Side, compared: Comparison | None) -> None:
 def _print_problems(side: Side) -> None:
     project, problems = side.loaded.project, side.loaded.problems
     if project is not None:
-        say(f"{side.name}: ok, revision {project.revision[:8]}")
+        say(f"{side.name}: ok, revision {short(project.revision)}")
         return
     print_problems(problems, files=side.loaded.files)
     say(f"{side.name}: {len(problems)} problem{'s' * (len(problems) != 1)}, so that nothing can be compared", fg="red")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from runner.project.problems import Problem
 
 INTERRUPTED = 130
+_ELSEWHERE = dict.fromkeys(("--project", "--directory", "--dir", "--root", "--chdir", "--cwd"), "-C DIR")
+"""What other programs call our options."""
 
 
 def execute(command: click.Command, argv: Sequence[str]) -> int:
@@ -66,7 +68,9 @@ def _addressed(error: Exception) -> RunnerError:
 
 def _as_usage(error: click.ClickException) -> RunnerError:
     message, hint = error.format_message(), ""
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
+    if isinstance(error, click.NoSuchOption) and error.option_name in _ELSEWHERE:
+        message, hint = error.message, f"did you mean {_ELSEWHERE[error.option_name]}?"
+    elif isinstance(error, click.NoSuchOption) and error.possibilities:
         message, hint = error.message, f"did you mean {' or '.join(error.possibilities)}?"
     elif isinstance(error, click.UsageError) and error.ctx is not None:
         usage = " ".join(error.ctx.get_usage().split()).removeprefix("Usage: ")

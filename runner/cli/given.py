@@ -13,13 +13,19 @@ from runner.errors import ConfigInvalid, UsageError
 from runner.project import samples
 from runner.project.parse import parse
 from runner.runs.state import fold
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from runner.project.project import Project, WorkflowEntry
     from runner.runs.rows import RunRow
     from runner.runs.state import RunState
+
+
+_TABLES = ("phases", "inputs", "run")
+"""What a file may give besides the item of a foreach."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +64,26 @@ def then(project: Project, workflow: WorkflowEntry, run: Past) -> dict[str, Any]
 
 
 def add(values: dict[str, Any], workflow: WorkflowEntry, file: Path) -> None:
-    """Add what a YAML file gives: records under `phases`, `inputs`, and further names such as a foreach's item."""
+    """Add what a YAML file gives: records under `phases`, `inputs`, values of `run`, and the item of a foreach."""
+    items = {name for spec in workflow.spec.phases.values() for name in samples.of_item(spec)}
     for name, value in _read(file).items():
-        if name not in ("phases", "inputs"):
+        if name in items:
             values[name] = value
-        elif not isinstance(value, dict):
+            continue
+        _refuse_unknown(file, "name", name, [*_TABLES, *sorted(items)])
+        if not isinstance(value, dict):
             raise UsageError(f"{file}: `{name}` has to be a mapping of names and values")
-        elif name == "inputs":
-            values["inputs"] |= value
-        else:
-            values["phases"] |= {phase: _record(file, values, workflow, phase, one) for phase, one in value.items()}
+        for key in value if name == "run" else ():
+            _refuse_unknown(file, "value of `run`", key, values["run"])
+        values[name] |= {
+            key: _record(file, values, workflow, key, one) if name == "phases" else one for key, one in value.items()
+        }
+
+
+def _refuse_unknown(file: Path, kind: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        hint = did_you_mean(str(name), known) or f"there are: {', '.join(known)}"
+        raise UsageError(f"{file}: there is no {kind} `{name}` that a template could read", hint=hint)
 
 
 def _record(file: Path, values: dict[str, Any], workflow: WorkflowEntry, phase: str, given: Any) -> dict[str, Any]:
@@ -76,11 +92,17 @@ def _record(file: Path, values: dict[str, Any], workflow: WorkflowEntry, phase: 
     if not isinstance(given, dict):
         hint = f"such as {phase}: {{output: …}} or {phase}: {{ok: false}}"
         raise UsageError(f"{file}: `phases.{phase}` has to be a record", hint=hint)
+    for key in given:
+        _refuse_unknown(file, f"part of `phases.{phase}`", key, values["phases"][phase])
     return {**values["phases"][phase], "status": "ok", "ok": True, "visits": 1, **given}
 
 
 def _read(file: Path) -> dict[str, Any]:
-    parsed = parse(str(file), file.read_bytes(), empty=True)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"--given {file} cannot be read: {error.strerror or error}") from error
+    parsed = parse(str(file), content, empty=True)
     if parsed.faults:
-        raise ConfigInvalid(f"{file} cannot be read", parsed.faults)
+        raise ConfigInvalid(f"{file} cannot be read", parsed.faults, files={str(file): content})
     return parsed.data or {}

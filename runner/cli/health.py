@@ -23,7 +23,9 @@ def show_health(url: str, health: dict[str, Any]) -> None:
     show(f"daemon    {health['status']} at {url}, process {health['pid']}")
     show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
     show(f"revision  {short(health['revision'])}{_commit(health)}")
-    show(f"files     {'ok' if last['ok'] else 'refused: ' + why(last)}, read {moment(last['at'])}")
+    show(f"files     {'ok' if last['ok'] else refused(last)}, read {moment(last['at'])}")
+    if last["ok"] and last["why"]:
+        show(f"          {last['why']}")
     _show_problems(last["problems"])
     for note in [*last["notes"], *(f"needs restart: `{name}` has changed" for name in last["needs_restart"])]:
         show(f"          {note}")
@@ -48,10 +50,16 @@ def show_servers(servers: Sequence[dict[str, Any]]) -> None:
         show(f"server    {server['url']} ({', '.join(server['models'])}): {_standing(server)}")
 
 
+def refused(report: dict[str, Any]) -> str:
+    """Since when files are refused and why, in one line."""
+    return f"refused since {moment(report['since'])}: {why(report)}"
+
+
 def why(report: dict[str, Any]) -> str:
     """Why a load was refused, in one line."""
-    count = len(report["problems"])
-    return str(report["why"] or f"the files have {count} problem{'s' * (count != 1)}")
+    from runner.project.problems import refusal
+
+    return refusal(report["why"], len(report["problems"]))
 
 
 def problems(rows: Sequence[dict[str, Any]]) -> list[Problem]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli import options, place
 from runner.cli.display import moment, one_line, show, show_json
+from runner.project.problems import refusal
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
@@ -27,13 +28,13 @@ def show_history() -> None:
 
 
 def _show(row: ReloadRow, problems: list[dict[str, Any]]) -> None:
-    commit = f", commit {short(row.commit)}" if row.commit else ""
+    commit = f", commit {short(row.commit)}{' with changes' if row.dirty else ''}" if row.commit else ""
     revision = f"{short(row.revision) or 'none'}{commit}"
     if row.ok:
-        show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}")
+        why = f"; {one_line(row.why)}" if row.why else ""
+        show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}{why}")
         return
-    count = len(problems)
-    why = one_line(row.why) or f"{count} problem{'s' * (count != 1)}"
+    why = one_line(refusal(row.why, len(problems)))
     show(f"{moment(row.time)}  {row.trigger:<8} refused  {why}; in use: revision {revision}")
     for found in problems:
         show(f"    {found['file']}:{found['line']}:{found['column']}  {one_line(found['what'])}")

@@ -28,7 +28,7 @@ def typed(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
     fields = entry.spec.inputs
     texts = _pairs(pairs)
     if text is not None:
-        name = _name_for_text(entry, fields)
+        name = _name_for_text(entry, fields, text)
         if name in texts:
             raise UsageError(f"{name} is given twice: as TEXT and with -i")
         texts[name] = sys.stdin.read() if text == "-" else text
@@ -66,14 +66,15 @@ def _pairs(pairs: Sequence[str]) -> dict[str, str]:
     return texts
 
 
-def _name_for_text(entry: WorkflowEntry, fields: Fields | None) -> str:
+def _name_for_text(entry: WorkflowEntry, fields: Fields | None, text: str) -> str:
     """The input that TEXT is for: `text`, or the only `str` that must be given."""
     names = fields.for_text if fields else []
     if len(names) != 1:
         known = ", ".join(fields.types if fields else ()) or "none"
-        raise UsageError(
-            f"{entry.name} has no input that TEXT could be for", hint=f"its inputs: {known}; write -i NAME=VALUE"
-        )
+        hint = f"its inputs: {known}; write -i NAME=VALUE"
+        if fields and text.partition("=")[0] in fields.types:
+            hint = f"write -i {text}"
+        raise UsageError(f"{entry.name} has no input that TEXT could be for", hint=hint)
     return names[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -10,6 +11,18 @@ import click
 
 from runner.cli import options
 from runner.errors import UsageError
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_ELSEWHERE = {
+    "start": "up",
+    "serve": "up",
+    "stop": "down",
+    "status": "ps",
+    "history": "reload --history",
+    "validate": "check",
+    "lint": "check",
+}
+"""What other programs call our verbs."""
 
 
 class LazyGroup(click.Group):
@@ -47,6 +60,8 @@ class LazyGroup(click.Group):
         from runner.spec.words import did_you_mean
 
         below = [f"`{ctx.command_path} {name} {word}`" for name in self.verbs if self._has_below(ctx, name, word)]
+        if self.name == "runner":
+            below += _meant(word)
         near = f"did you mean {', '.join(below)}?" if below else did_you_mean(word, self.verbs)
         return near or f"there are: {', '.join(self.verbs)}; `{ctx.command_path} --help` says what they do"
 
@@ -58,3 +73,12 @@ class LazyGroup(click.Group):
         """The verbs with their sentences, from the table alone."""
         with formatter.section("Verbs"):
             formatter.write_dl([(name, sentence) for name, (_, sentence) in self.verbs.items()])
+
+
+def _meant(word: str) -> list[str]:
+    """The verb that other programs call so, or the run of a thing of the project."""
+    if word.lower() in _ELSEWHERE:
+        return [f"`runner {_ELSEWHERE[word.lower()]}`"]
+    folder = options.current().directory
+    is_thing = any((folder / place / f"{word}.yaml").is_file() for place in ("agents.d", "workflows"))
+    return [f"`runner run {word}`"] if is_thing and _NAME.fullmatch(word) else []

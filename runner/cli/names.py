@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from runner.errors import UsageError
@@ -15,5 +16,6 @@ def pick(kind: str, things: Mapping[str, T], name: str) -> T:
     """The thing of that name; raises `UsageError` naming the nearest one."""
     if name in things:
         return things[name]
-    hint = did_you_mean(name, things) or f"there are: {', '.join(things) or 'none'}"
+    stem = PurePosixPath(name).stem if name.endswith((".yaml", ".yml")) else name.rpartition("/")[2]
+    hint = did_you_mean(name, things) or did_you_mean(stem, things) or f"there are: {', '.join(things) or 'none'}"
     raise UsageError(f"there is no {kind} `{name}`", hint=hint)

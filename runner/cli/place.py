@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli import options
-from runner.errors import ConfigInvalid, UsageError
+from runner.errors import ConfigInvalid, StoreError, UsageError
 
 if TYPE_CHECKING:
     from runner.engine.versions import Version
@@ -21,12 +22,29 @@ STORAGE = ".runner"
 def root() -> Path:
     """The project's folder, absolute; raises `UsageError` when there is no project in it."""
     folder = options.current().directory.resolve()
+    _refuse_odd(folder)
     if not is_here():
         raise UsageError(
             f"no project in {folder}: no runner.yaml, agents.d, tools.d or workflows is there",
             hint="`runner init` makes one here, `runner -C DIR …` works on one elsewhere",
         )
     return folder
+
+
+def _refuse_odd(folder: Path) -> None:
+    """Refuse what cannot hold a project for another reason than that none is in it."""
+    from runner.project.sources import not_yours
+
+    try:
+        kept_out = folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+    except PermissionError:  # one above it may not be searched
+        kept_out = True
+    if kept_out:
+        raise UsageError(f"{folder} cannot be read: Permission denied", hint=not_yours(folder))
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file, not a project's folder", hint=f"write `runner -C {folder.parent} …`")
+    if not folder.exists():
+        raise UsageError(f"{folder} is not there", hint=f"`runner init {folder}` makes a project there")
 
 
 def is_here() -> bool:
@@ -42,14 +60,15 @@ RULES = "other files are asked for, and the permissions of those on disk hold as
 
 def project(hint: str = "") -> Project:
     """The project as its files say now; raises `ConfigInvalid` with every problem, and the hint."""
+    from runner.project.folders import misplaced
     from runner.project.load import load
+    from runner.project.problems import refusal
     from runner.project.sources import Disk
 
     folder = root()
     loaded = load(Disk(folder), folder)
     if loaded.project is None:
-        count = len(loaded.problems)
-        raise ConfigInvalid(f"the files have {count} problem{'s' * (count != 1)}", loaded.problems, hint=hint)
+        raise ConfigInvalid(refusal(misplaced(Disk(folder)), len(loaded.problems)), loaded.problems, hint=hint)
     return loaded.project
 
 
@@ -74,9 +93,12 @@ def storage() -> Path:
 @contextmanager
 def store() -> Iterator[Store]:
     """The store of what has run; raises `UsageError` when nothing has."""
+    from runner.project.sources import not_yours
     from runner.runs.store import FILE, Store
 
     folder = storage()
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise StoreError(f"{folder} cannot be read: Permission denied", hint=not_yours(folder))
     if not (folder / FILE).exists():
         raise UsageError("nothing has run here yet", hint='`runner run NAME "…"` runs an agent or a workflow')
     opened = Store.open(folder)

@@ -12,6 +12,7 @@ import click
 
 from runner.cli import options
 from runner.cli.display import safe
+from runner.secrets.env_file import ENV_FILE
 
 if TYPE_CHECKING:
     from runner.project.problems import Problem
@@ -33,7 +34,10 @@ def print_problems(
         code = click.style(f"[{problem.code}]", dim=True)
         click.echo(f"{click.style(safe(place), bold=True)}{safe(where)}  {code}", err=True)
         click.echo(f"  {click.style(safe(problem.what), fg=color)}", err=True)
-        _print_line(problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line))
+        if problem.file != ENV_FILE:  # a line of it is a secret
+            _print_line(
+                problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line)
+            )
         if problem.hint:
             click.echo(f"  hint: {safe(problem.hint)}", err=True)
 

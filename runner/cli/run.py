@@ -11,6 +11,7 @@ from runner.cli import place
 from runner.cli.client import Daemon, find
 from runner.cli.display import say
 from runner.cli.follow import hand_over
+from runner.cli.health import refused
 from runner.cli.inputs import given
 from runner.cli.names import pick
 from runner.engine.versions import LIVE
@@ -24,7 +25,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command
-@click.argument("name")
+@click.argument("name", required=False, metavar="NAME")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
 @click.option("--at", metavar="REVISION", default=LIVE, help="With the files of a kept revision or of a commit.")
@@ -32,7 +33,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--record", type=FILE, metavar="FILE", help="Write down what the models answer.")
 @click.option("--replay", type=FILE, metavar="FILE", help="Let this file answer instead of the models.")
 def run(
-    name: str,
+    name: str | None,
     text: str | None,
     pairs: tuple[str, ...],
     at: str,
@@ -52,6 +53,8 @@ def run(
 
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
+    if name is None:
+        raise _without_name()
     if record or replay:
         return _taped(name, text, pairs, at, record, replay, detach=detach)
     daemon = find(place.storage())
@@ -98,6 +101,14 @@ def _taped(
     return code
 
 
+def _without_name() -> UsageError:
+    """What could be run here, told by the names of files: whether they are good does not matter yet."""
+    folder = place.root()
+    names = sorted(path.stem for sort in ("agents.d", "workflows") for path in (folder / sort).glob("*.yaml"))
+    here = f"; there are: {', '.join(names)}" if names else ""
+    return UsageError("missing argument 'NAME'", hint=f"write `runner run [OPTIONS] NAME [TEXT]`{here}")
+
+
 def _project_of(daemon: Daemon) -> Project:
     """What the daemon runs on, which is not what the files say while they are bad or not read yet."""
     from runner.project.load import load
@@ -107,7 +118,7 @@ def _project_of(daemon: Daemon) -> Project:
     health = daemon.health()
     if not health["reload"]["ok"]:
         used = short(health["revision"])
-        say(f"the files on disk are refused (`runner check`); revision {used} is used", fg="yellow")
+        say(f"files {refused(health['reload'])} (`runner check`); revision {used} is used", fg="yellow")
     store = Store.open(daemon.folder)
     try:
         files = store.revisions.files(health["revision"])
@@ -121,6 +132,15 @@ def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
     try:
         return pick("agent or workflow", project.workflows, name)
     except UsageError as error:
-        if daemon and daemon.health()["reload"]["problems"]:
-            error.hint += "; the files have problems and an earlier revision is used: `runner check`"
+        error.hint = "; ".join(filter(None, (error.hint, _astray(daemon))))
         raise
+
+
+def _astray(daemon: Daemon | None) -> str:
+    """Why the files may hold a name that is not known."""
+    from runner.project.folders import misplaced
+    from runner.project.sources import Disk
+
+    if daemon and daemon.health()["reload"]["problems"]:
+        return "the files have problems and an earlier revision is used: `runner check`"
+    return misplaced(Disk(place.root()))

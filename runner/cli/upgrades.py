@@ -22,7 +22,10 @@ def find(project: Project) -> tuple[Upgrade, ...]:
     from runner.runs.latest import latest_revision
     from runner.runs.store import FILE
 
-    last = latest_revision(place.storage() / FILE)
+    try:
+        last = latest_revision(place.storage() / FILE)
+    except OSError:  # the journal is another user's, and what is asked are the files
+        return ()
     if last is None or last[0] == project.revision:
         return ()
     digest, files = last

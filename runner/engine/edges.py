@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.engine.step import rendering
+from runner.errors import StepFailed
 from runner.project.flow import Edge, ErrorEdge
 from runner.prompts import expression
 from runner.runs.events import EdgeTaken
@@ -37,11 +38,21 @@ def _first_true(step: Step, ways: tuple[Edge, ...], taken: Taken) -> EdgeTaken:
         if edge.when is None:
             reason = " and ".join(f"not ({when})" for when in refused)
             return _because(step, _counted(step, "next", index, edge, taken), reason, refused)
-        values = step.values()
-        if rendering(lambda: expression(edge.when or "").evaluate(values)):  # noqa: B023 - called at once
+        if _is_true(step, index, edge.when):
             return _because(step, _counted(step, "next", index, edge, taken), edge.when, [edge.when])
         refused.append(edge.when)
     raise AssertionError("checked at load: the last entry has no `when`")  # pragma: no cover
+
+
+def _is_true(step: Step, index: int, when: str) -> bool:
+    """Whether an edge's condition holds; one that cannot be worked out is told with its place."""
+    values = step.values()
+    try:
+        return bool(rendering(lambda: expression(when).evaluate(values)))
+    except StepFailed as failure:
+        failure.message = f"`{when}`: {failure.message}"
+        failure.hint = f"see {step.walk.entry.file}, phases.{step.phase}.next[{index}].when"
+        raise
 
 
 def _because(step: Step, event: EdgeTaken, reason: str, read: list[str]) -> EdgeTaken:

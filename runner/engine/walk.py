@@ -157,8 +157,9 @@ class Walk:
         try:
             edge = choose(step, record, self.where.taken)
         except StepFailed as failure:
-            evidence = {"phase": step.path, "error": failure.message}
-            return End("error", None, f"the way out of `{name}` cannot be worked out", evidence, Fault.of(failure))
+            evidence = {"phase": step.path, "error": failure.message, "hint": failure.hint}
+            why = f"the way out of `{name}` cannot be worked out: {failure.message}"
+            return End("error", None, why, evidence, Fault.of(failure))
         if edge is None:
             return self._unrouted(step, record)
         self.ctx.append(edge)

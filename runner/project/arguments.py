@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
 from runner.spec.types import Mismatch
-from runner.spec.words import did_you_mean
+from runner.spec.words import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from runner.project.findings import Loc
     from runner.spec.types import Fields, Type
@@ -20,18 +20,28 @@ def check_arguments(
 ) -> Iterator[Finding]:
     """What is wrong with `given`, the `with` at `loc`; `word` is what `owner` calls its fields."""
     known = fields.types if fields else {}
+    missing = [name for name in known if name not in given and known[name].required]
+    meant = _meant([name for name in given if name not in known], missing, known)
     for name, value in given.items():
         if name not in known:
-            hint = did_you_mean(name, known) or f"its {word}s: {', '.join(known) or 'none'}"
+            hint = f"did you mean {meant[name]}?" if name in meant else f"its {word}s: {', '.join(known) or 'none'}"
             what = f"{owner} has no {word} `{name}`"
             yield Finding("unknown-argument", file, (*loc, "with", name), what, hint, at_key=True)
         elif not _has_template(value):
             yield from _misfit(file, (*loc, "with", name), known[name], value, f"{word} `{name}` of {owner}")
-    for name in known:
-        if name not in given and known[name].required:
+    for name in missing:
+        if name not in meant.values():
             at = (*loc, "with") if given else loc
             what = f"{owner} needs the {word} `{name}`"
             yield Finding("missing-argument", file, at, what, f"add it to `with`: {{{name}: …}}", at_key=True)
+
+
+def _meant(unknown: Sequence[str], missing: Sequence[str], known: Collection[str]) -> dict[str, str]:
+    """What each unknown name was meant as: the nearest, or for the only one the only one that is missing."""
+    meant = {name: near for name in unknown if (near := nearest(name, known))}
+    if len(unknown) == len(missing) == 1 and not meant:
+        return {unknown[0]: missing[0]}
+    return meant
 
 
 def _misfit(file: str, loc: Loc, kind: Type, value: Any, owner: str) -> Iterator[Finding]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding
 from runner.project.offers import Offers, selected
-from runner.project.packs import params_of
+from runner.project.packs import gathered, params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,10 +65,18 @@ class Assembly:
                 what = f"the tool `{name}` is also in {self.tools[name].file}; tool names are unique"
                 self._find("duplicate-name", pack.file, ("tools", name), what, "rename one", key=True)
             elif isinstance(entry, Finding):
-                self.findings.append(entry)
-                self._reading.broken.add(name)
+                self.findings.append(self._with_nearest(entry))
+                self._reading.broken |= {name, pack.name}  # `pack/*` may find nothing for that
             else:
                 self.tools[name] = entry
+
+    def _with_nearest(self, finding: Finding) -> Finding:
+        """For a Python file that is not there: the one beside the pack that is meant."""
+        if finding.code != "no-module":
+            return finding
+        folder = finding.file.rpartition("/")[0]
+        beside = [name for name in self._reading.files if name.startswith(f"{folder}/") and name.endswith(".py")]
+        return replace(finding, hint=did_you_mean(finding.what.split()[0], beside) or finding.hint)
 
     def _callers(self, file: str, name: str, selectors: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
         things = Selectables(Selectable(agent) for agent in catalogue.agents)
@@ -149,7 +158,7 @@ def _entries(
         former = last.get(name)
         if isinstance(former, ToolEntry) and _is_same(former, entries[name]):
             entries[name] = former
-    return entries
+    return gathered(entries, pack.file)
 
 
 def _tool(

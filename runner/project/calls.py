@@ -11,6 +11,7 @@ from runner.project.phases import AgentBody, ApprovalBody, ParallelPhase, ToolBo
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.project.steps import steps
 from runner.project.ways import Way, closing_ways
+from runner.spec.durations import timeout_hint
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -105,9 +106,12 @@ def _tool(project: Project, file: str, loc: Loc, body: ToolBody) -> Iterator[Fin
 
 
 def _tool_hint(project: Project, name: str) -> str:
-    plain = name.rpartition("/")[2]
+    plain = name.replace(".", "/").rpartition("/")[2]
     if plain != name and plain in project.tools:
         return f"leave out the pack: write `tool: {plain}`"
+    first = name.replace("(", " ").partition(" ")[0]
+    if first != name and first in project.tools:
+        return f"write `tool: {first}`, with its arguments in `with`"
     for kind, known in (("agent", project.agents), ("workflow", project.workflows)):
         if name in known:
             return f"`{name}` is {'an' if kind == 'agent' else 'a'} {kind}: write `{kind}: {name}`"
@@ -132,8 +136,7 @@ def _timeout(project: Project, file: str, step: Step) -> Iterator[Finding]:
     except ValueError:
         known = sorted({*BUILT_IN_TIMEOUTS, *project.settings.timeouts})
         what = f"`{step.spec.timeout}` is no timeout class and no duration"
-        hint = did_you_mean(step.spec.timeout, known) or f"classes: {', '.join(known)}; or a duration such as 30s"
-        yield Finding("unknown-timeout", file, (*step.loc, "timeout"), what, hint)
+        yield Finding("unknown-timeout", file, (*step.loc, "timeout"), what, timeout_hint(step.spec.timeout, known))
 
 
 def _retry(project: Project, file: str, step: Step) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.project.findings import Finding
 from runner.project.phases import ApprovalPhase
 from runner.project.ways import written_ways
+from runner.prompts import TemplateError, expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,19 @@ def unread_denials(entry: WorkflowEntry, read: set[str]) -> Iterator[Finding]:
         targets = [way.target for way in ways if way.source == name and way.kind == "next"]
         if not isinstance(phase, ApprovalPhase) or name in read or _STOPS.issuperset(targets):
             continue
-        target = targets[-1]
-        what = f"a denial goes on to `{target}` all the same"
-        hint = f"next: [{{when: phases.{name}.ok, to: {target}}}, {{to: fail}}]"
+        if not _is_readable(phase):
+            continue
+        what = f"a denial goes on to `{targets[-1]}` all the same"
+        onward = next(target for target in reversed(targets) if target not in _STOPS)
+        hint = f"next: [{{when: phases.{name}.ok, to: {onward}}}, {{to: fail}}]"
         yield Finding("denial-unread", entry.file, ("phases", name), what, hint, "warning", at_key=True)
+
+
+def _is_readable(phase: ApprovalPhase) -> bool:
+    """Whether all conditions of its ways out are expressions: one that is none may have asked for the denial."""
+    try:
+        for edge in phase.next if isinstance(phase.next, tuple) else ():
+            expression(edge.when or "true")
+    except TemplateError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import fields, unknown_key
+from runner.project import elsewhere, fields, known_as, rule_forms, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -65,11 +65,16 @@ def from_validation(error: ValidationError, file: str, model: Any, loc: Loc = ()
     """The findings of a file whose data at `loc` was checked against a model."""
     errors = [one for item in error.errors() for one in _spread(_read(item, model))]
     findings = [_finding(one, file) for one in _without_echoes(_decided(errors))]
-    renamed = {(one.loc[:-1], one.hint) for one in findings if one.code == "unknown-key"}
+    renamed = [(one.loc[:-1], one.hint) for one in findings if one.code == "unknown-key"]
     for one in findings:
-        if one.code == "missing-key" and (one.loc[:-1], f"did you mean {one.loc[-1]}?") in renamed:
+        if one.code == "missing-key" and any(at == one.loc[:-1] and _gives(hint, one.loc[-1]) for at, hint in renamed):
             continue
         yield replace(one, loc=(*loc, *one.loc))
+
+
+def _gives(hint: str, key: str | int) -> bool:
+    """Whether a hint for another key says how this one is written."""
+    return hint == f"did you mean {key}?" or bool(re.search(rf"\b{key}: |in `{key}`", hint))
 
 
 def _read(item: Any, model: Any) -> _Error:
@@ -137,7 +142,7 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
-    what, hint = unknown_key.words(error.place.loc, error.value, list(error.place.known))
+    what, hint = unknown_key.words(error.place.loc, error.value, error.place.known)
     return "unknown-key", what, hint
 
 
@@ -145,19 +150,28 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
     value, place = error.value, error.place
     if place.is_key:
         what = "a text" if error.type == "string_type" else "a whole number"
-        return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what)
+        return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what, place)
     wanted = fields.words(place.declared) or _SHAPES[error.type]
     return (
         "wrong-type",
         f"expected {wanted}, got {shown(value)}",
-        retyped(value, wanted) or how_to_write(place, wanted, is_list=isinstance(value, list)),
+        elsewhere.of_value(place.loc, value)
+        or rule_forms.of_value(place.loc, value)
+        or retyped(value, wanted, place)
+        or how_to_write(place, wanted, value),
     )
 
 
 def _not_a_choice(error: _Error) -> tuple[str, str, str]:
     known = fields.choices(error.place.declared) or re.findall(r"'([^']*)'", str(error.context.get("expected", "")))
     what = f"{shown(error.value)} is not one of {listed(known)}" if known[1:] else f"the only value here is {known[0]}"
-    return "not-a-choice", what, did_you_mean(str(error.value), known)
+    return (
+        "not-a-choice",
+        what,
+        known_as.of_choice(error.value, known)
+        or did_you_mean(str(error.value), known)
+        or elsewhere.of_value(error.place.loc, error.value),
+    )
 
 
 def _bad_tag(error: _Error) -> tuple[str, str, str]:
@@ -165,7 +179,8 @@ def _bad_tag(error: _Error) -> tuple[str, str, str]:
     if error.type == "union_tag_not_found":
         return "missing-key", f"the key `{_discriminator(error)}` is missing", ""
     tag = str(error.context.get("tag"))
-    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", did_you_mean(tag, known)
+    hint = known_as.of_choice(tag, known) or did_you_mean(tag, known)
+    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", hint
 
 
 def _discriminator(error: _Error) -> str:
@@ -205,12 +220,13 @@ def _own(error: _Error) -> tuple[str, str, str]:
     if error.type != "kind":
         return _CODES.get(error.type, error.type.replace("_", "-")), *_split(error.message)
     if not isinstance(error.value, dict):
-        return "wrong-type", f"expected a mapping, got {shown(error.value)}", error.message
+        hint = elsewhere.of_value(error.place.loc, error.value) or error.message
+        return "wrong-type", f"expected a mapping, got {shown(error.value)}", hint
     kinds = [tag for tag in fields.tags(error.place.declared) if tag in error.message]
     found = [kind for kind in kinds if kind in error.value]
     if found:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
-    near = (did_you_mean(str(key), kinds) for key in error.value)
+    near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")
 
 

@@ -89,8 +89,19 @@ def fields_of(annotation: Any) -> dict[str, FieldInfo]:
 
 def only_model(annotation: Any) -> dict[str, FieldInfo]:
     """The fields of the one model that may stand somewhere; none when there is none, or a choice of several."""
-    found = [known for option in _options(annotation) if (known := fields_of(option))]
+    found = models(annotation)
     return found[0] if len(found) == 1 else {}
+
+
+def models(annotation: Any) -> list[dict[str, FieldInfo]]:
+    """The fields of each model that may stand somewhere."""
+    return [known for option in _options(annotation) if (known := fields_of(option))]
+
+
+def entry(annotation: Any) -> Any:
+    """What the entries of a list may be; None where no list may stand."""
+    found = [_content(_bare(option), {}, 0) for option in _options(annotation) if _words(option) == ["a list"]]
+    return found[0] if found else None
 
 
 def _enter(place: Place, holder: Any, part: str | int) -> None:

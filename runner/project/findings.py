@@ -28,6 +28,9 @@ class Finding:
     near: str = ""
     """What is wrong on that line, as it is probably written there."""
 
+    place: tuple[int, int] | None = None
+    """Line and column, from 1, in a file that is no YAML; instead of `loc`."""
+
     def __post_init__(self) -> None:
         """Refuse a code that nobody could look up."""
         require(self.code)

@@ -8,6 +8,13 @@ from runner.spec import Expression, Items, Positive, Spec
 
 ENDS = ("pass", "fail", "error")
 """Where an edge may lead besides a phase."""
+ENDS_ELSEWHERE = {
+    **dict.fromkeys(("end", "done", "finish", "finished", "complete", "completed", "stop", "exit", "return"), "pass"),
+    **dict.fromkeys(("success", "succeed", "succeeded", "ok", "passed", "null", "none"), "pass"),
+    **dict.fromkeys(("failed", "failure", "abort", "cancel", "no", "reject", "halt", "break"), "fail"),
+    **dict.fromkeys(("errors", "raise", "throw", "crash", "panic"), "error"),
+}
+"""What other systems call an end of the run, and what it is called here."""
 
 
 class Edge(Spec):

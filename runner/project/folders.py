@@ -1,4 +1,4 @@
-"""Folders whose names are nearly those that are read: their files would be passed over without a word.
+"""Folders whose names are nearly those that are read, and a runner.yaml under another name: all passed over unread.
 
 It is a warning: a folder `tools` may as well be somebody else's, and then the project is right as it is.
 """
@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Unreadable
 from runner.project.findings import Finding
-from runner.spec.layout import FOLDERS
+from runner.spec.layout import FOLDERS, SETTINGS, TOP_FOLDERS
 from runner.spec.words import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from runner.project.sources import Source
 
+CODE = "folder-name"
 _NEAR = 0.75
 """How alike a name has to be: `agent` is meant as agents.d, `images` is not."""
+_YAML = (".yaml", ".yml", ".YAML", ".YML")
 
 
 def check(source: Source) -> Iterator[Finding]:
-    """A warning for each folder that is probably meant as one that is missing, and for those inside one."""
+    """A warning for each folder or file that is probably meant as one that is missing, and for folders inside one."""
     told = set()
     for wanted in FOLDERS:
         holder, _, name = wanted.rpartition("/")
@@ -32,8 +34,33 @@ def check(source: Source) -> Iterator[Finding]:
         if near and found not in FOLDERS and _holds_yaml(source, found):
             what, hint = f"there is a folder `{found}`; runner reads `{wanted}`", f"rename it to {wanted}"
             told.add(found)
-            yield Finding("folder-name", found, (), what, hint, "warning")
+            yield Finding(CODE, found, (), what, hint, "warning")
     yield from _inside(source, told)
+    yield from _settings(source)
+
+
+def misplaced(source: Source) -> str:
+    """What is passed over, in one line; empty when nothing is."""
+    return "; ".join(finding.what for finding in check(source))
+
+
+def gone(former: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Whatever is not read any more although it was: runner.yaml, or all of a folder."""
+    before, now = ({name.partition("/")[0] for name in names} for names in (former, files))
+    return [name for name in (SETTINGS, *TOP_FOLDERS) if name in before - now]
+
+
+def _settings(source: Source) -> Iterator[Finding]:
+    try:
+        if source.read(SETTINGS) is not None:
+            return
+        names = [name.removeprefix("./") for name in source.names(".")]
+    except Unreadable:  # reading it says so
+        return
+    found = nearest(SETTINGS, [name for name in names if name.endswith(_YAML)], cutoff=_NEAR)
+    if found:
+        what, hint = f"there is a file `{found}`; runner reads `{SETTINGS}`", f"rename it to {SETTINGS}"
+        yield Finding(CODE, found, (), what, hint, "warning")
 
 
 def _inside(source: Source, told: Collection[str]) -> Iterator[Finding]:
@@ -42,7 +69,7 @@ def _inside(source: Source, told: Collection[str]) -> Iterator[Finding]:
             found = f"{folder}/{name}"
             if found not in FOLDERS and found not in told and _holds_yaml(source, found):
                 what = f"the files in {found} are not read"
-                yield Finding("folder-name", found, (), what, f"move them into {folder}", "warning")
+                yield Finding(CODE, found, (), what, f"move them into {folder}", "warning")
 
 
 def _holds_yaml(source: Source, folder: str) -> bool:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from runner.project import blocks, calls
 from runner.project.findings import Finding
-from runner.project.flow import ENDS
+from runner.project.flow import ENDS, ENDS_ELSEWHERE
 from runner.project.phases import AgentPhase
 from runner.project.steps import steps
 from runner.project.ways import PhaseGraph, closing_ways
 from runner.project.worst_case import worst_cases
-from runner.spec.words import did_you_mean
+from runner.spec.words import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,8 +66,24 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
 def _targets(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     for way in graph.unknown:
         what = f"`{way.target}` is no phase of this workflow"
-        hint = did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {', '.join(graph.names)}; ends: {_ENDS}"
-        yield Finding("unknown-target", entry.file, way.loc, what, hint)
+        yield Finding("unknown-target", entry.file, way.loc, what, _target_hint(way, graph))
+
+
+def _target_hint(way: Way, graph: PhaseGraph) -> str:
+    name = way.target.strip(" _").lower()
+    near = nearest(way.target, graph.names, cutoff=_VERY_NEAR)
+    plain = way.target.strip().removeprefix("phases.")
+    if plain in graph.names:
+        return f"write {plain}"
+    if name in ENDS_ELSEWHERE and not near:
+        return f"`{ENDS_ELSEWHERE[name]}` ends the run; ends: {_ENDS}"
+    if name in ("retry", "self", "again", "repeat", "loop", "continue"):
+        return f"to enter `{way.source}` again write [{{to: {way.source}, max: 3}}]"
+    if "{" in name:
+        return "an edge leads where it says: for a choice write a list, [{when: …, to: …}, {to: …}]"
+    if " " in name or "," in name:
+        return "an edge leads to one phase: what runs side by side are the branches of a `parallel`"
+    return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {', '.join(graph.names)}; ends: {_ENDS}"
 
 
 def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
@@ -84,7 +100,7 @@ def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
 def _next_list(file: str, loc: Loc, edges: Sequence[Edge]) -> Iterator[Finding]:
     if not edges:
         yield Finding("next-open", file, loc, "the list has no entry", "leave `next` out to go to the following phase")
-    elif edges[-1].when is not None:
+    elif all(edge.when is not None for edge in edges):
         what = "the last entry has a `when`: there is no way on when none is true"
         yield Finding(
             "next-open", file, (*loc, len(edges) - 1), what, "add a last entry without `when`, e.g. {to: fail}"
@@ -156,3 +172,4 @@ def _continues(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
 
 
 _ENDS = ", ".join(ENDS)
+_VERY_NEAR = 0.8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -58,11 +59,19 @@ def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Findi
 
 
 def _shell_signs(tool: ToolEntry, words: Sequence[str]) -> Iterator[Finding]:
-    for index, word in enumerate(words):
-        if word in _SHELL_SIGNS:
-            what = f"`{word}` is given to {words[0]} as a word: there is no shell that acts on it"
-            hint = "leave it out; what needs a shell is written [sh, -c, …], and then no value may stand in the script"
-            yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")
+    index = next((index for index, word in enumerate(words) if word in _SHELL_SIGNS), None)
+    if index is not None:
+        what = f"`{words[index]}` is given to {words[0]} as a word: there is no shell that acts on it"
+        hint = f"write {_for_a_shell(words)}"
+        yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")
+
+
+def _for_a_shell(words: Sequence[str]) -> str:
+    """The same words as a script, to which values are given as arguments: they may not stand in it."""
+    values = list(dict.fromkeys(word for word in words if "{{" in word))
+    script = " ".join(f'"${values.index(word) + 1}"' if word in values else word for word in words)
+    given = [f", {json.dumps(value, ensure_ascii=False)}" for value in values]
+    return f"[sh, -c, {json.dumps(script, ensure_ascii=False)}{', sh' if given else ''}{''.join(given)}]"
 
 
 def _read(words: Iterable[str]) -> set[str]:

@@ -39,7 +39,7 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
             yield Finding("literal-secret", file, loc, what, "put it into .env and write ${NAME} here")
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
             what = "${…} is filled in only as a model's `key` in runner.yaml and in the `env` of a tool"
-            yield Finding("misplaced-secret", file, loc, what, "leave secrets to models and tools")
+            yield Finding("misplaced-secret", file, loc, what, _instead(text))
 
 
 def references(data: Any) -> Iterator[str]:
@@ -64,6 +64,12 @@ def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from texts(value, (*loc, index))
+
+
+def _instead(text: str) -> str:
+    """What is written in place of `${NAME}`: one in small letters is hardly a secret."""
+    name = REFERENCE.findall(text)[0]
+    return "leave secrets to models and tools" if name.isupper() else f"a value is written {{{{ {name} }}}}"
 
 
 def _is_filled(loc: Loc) -> bool:

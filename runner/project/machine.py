@@ -1,4 +1,4 @@
-"""Whether this machine has what the files ask for: programs of tools, and keys of models.
+"""Whether this machine has what the files ask for: programs and modules of tools, and keys of models.
 
 Loading asks nothing of this, as a revision has to load alike anywhere; what is missing may be there when a run begins.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from runner import secrets
 from runner.models import needs_key
+from runner.project import imports
 from runner.project.findings import Finding
 from runner.project.parse import parse
 from runner.project.problems import problem_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def warnings(project: Project, *, keys: bool = True) -> tuple[Problem, ...]:
     """What `check` finds, with its places; without `keys` nothing of those that models need."""
     found = [
-        problem_of(one, parse(one.file, project.files.get(one.file, b""), empty=True))
+        problem_of(one, parse(one.file, b"" if one.place else project.files.get(one.file, b""), empty=True))
         for one in check(project, keys=keys)
     ]
     return tuple(sorted(found, key=lambda one: (one.file, one.line, one.column, one.what)))
@@ -42,6 +43,7 @@ def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
     for tool in project.tools.values():
         if not tool.file.startswith(PREFIX) and tool.spec.enabled:
             yield from _program(project, tool)
+    yield from imports.check(project)
 
 
 def _keys(project: Project) -> Iterator[Finding]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from runner.project import texts
+from runner.project import braces, comparing, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
 from runner.project.habits import slots_of
-from runner.project.phases import ForeachPhase
+from runner.project.phases import ForeachPhase, ToolBody, WorkflowBody
 from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
 from runner.project.reads import PhaseReads
-from runner.project.scopes import AGENT, RUN, Scope, phases_read, shape_of, tested_phases
+from runner.project.scopes import AGENT, RUN, Scope, inputs_read, phases_read, shape_of, tested_phases
 from runner.project.shapes import OPEN, closed
 from runner.project.steps import steps
 from runner.project.texts import Text, Use
 from runner.project.ways import PhaseGraph
-from runner.prompts import TemplateError, expression, template
+from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, template
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -29,12 +28,9 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import Project, WorkflowEntry
+    from runner.project.shapes import Schema
     from runner.project.steps import Step
-    from runner.prompts import NamePath
-
-
-_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}|\{\{|\{%).)*(?=\{\{|\{%|\Z)", re.DOTALL)
-"""A `{{` with no `}}` before the next one begins, or the text ends."""
+    from runner.prompts import Expression, NamePath, Template
 
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
@@ -74,7 +70,7 @@ def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
                 template(prompt.template, project.prompt_texts)
             except TemplateError as error:
                 file = _prompt_file(project, name)
-                yield _unreadable(file, ("template",), prompt.template, error)
+                yield _unreadable(file, ("template",), error)
 
 
 class _Checker:
@@ -85,6 +81,9 @@ class _Checker:
         self._project = project
         self._read: set[str] = set()
         """Phases of the workflow at hand that something reads."""
+        self._inputs: set[str] = set()
+        """Inputs of it that something reads."""
+        self._sources: list[str] = []
 
     def findings(self, entry: AnyEntry) -> Iterator[Finding]:
         if isinstance(entry, AgentEntry):
@@ -123,6 +122,7 @@ class _Checker:
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
         yield from unread_denials(entry, self._read)
+        yield from wiring.unread_inputs(entry, self._inputs, self._sources)
 
     def _flow(self, entry: WorkflowEntry, name: str, scope: Scope) -> Iterator[Finding]:
         """The expressions around a phase's own work: the list it goes over, and the ways out."""
@@ -130,6 +130,7 @@ class _Checker:
         if isinstance(phase, ForeachPhase):
             goes_over = Text((*loc, "foreach", "in"), phase.foreach.in_, is_expression=True)
             yield from self._texts(entry.file, [goes_over], scope)
+            yield from wiring.listed(entry.file, loc, phase.foreach.in_, scope)
             if phase.foreach.as_ in scope.names:
                 what = f"`{phase.foreach.as_}` would hide what templates know by that name"
                 yield Finding("hidden-name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
@@ -143,12 +144,29 @@ class _Checker:
 
     def _step(self, file: str, step: Step, scope: Scope) -> Iterator[Finding]:
         if step.item:
-            scope = replace(scope, names={**scope.names, step.item: OPEN})
+            scope = replace(scope, names={**scope.names, step.item: self._item(step, scope)})
         if step.spec.when is not None:
             condition = Text((*step.loc, "when"), step.spec.when, is_expression=True)
             yield from self._texts(file, [condition], scope)
             scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
         yield from self._texts(file, texts.of_step(step), scope)
+        if isinstance(step.spec, ToolBody) and step.spec.tool in self._project.tools:
+            tool = self._project.tools[step.spec.tool]
+            yield from wiring.arguments(file, step.loc, step.spec.with_, tool.params, scope, f"tool `{tool.name}`")
+        elif isinstance(step.spec, WorkflowBody) and step.spec.workflow in self._project.workflows:
+            called = self._project.workflows[step.spec.workflow]
+            owner = f"workflow `{called.name}`"
+            yield from wiring.arguments(file, step.loc, step.spec.with_, called.spec.inputs, scope, owner)
+
+    def _item(self, step: Step, scope: Scope) -> Schema:
+        """What is known of an item, where the list is a plain name."""
+        assert scope.phases is not None  # noqa: S101 - only a workflow has steps
+        phase = scope.phases.workflow.phases[step.phase]
+        try:
+            path = expression(phase.foreach.in_).whole.path if isinstance(phase, ForeachPhase) else None
+        except TemplateError:
+            return OPEN
+        return scope.known((*path, ITEM)) if path else OPEN
 
     def _texts(self, file: str, found: Iterable[Text | Use], scope: Scope) -> Iterator[Finding]:
         for text in found:
@@ -158,23 +176,28 @@ class _Checker:
                 yield from self._text(file, text, scope)
 
     def _text(self, file: str, text: Text, scope: Scope, suffix: str = "") -> Iterator[Finding]:
+        if scope.phases is not None:
+            self._sources.append(text.source)
         if not text.is_expression and "{" not in text.source:
             return
         try:
-            paths = self._paths(text)
+            paths = self._read_of(text).paths
         except TemplateError as error:
-            yield _unreadable(file, text.loc, text.source, error)
+            yield _unreadable(file, text.loc, error)
+            self._inputs |= inputs_read(None, scope)
             return
         self._read |= phases_read(paths, scope)
+        self._inputs |= inputs_read(paths, scope)
         for path, fault in scope.faults(paths):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
-            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=str(path))
+            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=path.written)
+        yield from _compared(file, text, self._read_of(text), scope, suffix)
+        if not text.is_expression:
+            yield from braces.check(file, text, scope)
 
-    def _paths(self, text: Text) -> tuple[NamePath, ...]:
-        if text.is_expression:
-            return expression(text.source).paths
-        return template(text.source, self._includes(text)).paths
+    def _read_of(self, text: Text) -> Expression | Template:
+        return expression(text.source) if text.is_expression else template(text.source, self._includes(text))
 
     def _includes(self, text: Text) -> dict[str, str] | None:
         """The prompts that a text may include: asked for only where one may, as it then rests on them all."""
@@ -197,25 +220,32 @@ class _Checker:
 
     def _prompt(self, name: str, scope: Scope) -> Iterator[Finding]:
         prompt = self._project.prompts[name]
-        inside = replace(scope, names={**scope.names, **shape_of(prompt.inputs)["properties"]})
+        own = shape_of(prompt.inputs)["properties"]
+        inside = replace(scope, names={**scope.names, **own}, own=own)
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
 
     def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
         try:
-            return self._paths(text)
+            return self._read_of(text).paths
         except TemplateError:
             return ()
 
 
-def _unreadable(file: str, loc: Loc, source: str, error: TemplateError) -> Finding:
-    """The fault of a text that is no template; one whose `{{` stays open is pointed at there."""
-    opened = _UNCLOSED.search(source)
-    if opened is None:
-        return Finding("template", file, loc, str(error), line=error.lineno)
-    line = source.count("\n", 0, opened.start()) + 1
-    hint = "this {{ is never closed: write }} behind the name"
-    return Finding("template", file, loc, str(error), hint, line=line, near=opened[0].partition("\n")[0])
+def _compared(file: str, text: Text, read: Expression | Template, scope: Scope, suffix: str) -> Iterator[Finding]:
+    """Comparisons with only one outcome; what a text includes stands elsewhere too, with values of other types."""
+    found = read.comparisons
+    if text.loc[-1:] == ("when",):
+        found = (*found, Comparison(read.whole, "is", Side(), 1))
+    for one, fault, near in comparing.faults(found, scope) if "include" not in text.source else ():
+        severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
+
+
+def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
+    """The fault of a text that is no template."""
+    what, _, hint = str(error).partition("; ")
+    return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
 
 
 def _prompt_file(project: Project, name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
+from runner.project import known_as
 from runner.project.findings import Finding
 from runner.project.problems import from_validation
 from runner.spec import Name, Spec
@@ -15,14 +17,17 @@ from runner.tools import KINDS, kind_of, signature, spec_of
 from runner.tools.base import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
+    from runner.project.findings import Loc
     from runner.tools.base import ToolSpec
 
     ReadModule = Callable[[str], bytes | None]
 
 
 _NOTHING = Fields({})
+_PARSED = ("text", "exit")
+"""What a function is given that parses an output."""
 
 
 class PackSpec(Spec):
@@ -53,7 +58,8 @@ def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple
 
 def _nearest_kind(raw: dict[str, Any]) -> str:
     """For a mistyped kind: the kind that is meant."""
-    return next(filter(None, (did_you_mean(key, KINDS) for key in raw if key not in KINDS)), "")
+    near = (did_you_mean(key, KINDS) for key in raw if key not in KINDS)
+    return known_as.of_kind(raw, KINDS) or next(filter(None, near), "")
 
 
 def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> Fields | Finding:
@@ -61,18 +67,59 @@ def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> 
     function = getattr(spec, "python", None)
     if function is None:
         parser = getattr(getattr(spec, "output", None), "parse", None)
-        fault = _signature(file, ("tools", name, "output", "parse"), parser, read_module) if parser else None
-        return fault if isinstance(fault, Finding) else spec.params or _NOTHING
-    read = _signature(file, ("tools", name, "python"), function, read_module)
+        loc: Loc = ("tools", name, "output", "parse")
+        read = _signature(file, loc, parser, read_module) if parser else {}
+        fault = read if isinstance(read, Finding) else parser and _mismatch(file, loc, parser, read, _PARSED)
+        return fault or spec.params or _NOTHING
+    loc = ("tools", name, "python")
+    read = _signature(file, loc, function, read_module)
     if isinstance(read, Finding):
         return read
     if spec.params is not None:
-        return spec.params
+        return _mismatch(file, ("tools", name, "params"), function, read, spec.params.types) or spec.params
     try:
         return parse_fields(read)
     except BadType as bad:
         what = f"the signature of {function} names a type that tools cannot take: {bad.what}"
-        return Finding("signature", file, ("tools", name, "python"), what, "say what it takes under `params`")
+        return Finding("signature", file, loc, what, "say what it takes under `params`")
+
+
+def _mismatch(file: str, loc: Loc, function: str, read: dict[str, Any], given: Collection[str]) -> Finding | None:
+    """What a function is given and does not take, or takes and is not given."""
+    for name in given:
+        if name not in read:
+            at = (*loc, name) if loc[-1] == "params" else loc
+            hint = did_you_mean(name, read.keys() - set(given)) or f"it takes: {', '.join(read) or 'nothing'}"
+            hint = "what parses an output takes (text: str, exit: int)" if given is _PARSED else hint
+            return Finding(
+                "signature", file, at, f"{function} is given `{name}` and does not take it", hint, at_key=True
+            )
+    lacking = [name for name, kind in read.items() if name not in given and _is_required(kind)]
+    if not lacking:
+        return None
+    what = f"{function} needs `{lacking[0]}` and is not given it"
+    return Finding("signature", file, loc, what, f"it is given: {', '.join(given) or 'nothing'}", at_key=True)
+
+
+def _is_required(kind: Any) -> bool:
+    """Whether a parameter has no default and may not be null."""
+    if isinstance(kind, dict):
+        return "default" not in kind and {"type": "null"} not in kind.get("schema", {}).get("anyOf", ())
+    return not (isinstance(kind, str) and kind.endswith("?"))
+
+
+def gathered(entries: dict[str, Any], pack: str) -> dict[str, Any]:
+    """The same, each finding in a Python file naming all tools of the pack that it takes down, so that it is one."""
+    down: dict[Finding, list[str]] = {}
+    for name, entry in entries.items():
+        if isinstance(entry, Finding) and entry.place:
+            down.setdefault(entry, []).append(name)
+    told = {found: replace(found, what=f"{found.what}; {_without(names, pack)}") for found, names in down.items()}
+    return {name: told.get(entry, entry) if isinstance(entry, Finding) else entry for name, entry in entries.items()}
+
+
+def _without(names: list[str], pack: str) -> str:
+    return f"{pack} cannot have the tool{'s' * (len(names) != 1)} {', '.join(f'`{name}`' for name in names)}"
 
 
 def modules_of(spec: ToolSpec) -> Iterator[str]:
@@ -82,16 +129,19 @@ def modules_of(spec: ToolSpec) -> Iterator[str]:
             yield function.partition(":")[0]
 
 
-def _signature(file: str, loc: tuple[str, ...], function: str, read_module: ReadModule) -> dict[str, Any] | Finding:
+def _signature(file: str, loc: Loc, function: str, read_module: ReadModule) -> dict[str, Any] | Finding:
     module, _, wanted = function.partition(":")
     path = f"{file.rpartition('/')[0]}/{module}.py"
     content = read_module(path)
     if content is None:
         return Finding("no-module", file, loc, f"{path} is not there", f"write it, with a function `{wanted}`")
     try:
-        return signature.read(content.decode(), wanted)
+        return signature.read(content.decode("utf-8-sig"), wanted)
     except UnicodeDecodeError:
         return Finding("no-module", file, loc, f"{path} is no UTF-8 text")
+    except signature.NoPython as error:
+        return Finding("python-syntax", path, (), f"this is no Python: {error}", place=(error.line, error.column))
     except signature.SignatureError as error:
-        where = f"{path}:{error.line}: " if error.line else f"{path}: "
-        return Finding("signature", file, loc, f"{where}{error}")
+        if error.line:
+            return Finding("signature", path, (), str(error), error.hint, place=(error.line, error.column))
+        return Finding("signature", file, loc, f"{path}: {error}", error.hint)

@@ -14,7 +14,7 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from runner.project import doubts, nodes, syntax
-from runner.project.block_text import place_in_block
+from runner.project.block_text import column_of, place_in_block
 from runner.project.build import Fault, build
 from runner.project.problems import Problem
 from runner.project.words import dotted
@@ -51,7 +51,8 @@ class Parsed:
         """Line and column of the value at `loc`, or of its nearest holder that the file has.
 
         `line` counts the lines of a text value from 1; in a block text its template is pointed at, of several the one
-        that holds `near`. A block is else pointed at by its key, as it begins below it.
+        that holds `near`, in a text of one row `near` itself. A block is else pointed at by its key, as it begins below
+        it.
         """
         if self.root is None:
             return 1, 1
@@ -60,6 +61,8 @@ class Parsed:
         found = bool(steps) and steps[-1].index == len(loc) - 1
         if line and isinstance(node, ScalarNode) and node.style in ("|", ">"):
             return place_in_block(self.text.splitlines(), node, line - 1, near)
+        if near and isinstance(node, ScalarNode) and (column := column_of(near, self.text, node)):
+            return node.start_mark.line + 1, column
         if key is not None and (at_key or not found or _is_block(node)):
             node = key
         return node.start_mark.line + 1, node.start_mark.column + 1

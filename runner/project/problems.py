@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"\s*#\S")
 
-__all__ = ["Problem", "from_validation", "problem_of"]
+__all__ = ["Problem", "from_validation", "problem_of", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,20 @@ class Problem:
 
 def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     """A finding with its place in the file."""
-    line, column = parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near)
+    line, column = finding.place or parsed.locate(
+        finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near
+    )
     where = dotted(parsed.shown(finding.loc))
     hint = finding.hint
     if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
         hint = "what stands behind # is a comment: put the value in quotes"
     return Problem(finding.code, finding.file, line, column, where, finding.what, hint, finding.severity)
+
+
+def refusal(why: str, count: int) -> str:
+    """Why files are refused, in one line, with the number of their problems."""
+    counted = f"the files have {count} problem{'s' * (count != 1)}" if count or not why else ""
+    return "; ".join(filter(None, (why, counted)))
 
 
 def _rest(text: str, line: int, column: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from runner.errors import Unreadable
-from runner.project import doubts
+from runner.project import doubts, prose
 from runner.project.findings import Finding
 from runner.project.literals import check_literals, may_hold_any
 from runner.project.parse import Parsed, parse
@@ -154,9 +154,11 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     if parsed.faults:
         return _Read(None, None, parsed.faults)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
-    literals = tuple(check_literals(name, parsed.data)) if may_hold_any(name, content) else ()
+    texts = (*prose.check(parsed), *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()))
+    if b": |" in content:
+        texts += tuple(doubts.keys_in_texts(name, parsed.data))
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
-        return _Read(parsed.data, None, (), (*from_validation(error, name, model), *literals), hollow)
-    return _Read(parsed.data, value, (), literals, hollow)
+        return _Read(parsed.data, None, (), (*from_validation(error, name, model), *texts), hollow)
+    return _Read(parsed.data, value, (), texts, hollow)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from runner.errors import Match
 from runner.project.outputs import of_command
-from runner.project.phases import RESERVED, AgentBody, Body, ForeachPhase, ParallelPhase, ToolBody
-from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+from runner.project.phases import AgentBody, Body, ForeachPhase, ParallelPhase, ToolBody
+from runner.project.shapes import NUMBER, OPEN, TEXT, TRUTH, Fault, Schema, choice, closed, follow, walk
+from runner.prompts import ITEM
+from runner.runs.record import Status
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +24,18 @@ if TYPE_CHECKING:
 
 FROM_THE_START = frozenset({"status", "ok", "error", "visits", "history", "items"})
 """The fields that a phase has before it was ever entered; a branch has them too."""
-FAULT = closed({"match": TEXT, "message": TEXT, "hint": TEXT})
+FAULT = closed({"match": choice(get_args(Match)), "message": TEXT, "hint": TEXT})
+STATUS = choice(get_args(Status))
+_FIELDS = {
+    **dict.fromkeys(("result", "response", "answer", "text", "value", "content", "data", "message"), "NAME.output"),
+    **dict.fromkeys(("success", "succeeded", "passed", "done"), "NAME.ok"),
+    **dict.fromkeys(("failed", "failure"), "not NAME.ok"),
+    "skipped": "NAME.status == 'skipped'",
+    **dict.fromkeys(("attempts", "count", "runs"), "NAME.visits"),
+    **dict.fromkeys(("exit_code", "exit", "code"), "NAME.output.exit"),
+    **dict.fromkeys(("state", "outcome", "conclusion"), "NAME.status"),
+}
+"""What others call the fields of a phase, and what is written here."""
 _PHASE, _FIELD = 1, 2
 """Places in a path: phases.PHASE.FIELD."""
 
@@ -44,16 +58,28 @@ class PhaseReads:
             return
         name = path.parts[_PHASE]
         if name not in self.workflow.phases:
-            hint = did_you_mean(name, self.workflow.phases) or f"phases: {', '.join(self.workflow.phases)}"
+            hint = self._branch_hint(name) or did_you_mean(name, self.workflow.phases)
+            hint = hint or f"phases: {', '.join(self.workflow.phases)}"
             yield Fault("unknown-phase", f"there is no phase `{name}` in this workflow", hint)
             return
         fault = self._field_fault(name, path.parts)
         if fault is not None:
             yield fault
-        elif not self.graph.unknown and (not self.here or self.here in self.graph.reachable):
+        elif ITEM not in path.parts and not self.graph.unknown and (not self.here or self.here in self.graph.reachable):
             yield from self._order_faults(name, path, is_safe=path.guarded or name in tested)
 
-    def _field_fault(self, name: str, parts: tuple[str, ...]) -> Fault | None:
+    def _branch_hint(self, name: str) -> str:
+        blocks = [block for block, phase in self.workflow.phases.items() if isinstance(phase, ParallelPhase)]
+        holder = next((block for block in blocks if name in self._fields(block)), "")
+        return f"it is a branch: write `phases.{holder}.{name}`" if holder and name not in _FIELDS else ""
+
+    def known(self, parts: tuple[str, ...]) -> Schema:
+        """What is known of the value that a path leads to."""
+        name = parts[_PHASE] if len(parts) > _PHASE else ""
+        return follow(closed(self._fields(name)), parts[_FIELD:]) if name in self.workflow.phases else OPEN
+
+    def _fields(self, name: str) -> dict[str, Schema]:
+        """What is known of each field of a phase."""
         phase = self.workflow.phases[name]
         record = self._record(phase.body if isinstance(phase, ForeachPhase) else phase)
         fields = dict(record["properties"])
@@ -62,10 +88,15 @@ class PhaseReads:
             fields = {**fields, "output": outputs, "items": {"type": "array", "items": record}}
         elif isinstance(phase, ParallelPhase):
             fields |= {branch: self._record(body) for branch, body in phase.parallel.items()}
+        return {**fields, "history": OPEN}
+
+    def _field_fault(self, name: str, parts: tuple[str, ...]) -> Fault | None:
+        phase, fields = self.workflow.phases[name], self._fields(name)
         if parts[_FIELD : _FIELD + 1] == ("items",) and "items" not in fields:
             return Fault("unknown-name", f"phase `{name}` has no `items`", "only a `foreach` has them")
-        fields["history"] = OPEN
         fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
+        if fault is not None and len(parts) > _FIELD and parts[_FIELD] not in fields:
+            return replace(fault, hint=self._field_hint(name, parts[_FIELD]) or fault.hint)
         if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD] == "output":
             return replace(fault, is_warning=True)  # it is what the program puts out that decides
         if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
@@ -73,10 +104,17 @@ class PhaseReads:
             return replace(fault, hint=hint)
         return fault
 
+    def _field_hint(self, name: str, field: str) -> str:
+        """Where a field is that the phase itself has not."""
+        if field in follow(self._fields(name)["output"], ()).get("properties", ()):
+            return f"write `phases.{name}.output.{field}`"
+        meant = _FIELDS.get(field)
+        return f"write `{meant.replace('NAME', f'phases.{name}')}`" if meant else ""
+
     def _record(self, spec: AnySpec) -> Schema:
         """What is known of the record that a step leaves."""
-        fields = dict.fromkeys(sorted(RESERVED - {"items", "history"}), OPEN)
-        return closed({**fields, "error": FAULT, "output": self._output(spec)})
+        output = self._output(spec)
+        return closed({"error": FAULT, "ok": TRUTH, "output": output, "status": STATUS, "visits": NUMBER})
 
     def _output(self, spec: AnySpec) -> Schema:
         if isinstance(spec, ToolBody):

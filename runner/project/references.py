@@ -8,6 +8,7 @@ from runner.project import shadows
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
+from runner.spec.durations import timeout_hint
 from runner.spec.selectors import Selectables, matches
 from runner.spec.words import did_you_mean
 
@@ -68,8 +69,8 @@ def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator
     try:
         parse_duration(name)
     except ValueError:
-        hint = did_you_mean(name, known) or f"classes: {', '.join(known)}; or write a duration such as 90s"
-        yield Finding("unknown-timeout", file, loc, f"`{name}` is no timeout class and no duration", hint)
+        what = f"`{name}` is no timeout class and no duration"
+        yield Finding("unknown-timeout", file, loc, what, timeout_hint(name, known))
 
 
 def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:

@@ -2,49 +2,151 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.project import fields
+from runner.project import fields, numbers
 from runner.project.words import as_hint, shown
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from runner.project.fields import Place
 
-_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_TRUTHS = {
+    "yes": "true",
+    "on": "true",
+    "y": "true",
+    "1": "true",
+    "no": "false",
+    "off": "false",
+    "n": "false",
+    "0": "false",
+}
 _USUAL = {"a whole number": 8, "a number": 0.5}
 """Numbers to show where the field has no default."""
+_PROSE = frozenset({"rules", "constraints"})
+"""Lists of sentences."""
 
 
-def retyped(value: Any, wanted: str) -> str:
+def retyped(value: Any, wanted: str, place: Place) -> str:
     """How the same value is written as the wanted type."""
-    if isinstance(value, str):
-        if wanted == "true or false" and value.lower() in _TRUTHS:
-            return f"write {_TRUTHS[value.lower()]}"
-        if "number" in wanted and re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
-            return "write it without quotes"
-        return _as_list(value) if wanted == "a list" else ""
-    if "a text" in wanted and isinstance(value, bool | int | float):
-        return f'quote it: "{str(value).lower()}"'
-    return ""
+    if wanted == "true or false":
+        return _truth(value)
+    if wanted == "a list":
+        return _as_list(value, place)
+    if wanted == "a mapping":
+        return _as_mapping(value, place)
+    written = _number(value, wanted, place) if "number" in wanted else ""
+    return written or (_as_text(value, place) if "a text" in wanted else "")
 
 
-def _as_list(text: str) -> str:
-    """How the words of a text are written as a list."""
-    if text.startswith("-"):
+def flow(value: Any) -> str:
+    """A value as YAML writes it in one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    is_plain = isinstance(value, str) and re.fullmatch(r"(?!(?:true|false|null)$)[A-Za-z_][\w./-]*", value)
+    return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _as_mapping(value: Any, place: Place) -> str:
+    """How a value is written as a mapping: by its pairs, or below the name that is missing above its key."""
+    if pairs := _pairs(value):
+        return f"write {flow(dict(pairs))}"
+    models = fields.models(place.declared)
+    if isinstance(value, dict | list) or not models:
+        return ""
+    if any(place.loc[-1] in known for known in models):
+        return f"a name stands above such keys: {{NAME: {flow({place.loc[-1]: value})}}}"
+    if isinstance(value, str) and all("provider" in known for known in models):
+        provider, _, model = value.rpartition("/")
+        return f"write {flow({'provider': provider or 'ollama', 'model': model})}"
+    only = list(fields.only_model(place.declared))
+    return f"write {{{only[0]}: {flow(value)}}}" if len(only) == 1 else ""
+
+
+def _truth(value: Any) -> str:
+    word = str(value).strip().lower()
+    if word in ("true", "false"):
+        return "write it without quotes"
+    meant = _TRUTHS.get(word)
+    return f"write {meant}" if meant else did_you_mean(word, ("true", "false"))
+
+
+def _number(value: Any, wanted: str, place: Place) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
+        return "write it without quotes"
+    info = place.known.get(str(place.loc[-1])) if place.loc else None
+    if numbers.is_endless(value) and info is not None and info.default is None and "limits" in place.loc:
+        return "leave it out for no limit"
+    meant = numbers.meant(value, whole="whole" in wanted)
+    return f"write {meant}" if meant else ""
+
+
+def _as_list(value: Any, place: Place) -> str:
+    """How the words of a text, or the names of a mapping, are written as a list."""
+    entry = fields.entry(place.declared)
+    known = fields.only_model(entry)
+    if isinstance(value, dict) and value:
+        fits = set(value) <= set(known) if known else fields.words(entry) == "a text"
+        return f"write a list: {flow([value] if known else list(value))}" if fits else ""
+    if not isinstance(value, str):
+        return ""
+    if value.startswith("- "):
+        return "remove the | or the quotes before it: the entries stand right below the key"
+    if value.startswith("-"):
         return "write a blank behind each -: `- entry`"
-    words = [word.strip() for word in text.split(",")] if "," in text else text.split()
-    return f"write it in brackets: [{', '.join(map(shown, words))}]"
+    is_prose = place.loc[-1:] and place.loc[-1] in _PROSE
+    words = [word.strip() for word in value.split(",")] if "," in value else [value] if is_prose else value.split()
+    return f"write it in brackets: [{', '.join(map(shown, filter(None, words)))}]"
 
 
-def how_to_write(place: Place, wanted: str, *, is_list: bool) -> str:
+def _as_text(value: Any, place: Place) -> str:
+    """How a value is written as a text."""
+    if place.loc[-1:] == ("listen",):
+        return f'write "127.0.0.1:{value}"'
+    if isinstance(value, bool | int | float):
+        return f'quote it: "{str(value).lower()}"'
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "write one text; several lines stand indented below `|`"
+    if not isinstance(value, dict) or not value:
+        return ""
+    if isinstance(value.get("name"), str):
+        return f"write the name alone: {flow(value['name'])}"
+    [(key, item), *others] = value.items()
+    if isinstance(item, str) and not others:
+        return f"a text that holds `: ` needs quotes: {shown(f'{key}: {item}')}"
+    return f"write the name alone: {flow(key)}" if not others and isinstance(place.loc[-1], int) else ""
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """Names with their values, where each entry is written `NAME=value` or `- NAME: value`; else nothing."""
+    entries = value if isinstance(value, list) else [value]
+    found = [_pair(entry) for entry in entries]
+    return [pair for pair in found if pair] if all(found) else []
+
+
+def _pair(entry: Any) -> tuple[str, str] | None:
+    if isinstance(entry, str) and (written := re.fullmatch(r"([A-Za-z_]\w*)=(.*)", entry)):
+        return written[1], written[2]
+    if isinstance(entry, dict) and len(entry) == 1:
+        [(name, text)] = entry.items()
+        return (name, text) if isinstance(name, str) and isinstance(text, str) else None
+    return None
+
+
+def how_to_write(place: Place, wanted: str, value: Any) -> str:
     """What stands at a place: the keys of its mapping, a number to go by, or what the field is for."""
     keys = _keys(place)
-    if keys:
+    if keys and "a text" not in wanted:
         return f"known keys: {', '.join(keys)}"
     purpose = as_hint(place.purpose)
-    if is_list and "a mapping" in wanted:
-        return f"write `name: …` without a - before it: {purpose}"
+    if isinstance(value, list) and "a mapping" in wanted:
+        named = next((item["name"] for item in value if isinstance(item, dict) and "name" in item), "")
+        start = f"write `{named}:` in place of `- name: {named}`" if named else "write `name: …` without a - before it"
+        return f"{start}: {purpose}"
     if wanted in _USUAL:
         info = place.known.get(str(place.loc[-1])) if place.loc else None
         is_set = info is not None and isinstance(info.default, int | float)

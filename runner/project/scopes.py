@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, walk
+from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, follow, walk
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -22,6 +22,22 @@ AGENT = closed({"name": TEXT, "description": TEXT, "model": TEXT, "tools": TOOLS
 """What an agent's prompt sees of the agent."""
 _ELSEWHERE = frozenset({"agent", "inputs", "phases", "result", "run"})
 """Names that other places know: whoever writes one means no text."""
+_HINTS = {
+    **dict.fromkeys(("null", "nil", "NULL", "Null", "undefined"), "write `none`"),
+    **dict.fromkeys(("TRUE", "yes"), "write `true`"),
+    **dict.fromkeys(("FALSE", "no"), "write `false`"),
+    **dict.fromkeys(
+        ("else", "otherwise", "default"), "leave `when` out: the last entry without one is taken otherwise"
+    ),
+    **dict.fromkeys(("steps", "step", "nodes", "tasks", "jobs"), "what a phase left is `phases.NAME.output`"),
+    **dict.fromkeys(("previous", "prev", "last", "needs", "output"), "what a phase left is `phases.NAME.output`"),
+    **dict.fromkeys(("env", "secrets", "environ"), "a template sees no environment and no secrets; declare an input"),
+    **dict.fromkeys(("vars", "var", "params", "args", "variables"), "what a run is started with is `inputs.NAME`"),
+    **dict.fromkeys(("context", "ctx", "state", "data", "trigger"), "what a run is started with is `inputs.NAME`"),
+    **dict.fromkeys(("now", "today", "date", "timestamp"), "the time that the run began is `run.started_at`"),
+    "workflow": "what is known of the run is in `run`",
+}
+"""What names that others give are written as in a workflow."""
 TESTED_FIELDS = frozenset({"status", "ok", "visits"})
 """Fields of a phase that are asked to know whether it has run."""
 
@@ -34,6 +50,8 @@ class Scope:
     phases: PhaseReads | None = None
     tested: frozenset[str] = frozenset()
     """Phases that the step's own `when` has asked about."""
+    own: Mapping[str, Schema] | None = None
+    """The inputs of a named prompt: only they are of one type wherever it is used."""
     user: str = ""
     """Who uses the text, when that is said nowhere near it."""
 
@@ -48,6 +66,14 @@ class Scope:
                     seen.add(fault.what)
                     yield path, fault
 
+    def known(self, parts: tuple[str, ...]) -> Schema:
+        """What is known of the value that a path leads to."""
+        if self.own is not None:
+            return follow(self.own.get(parts[0], OPEN), parts[1:])
+        if parts[0] == "phases" and self.phases is not None:
+            return self.phases.known(parts)
+        return follow(self.names.get(parts[0], OPEN), parts[1:])
+
     def _check(self, path: NamePath, tested: frozenset[str]) -> Iterator[Fault]:
         name = path.parts[0]
         if name not in self.names:
@@ -55,9 +81,16 @@ class Scope:
         elif name == "phases" and self.phases is not None:
             yield from self.phases.check(path, tested)
         elif fault := walk(self.names[name], name, path.parts[1:]):
-            yield fault
+            has_none = name == "inputs" and not self.names[name].get("properties")
+            hint = f"this workflow has no inputs: add `inputs: {{{path.parts[1]}: str}}`" if has_none else fault.hint
+            yield replace(fault, hint=hint)
 
     def _hint(self, name: str) -> str:
+        if name in _HINTS and "inputs" in self.names:
+            return _HINTS[name]
+        items = [known for known in self.names if known not in _ELSEWHERE]
+        if name in ("item", "it", "each", "element") and items and self.own is None:
+            return f"the item is called `{items[0]}` here"
         for owner in ("inputs", "phases"):
             if name in self.names.get(owner, OPEN).get("properties", ()):
                 return f"write `{owner}.{name}`"
@@ -78,6 +111,18 @@ def phases_read(paths: Iterable[NamePath], scope: Scope) -> frozenset[str]:
     read = [path.parts[1:2] for path in paths if path.parts[0] == "phases"]
     every = scope.names.get("phases", OPEN).get("properties", ())
     return frozenset(name for parts in read for name in (parts or every))
+
+
+def inputs_read(paths: Iterable[NamePath] | None, scope: Scope) -> frozenset[str]:
+    """The inputs that these paths read; without paths, or by a name that is none of them, it may be any."""
+    known = frozenset(scope.names.get("inputs", OPEN).get("properties", ()))
+    if paths is None:
+        return known
+    asked = [path.parts[1] if path.parts[0] == "inputs" and path.parts[1:] else path.parts[0] for path in paths]
+    read = [path.parts[0] == "inputs" for path in paths]
+    if any(is_input and name not in known for name, is_input in zip(asked, read, strict=True)):
+        return known
+    return known.intersection(asked)
 
 
 def shape_of(fields: Fields | None) -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from runner.models import needs_key
 from runner.project.findings import Finding
 from runner.project.literals import located_references
 from runner.project.parse import parse
-from runner.project.problems import problem_of
+from runner.project.problems import Problem, problem_of
+from runner.secrets.env_file import ENV_FILE, read_env
 from runner.spec.layout import SETTINGS
 from runner.spec.words import did_you_mean
 
@@ -22,32 +24,35 @@ if TYPE_CHECKING:
 
     from runner.project.findings import Loc
     from runner.project.load import Loaded
-    from runner.project.problems import Problem
     from runner.project.project import Project
+    from runner.secrets.env_file import EnvFile
 
 _PLACEHOLDER = re.compile(
-    r"(change[-_ ]?me|x{3,}|\*{3,}|\.{3}|…|todo|fixme|placeholder|replace[-_ ]?me|insert.*here|<.*>|\[.*\]|\{.*\}"
+    r"((\w{1,8}[-_])*(x{3,}|\*{3,}|\.{3,}|…)|change[-_ ]?(me|it|this)|todo|fixme"
+    r"|placeholder|replace[-_ ]?me|insert.*here|<.*>|\[.*\]|\{.*\}"
     r"|(your|my|the)[-_ ].*(key|token|secret|password).*)",
     re.IGNORECASE,
 )
 _QUOTES = "\"'`“”‘’„«»"
 
 
-def added(loaded: Loaded, root: Path) -> Loaded:
-    """The same with a problem for each secret that is missing, and a warning for each that looks wrong."""
+def added(loaded: Loaded, root: Path, *, missing: bool) -> Loaded:
+    """The same with a warning for each secret that looks wrong, and with `missing` a problem for each that lacks."""
+    file = read_env(root)
     wanted = [*_named(loaded.files), *(_keys(loaded.project) if loaded.project else ())]
     found = secrets.find({name for _, _, name in wanted}, root)
-    missing = [_missing(one, found, root) for one in wanted if one[2] not in found.values]
-    odd = [odd for one in wanted if one[2] in found.values and (odd := _odd(one, found.values[one[2]], root))]
-    problems = _ordered((*loaded.problems, *_placed(missing, loaded.files)))
-    warnings = _ordered((*loaded.warnings, *_placed(odd, loaded.files)))
+    lacking = [_missing(one, found, file) for one in wanted if one[2] not in found.values] if missing else []
+    odd = [odd for one in wanted if one[2] in found.values and (odd := _odd(one, found.values[one[2]], file))]
+    of_file = _of_file(root, file, {name for _, _, name in wanted})
+    problems = _ordered((*loaded.problems, *_placed(lacking, loaded.files)))
+    warnings = _ordered((*loaded.warnings, *_placed(odd, loaded.files), *of_file))
     return replace(loaded, project=None if problems else loaded.project, problems=problems, warnings=warnings)
 
 
 def _named(files: Mapping[str, bytes]) -> Iterator[tuple[str, Loc, str]]:
     """(file, place, name) of each `${NAME}` that is filled in; a tool that is turned off needs none."""
     for file, content in files.items():
-        if file == SETTINGS or ("tools.d/" in file and file.endswith(".yaml")):
+        if b"${" in content and (file == SETTINGS or ("tools.d/" in file and file.endswith(".yaml"))):
             data = parse(file, content, empty=True).data
             for loc, name in located_references(data):
                 if loc[0] != "tools" or data["tools"][loc[1]].get("enabled") is not False:
@@ -62,21 +67,31 @@ def _keys(project: Project) -> Iterator[tuple[str, Loc, str]]:
             yield SETTINGS, ("models", name), variable
 
 
-def _missing(wanted: tuple[str, Loc, str], found: secrets.Secrets, root: Path) -> Finding:
+def _of_file(root: Path, file: EnvFile, wanted: set[str]) -> Iterator[Problem]:
+    """What is wrong with `.env` itself; who may read it matters once it holds a secret that is used."""
+    for line, what, hint in file.faults:
+        yield Problem("env-line", ENV_FILE, line, 1, "", what, hint, severity="warning")
+    others = stat.S_IROTH | stat.S_IWOTH
+    if wanted & file.values.keys() and (root / ENV_FILE).stat().st_mode & others:
+        what = "every user of this machine may read the secrets in it"
+        yield Problem("open-secrets", ENV_FILE, 1, 1, "", what, f"chmod 600 {ENV_FILE}", severity="warning")
+
+
+def _missing(wanted: tuple[str, Loc, str], found: secrets.Secrets, file_of_secrets: EnvFile) -> Finding:
     file, loc, name = wanted
     what = f"{name} is not set (looked in {found.places})"
-    near = did_you_mean(name, secrets.names_in_file(root))
+    near = did_you_mean(name, sorted(file_of_secrets.values))
     return Finding("missing-secret", file, loc, what, near or f"write {name}=… into .env", at_key=loc[-1] != "key")
 
 
-def _odd(wanted: tuple[str, Loc, str], value: str, root: Path) -> Finding | None:
+def _odd(wanted: tuple[str, Loc, str], value: str, file_of_secrets: EnvFile) -> Finding | None:
     file, loc, name = wanted
     fault = _fault(value)
     if not fault:
         return None
     source = "the environment" if os.environ.get(name) else ".env"
     hint = f"look at it in {source}"
-    if source == ".env" and (line := secrets.line_in_file(root, name)):
+    if source == ".env" and (line := file_of_secrets.lines.get(name)):
         hint = f"look at line {line} of .env"
     return Finding("suspicious-secret", file, loc, f"the value of {name} {fault}", hint, "warning")
 

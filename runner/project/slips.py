@@ -45,6 +45,8 @@ _SLIPS = (
 )
 """The row up to the slip, what it is, hint."""
 _LAST_WORD = re.compile(r"\s([\w-]+)$")
+_BARE = re.compile(r": +([^\s\"'\[{][^\"',]*)$")
+"""A text without quotes behind a key, up to the end."""
 _ENTRY = re.compile(r"- |-$")
 
 
@@ -56,6 +58,9 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
             return found.end(1), what, hint
     if "flow mapping" in said and row[column : column + 1] == ":" and (word := _LAST_WORD.search(row[:column])):
         return word.start(1), "a comma is missing before this key", f"write `, {word[1]}: …`"
+    if "flow mapping" in said and (text := _BARE.search(row[:column])) and row[column : column + 1] in ("[", "{"):
+        what = f"a {row[column]} cannot stand in a text without quotes between {{ and }}"
+        return text.start(1), what, f"quote the text: '{_whole(row[text.start(1) :])}'"
     if "flow node" in said and row[column : column + 2] == "- ":
         name = row[column + 2 :].split(",", maxsplit=1)[0].strip(" ]}")
         what = "in brackets an entry begins without a dash"
@@ -67,3 +72,13 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
             "begin each entry with `- `, all in one column",
         )
     return None
+
+
+def _whole(rest: str) -> str:
+    """A text with its brackets, up to the comma or the bracket that ends it."""
+    depth = 0
+    for column, sign in enumerate(rest):
+        depth += (sign in "[{(") - (sign in ")}]")
+        if depth < 0 or (depth == 0 and sign == ","):
+            return rest[:column].strip()
+    return rest.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -50,7 +51,7 @@ class Disk:
         except OSError as error:
             if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.islink(path):  # noqa: PTH114
                 return None
-            raise Unreadable(_reason(Path(path), error)) from error
+            raise _unreadable(Path(path), error) from error
 
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted."""
@@ -60,7 +61,7 @@ class Disk:
             _refuse_open(path)
         except OSError as error:
             if os.path.lexists(path):  # also says no below a folder that may not be searched
-                raise Unreadable(_reason(path, error)) from error
+                raise _unreadable(path, error) from error
             return []
         return [f"{folder}/{name}" for name in entries]
 
@@ -161,6 +162,26 @@ def _refuse_open(folder: Path) -> None:
     """Who may write a folder may put another file in the place of one that only its owner may write."""
     if folder.stat().st_mode & stat.S_IWOTH:
         raise Unreadable(f"every user of this machine may write into {folder}", f"chmod o-w {folder}")
+
+
+def not_yours(path: Path) -> str:
+    """Whose a file or folder is, for somebody whom the system keeps from it."""
+    while not os.path.lexists(path) or not os.access(path.parent, os.X_OK):  # what keeps us out may be above it
+        path = path.parent
+    owner, user = path.stat().st_uid, os.geteuid()
+    whose = "" if owner == user else f"it belongs to {_user(owner)}, and runner runs as {_user(user)}: "
+    return f"{whose}look at `ls -ld {path}`"
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a user without a name
+        return str(uid)
+
+
+def _unreadable(path: Path, error: OSError) -> Unreadable:
+    return Unreadable(_reason(path, error), not_yours(path) if isinstance(error, PermissionError) else "")
 
 
 def _reason(path: Path, error: OSError) -> str:

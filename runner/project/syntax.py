@@ -53,6 +53,9 @@ _OPENS = ("unexpected end of stream", "flow sequence", "flow mapping", "simple k
 """Faults that are better pointed at where they begin than at where they are noticed."""
 _SAYS_NOTHING = re.compile(r"\s*(#|$)")
 _KEY = re.compile(r":(\s|$)")
+_HIDDEN = re.compile(r"\s(?=#\w)")
+_PLAIN_VALUE = re.compile(r"\s*(?:- )?[\w-]+: +[^\s'\"|>#\[{&*]")
+_COMMENT = "a comment begins at this #, and what is behind it is no part of the text", "put the whole text in quotes"
 _PLAIN_WORDS = re.compile(r"[A-Za-z_][\w-]*(?!.*:(\s|$))(\s.*)?")
 """A line that could have been a key and its value."""
 
@@ -63,6 +66,8 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     if slip := _slip(name, text, error, said):
         return slip
+    if mark is not None and (cut := _cut_by_comment(name, text, mark, said)):
+        return cut
     if mark is not None and (better := _unclosed(name, text, mark, said) or _without_colon(name, text, mark, said)):
         return better
     opened = getattr(error, "context_mark", None)
@@ -102,9 +107,23 @@ def _unclosed(name: str, text: str, mark: Any, said: str) -> Problem | None:
     if not opened:
         return None
     at = opened[-1]
-    bracket = _row(text, at.line)[at.column]
+    row = _row(text, at.line)
+    hidden = _HIDDEN.search(row, at.column)
+    if hidden and re.search(r"[]}]", row[hidden.end() :]):
+        return Problem("yaml-syntax", name, at.line + 1, hidden.end() + 1, "", *_COMMENT)
+    bracket = row[at.column]
     what, hint = f"this {bracket} is never closed", f"close it with {']' if bracket == '[' else '}'}"
     return Problem("yaml-syntax", name, at.line + 1, at.column + 1, "", what, hint)
+
+
+def _cut_by_comment(name: str, text: str, mark: Any, said: str) -> Problem | None:
+    """A comment right above, behind a plain text that was to go on in the line that the parser stumbles over."""
+    above = _row(text, mark.line - 1) if mark.line else ""
+    hidden = _HIDDEN.search(above) if _PLAIN_VALUE.match(above) else None
+    goes_on = mark.column > _indent(above) and not _KEY.search(_row(text, mark.line))
+    if "block mapping" not in said or not hidden or not goes_on:
+        return None
+    return Problem("yaml-syntax", name, mark.line, hidden.end() + 1, "", *_COMMENT)
 
 
 def _without_colon(name: str, text: str, mark: Any, said: str) -> Problem | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from runner.project import elsewhere, known_as, rule_forms
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+
+    from pydantic.fields import FieldInfo
 
     from runner.project.findings import Loc
 
@@ -17,17 +20,24 @@ _KINDS = frozenset({"agent", "tool", "workflow", "approval", "wait", "parallel",
 """Keys that say what a phase is."""
 
 
-def words(loc: Loc, value: Any, known: Sequence[str]) -> tuple[str, str]:
+def words(loc: Loc, value: Any, known: Mapping[str, FieldInfo]) -> tuple[str, str]:
     """What is wrong, and a hint; `loc` ends in the key, `value` stands behind it."""
     key, is_top = str(loc[-1]), len(loc) == 1
     what, inside = f"there is no key `{key}` here", value.keys() if isinstance(value, dict) else set()
     joined = _JOINED.match(key)
     if joined and joined[1] in known:
         return f"a `:` is missing behind `{joined[1]}`", f"write `{joined[1]}: {key[joined.end() :]}: …`"
+    if is_top and "defaults" in known and inside:
+        meant = known_as.of_key(key, value, known) or did_you_mean(key, known)
+        return what, meant or f"a tool stands below `tools`: tools: {{{key}: {{…}}}}"
     if is_top and set(known) & inside:
         return what, f"each is a file of its own, and the file's name is its name: {key}.yaml"
-    if is_top and key == "name":
-        return what, "remove it: the file's name is its name"
     if loc[:1] == ("phases",) and _KINDS & inside:
         return what, f"a phase of its own? indent `{key}:` as far as the other phases"
-    return what, did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    meant = (
+        elsewhere.of_key(loc, known)
+        or known_as.of_key(key, value, known)
+        or rule_forms.of_key(loc, value)
+        or did_you_mean(key, known)
+    )
+    return what, meant or f"known here: {', '.join(known)}"

@@ -1,8 +1,21 @@
 """Render Jinja templates from plain data, within bounds of time and size."""
 
 from runner.prompts.bounds import Bounds
+from runner.prompts.comparisons import Comparison, Side
 from runner.prompts.failures import RenderError, TemplateError
-from runner.prompts.names import NamePath
+from runner.prompts.names import ITEM, NamePath
 from runner.prompts.template import Expression, Template, expression, template
 
-__all__ = ["Bounds", "Expression", "NamePath", "RenderError", "Template", "TemplateError", "expression", "template"]
+__all__ = [
+    "ITEM",
+    "Bounds",
+    "Comparison",
+    "Expression",
+    "NamePath",
+    "RenderError",
+    "Side",
+    "Template",
+    "TemplateError",
+    "expression",
+    "template",
+]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class TemplateError(ValueError):
-    """A text that is no template; for its author. `lineno` counts from 1 inside the text."""
+    """A text that is no template; for its author: what is wrong, and behind `; ` what to write.
 
-    def __init__(self, message: str, lineno: int | None = None) -> None:
+    `lineno` counts from 1 inside the text, `near` is what is wrong there.
+    """
+
+    def __init__(self, message: str, lineno: int | None = None, near: str = "") -> None:
         super().__init__(message)
         self.lineno = lineno
+        self.near = near
 
 
 class RenderError(Exception):

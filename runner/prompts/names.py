@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import nodes
 from jinja2.visitor import NodeVisitor
 
+from runner.prompts import comparisons
+from runner.prompts.comparisons import Comparison, Side
+
+ITEM = "[…]"
+"""The part of a path that any item of a list is."""
 PATH_NODES = (nodes.Name, nodes.Getattr, nodes.Getitem)
 
 
@@ -19,16 +24,26 @@ class NamePath:
     line: int
     guarded: bool
     """Read where it may be missing: under the filter `default` or the test `is defined`."""
+    written: str = field(default="", compare=False)
+    """The way it begins in the text, where the name may be one that the template sets."""
 
     def __str__(self) -> str:
         return ".".join(self.parts)
 
 
-def paths_read(tree: nodes.Node) -> tuple[NamePath, ...]:
-    """List every path that is read from a free variable, in order; a computed key ends its path."""
+def read(tree: nodes.Node) -> tuple[tuple[NamePath, ...], tuple[Comparison, ...]]:
+    """Find every path that is read from a free variable, in order, and all that is compared.
+
+    A computed key ends its path.
+    """
     reader = _Reader()
     reader.visit(tree)
-    return tuple(dict.fromkeys(reader.paths))
+    return tuple(dict.fromkeys(reader.paths)), tuple(dict.fromkeys(reader.comparisons))
+
+
+def whole(expression: nodes.Expr) -> Side:
+    """Say what an expression is as a whole."""
+    return comparisons.side_of(expression, _Reader().path)
 
 
 class _Reader(NodeVisitor):
@@ -39,6 +54,7 @@ class _Reader(NodeVisitor):
 
     def __init__(self) -> None:
         self.paths: list[NamePath] = []
+        self.comparisons: list[Comparison] = []
         self._scopes: list[dict[str, tuple[str, ...] | None]] = [{}]
 
     def visit_Name(self, node: nodes.Name) -> None:
@@ -64,13 +80,31 @@ class _Reader(NodeVisitor):
         if node.name in {"defined", "undefined"} and isinstance(node.node, PATH_NODES):
             self._read(node.node, guarded=True)
         else:
+            self.comparisons += comparisons.of_test(node, self.path)
             self.generic_visit(node)
+
+    def visit_Compare(self, node: nodes.Compare) -> None:
+        self.comparisons += comparisons.of_compare(node, self.path)
+        self.generic_visit(node)
+
+    def visit_And(self, node: nodes.And) -> None:
+        self.comparisons += comparisons.of_choice(node, self.path)
+        self.generic_visit(node)
+
+    def visit_Or(self, node: nodes.Or) -> None:
+        self.comparisons += comparisons.of_choice(node, self.path)
+        self.generic_visit(node)
+
+    def visit_Not(self, node: nodes.Not) -> None:
+        self.comparisons += comparisons.of_truth(node.node, self.path)
+        self.generic_visit(node)
 
     def visit_Assign(self, node: nodes.Assign) -> None:
         self.visit(node.node)
         self._scopes[-1].update(self._bound(node.target, node.node))
 
     def visit_If(self, node: nodes.If) -> None:
+        self.comparisons += comparisons.of_truth(node.test, self.path)
         self.visit(node.test)
         before = self._scopes[-1]
         set_here: set[str] = set()
@@ -83,7 +117,10 @@ class _Reader(NodeVisitor):
     def visit_For(self, node: nodes.For) -> None:
         self.visit(node.iter)
         inside = [*([node.test] if node.test else []), *node.body]
-        self._visit_inside(inside, dict.fromkeys({"loop"} | _targets(node.target)))
+        names: dict[str, tuple[str, ...] | None] = dict.fromkeys({"loop"} | _targets(node.target))
+        if isinstance(node.target, nodes.Name) and (listed := self.path(node.iter)):
+            names[node.target.name] = (*listed, ITEM)
+        self._visit_inside(inside, names)
         self._visit_inside(node.else_, {})
 
     def visit_With(self, node: nodes.With) -> None:
@@ -109,10 +146,10 @@ class _Reader(NodeVisitor):
                 bound.update(self._bound(one, its_value))
             return bound
         if isinstance(target, nodes.Name):
-            return {target.name: self._path(value)}
+            return {target.name: self.path(value)}
         return dict.fromkeys(_targets(target))
 
-    def _path(self, node: nodes.Node) -> tuple[str, ...] | None:
+    def path(self, node: nodes.Node) -> tuple[str, ...] | None:
         """The free path that a value is, None when it is anything else."""
         parts: list[str] = []
         while isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -145,7 +182,8 @@ class _Reader(NodeVisitor):
         if not isinstance(node, nodes.Name):
             self.visit(node)
         elif origin := self._origin(node.name):
-            self.paths.append(NamePath((*origin, *reversed(parts)), node.lineno, guarded))
+            written = "".join([node.name, *(f"[{part}]" if part.isdigit() else f".{part}" for part in reversed(parts))])
+            self.paths.append(NamePath((*origin, *reversed(parts)), node.lineno, guarded, written))
 
 
 def _constant_key(node: nodes.Getattr | nodes.Getitem) -> str | None:

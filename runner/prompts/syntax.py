@@ -9,6 +9,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
+from runner.prompts import habits, slips
 from runner.prompts.checks import TESTS
 from runner.prompts.failures import TemplateError
 from runner.prompts.filters import NAMES_OF_FILTERS
@@ -59,7 +60,7 @@ def parse_expression(source: str) -> nodes.Expr:
     """Read a bare expression; raises TemplateError."""
     bare = source.strip()
     if bare.startswith("{{") and bare.endswith("}}"):
-        raise TemplateError("an expression stands bare here: leave out {{ and }}", 1)
+        raise TemplateError("an expression stands bare here; leave out {{ and }}", 1)
     if not bare:
         raise TemplateError("the expression is empty", 1)
     _check_length(source)
@@ -67,9 +68,10 @@ def parse_expression(source: str) -> nodes.Expr:
         parser = Parser(SANDBOX, source, state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
-            parser.fail(f"the expression ends before {parser.stream.current.value!r}", parser.stream.current.lineno)
+            rest = parser.stream.current
+            parser.fail(f"there is no `and`, `or` or `==` before {rest.value!r}", rest.lineno)
     except TemplateSyntaxError as error:
-        raise TemplateError(_sentence(error), error.lineno) from None
+        raise _failure(error, slips.in_expression(source, error.message or "")) from None
     except RecursionError:
         raise TemplateError("the expression is nested too deeply") from None
     _check(expression)
@@ -92,7 +94,7 @@ class _Including(NodeTransformer):
         try:
             tree = SANDBOX.parse(source)
         except TemplateSyntaxError as error:
-            raise TemplateError(_sentence(error), error.lineno) from None
+            raise _failure(error, slips.in_template(source, error.message or "")) from None
         except RecursionError:
             raise TemplateError("the template is nested too deeply") from None
         if "include" in source:
@@ -122,7 +124,7 @@ class _Including(NodeTransformer):
         if not isinstance(name, str) or node.ignore_missing or not node.with_context:
             raise TemplateError('an include is written {% include "name" %}, with nothing more', node.lineno)
         if name in self._chain:
-            circle = " -> ".join([*self._chain[self._chain.index(name) :], name])
+            circle = " → ".join([*self._chain[self._chain.index(name) :], name])
             raise TemplateError(f"prompts include each other in a circle: {circle}", node.lineno)
         if name not in self._includes:
             raise TemplateError(f"there is no prompt {name!r}{_suggestion(name, self._includes)}", node.lineno)
@@ -138,9 +140,17 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
         raise TemplateError(REFUSED.get(type(node), f"{type(node).__name__} is not allowed"), node.lineno)
     complaint = _complaint(node)
     if complaint:
-        raise TemplateError(complaint, node.lineno)
+        raise TemplateError(complaint, node.lineno, _name_of(node))
     for child in node.iter_child_nodes():
         _check(child, depth + 1, loops)
+
+
+def _name_of(node: nodes.Node) -> str:
+    """What a complaint is about, as it is written."""
+    if isinstance(node, nodes.Call):
+        called = node.node
+        return f".{called.attr}" if isinstance(called, nodes.Getattr) else getattr(called, "name", "")
+    return str(node.name) if isinstance(node, nodes.Filter | nodes.Test) else ""
 
 
 def _complaint(node: nodes.Node) -> str | None:
@@ -160,16 +170,15 @@ def _complaint_of_call(node: nodes.Call) -> str | None:
         plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
         return None if plain and 1 <= len(node.args) <= 3 else "write range(stop), range(start, stop[, step])"  # noqa: PLR2004 Python's own range
     if isinstance(node.node, nodes.Getattr):
-        name = node.node.attr
-        hint = f"write … | {name}" if name in NAMES_OF_FILTERS else "values are plain data; use a filter"
-        return f".{name}() is a call, and only range() can be called; {hint}"
-    return "only range() can be called; values are plain data"
+        return f".{node.node.attr}() is a call, and only range() can be called; {_instead_of_call(node.node.attr)}"
+    name = node.node.name if isinstance(node.node, nodes.Name) else ""
+    return f"only range() can be called; {_instead_of_call(name)}"
 
 
 def _complaint_of_filter(node: nodes.Filter | nodes.Test) -> str | None:
     known, kind = (NAMES_OF_FILTERS, "filter") if isinstance(node, nodes.Filter) else (TESTS, "test")
     if node.name not in known:
-        return f"there is no {kind} {node.name!r}{_suggestion(node.name, known)}"
+        return f"there is no {kind} {node.name!r}{_instead_of_name(kind, node.name) or _suggestion(node.name, known)}"
     if kind == "test" or node.name not in NAMED_BY_ARGUMENT:
         return None
     position, names = NAMED_BY_ARGUMENT[node.name]
@@ -178,6 +187,21 @@ def _complaint_of_filter(node: nodes.Filter | nodes.Test) -> str | None:
     if isinstance(named, str) and named not in names:
         return f"{node.name!r} knows no {named!r}{_suggestion(named, names)}"
     return None
+
+
+def _instead_of_call(name: str) -> str:
+    if name in habits.CALLS:
+        return habits.CALLS[name]
+    known = name if name in NAMES_OF_FILTERS else habits.METHODS.get(name)
+    return f"write … | {known}" if known else "values are plain data; use a filter"
+
+
+def _instead_of_name(kind: str, name: str) -> str:
+    if kind == "filter":
+        return f"; write {habits.FILTERS[name]}" if name in habits.FILTERS else ""
+    if not did_you_mean(name, TESTS) or name in habits.TESTS:
+        return f"; {habits.TESTS.get(name, f'a text is compared by == {name!r}')}"
+    return ""
 
 
 def _check_length(source: str) -> None:
@@ -190,6 +214,13 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
     return f"; {meant}" if meant else ""
 
 
+def _failure(error: Any, slip: slips.Slip | None) -> TemplateError:
+    if slip is None:
+        return TemplateError(_sentence(error), error.lineno)
+    return TemplateError(f"{slip.what}; {slip.hint}", slip.line, slip.near)
+
+
 def _sentence(error: Any) -> str:
     message = (error.message or "the template cannot be read").strip()
-    return f"{message[0].lower()}{message[1:]}".removesuffix(".")
+    words = f"{message[0].lower()}{message[1:]}".removesuffix(".")
+    return words.replace("unexpected 'end of template'", "something is missing at its end")

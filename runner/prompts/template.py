@@ -8,8 +8,9 @@ from functools import lru_cache
 from jinja2 import nodes
 
 from runner.prompts.bounds import Bounds
+from runner.prompts.comparisons import Comparison, Side
 from runner.prompts.evidence import evidence
-from runner.prompts.names import NamePath, paths_read
+from runner.prompts.names import NamePath, read, whole
 from runner.prompts.program import Program
 from runner.prompts.syntax import parse_expression, parse_template
 
@@ -38,13 +39,17 @@ def _template(source: str, includes: tuple[tuple[str, str], ...]) -> Template:
 class Template:
     """A text template: immutable, read at once, compiled when first rendered."""
 
-    __slots__ = ("_includes", "_renderer", "_single", "_valuer", "names", "paths", "source")
+    __slots__ = ("_includes", "_renderer", "_single", "_valuer", "comparisons", "names", "paths", "source", "whole")
 
     source: str
     names: frozenset[str]
     """The variables it reads and does not set itself."""
     paths: tuple[NamePath, ...]
     """Every path it reads from them, in order."""
+    comparisons: tuple[Comparison, ...]
+    """What it compares."""
+    whole: Side
+    """What it is when it is exactly one `{{ }}`."""
 
     def __init__(self, source: str, includes: tuple[tuple[str, str], ...] = ()) -> None:
         self.source = source
@@ -52,9 +57,11 @@ class Template:
         self._renderer: Program | None = None
         self._valuer: Program | None = None
         tree = self._tree() if self._has_marks() else nodes.Template([], lineno=1)
-        self.paths = paths_read(tree)
+        self.paths, self.comparisons = read(tree)
         self.names = frozenset(path.parts[0] for path in self.paths)
-        self._single = _single_expression(tree) is not None
+        single = _single_expression(tree)
+        self.whole = whole(single) if single is not None else Side()
+        self._single = single is not None
 
     def render(self, values: Mapping[str, object], bounds: Bounds = BOUNDS) -> str:
         """Give the text with the values put in, which is never rendered again; raises RenderError."""
@@ -84,17 +91,23 @@ class Template:
 class Expression:
     """A bare expression: immutable, read at once, compiled when first worked out."""
 
-    __slots__ = ("_program", "names", "paths", "source")
+    __slots__ = ("_program", "comparisons", "names", "paths", "source", "whole")
 
     source: str
     names: frozenset[str]
     """The variables it reads."""
     paths: tuple[NamePath, ...]
     """Every path it reads from them, in order."""
+    comparisons: tuple[Comparison, ...]
+    """What it compares."""
+    whole: Side
+    """What it is as a whole: a name, a value that is written out, or neither."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.paths = paths_read(parse_expression(source))
+        tree = parse_expression(source)
+        self.paths, self.comparisons = read(tree)
+        self.whole = whole(tree)
         self.names = frozenset(path.parts[0] for path in self.paths)
         self._program: Program | None = None
 

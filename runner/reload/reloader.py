@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ConfigInvalid, StoreError
+from runner.project import folders
 from runner.project.load import load
 from runner.project.sources import Stored
 from runner.reload.reading import Unsteady, read_steadily
+from runner.reload.result import ReloadResult, news
 from runner.reload.watching import Watching
 from runner.spec.layout import short
 
@@ -20,33 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.engine import Engine
-    from runner.project.problems import Problem
+    from runner.project.load import Loaded
     from runner.project.project import Project
     from runner.runs.store import Store
 
 RETRY = 1.0
 """Seconds after which files that could not be read are tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReloadResult:
-    """How one load went; `revision` is the one in use after it, `why` one line when it is not the files'."""
-
-    ok: bool
-    changed: bool
-    revision: str
-    at: float
-    trigger: str
-    commit: str = ""
-    dirty: bool = False
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    why: str = ""
-    needs_restart: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What was odd about the moment: a lock of git that was left behind, a file that somebody keeps open."""
-    is_passing: bool = False
-    """The fault is none of the files' and may be gone a moment later."""
 
 
 class Reloader:
@@ -152,8 +133,9 @@ class Reloader:
             reading = await read_steadily(self._root, self._watching.seen, self._wait_for)
             self._watching.seen = reading.seen
             problems, warnings = tuple(reading.loaded.problems), tuple(reading.loaded.warnings)
+            why = self._moved(reading.loaded)
             if reading.loaded.project is None:
-                return self._refused(trigger, problems=problems, warnings=warnings, notes=reading.notes)
+                return self._refused(trigger, problems=problems, warnings=warnings, why=why, notes=reading.notes)
             changed = await self._adopt(reading.loaded.project)
         except Unsteady as error:
             return self._refused(trigger, why=str(error), is_passing=True)
@@ -162,7 +144,7 @@ class Reloader:
         except (StoreError, OSError) as error:
             return self._refused(trigger, why=str(error), is_passing=True)
         project = reading.loaded.project
-        result = ReloadResult(True, changed, project.revision, self._clock(), trigger, warnings=warnings)
+        result = ReloadResult(True, changed, project.revision, self._clock(), trigger, warnings=warnings, why=why)
         return replace(result, needs_restart=self._needs_restart(project), notes=reading.notes)
 
     async def _adopt(self, project: Project) -> bool:
@@ -179,6 +161,13 @@ class Reloader:
         finally:
             await bench.close_if_unused()  # it was not adopted
         return True
+
+    def _moved(self, loaded: Loaded) -> str:
+        """What befell runner.yaml or a whole folder since the revision in use was read; most often nothing."""
+        bench = self._engine.workbench
+        near = [warning.what for warning in loaded.warnings if warning.code == folders.CODE]
+        gone = folders.gone(bench.project.files, loaded.files) if bench else []
+        return "; ".join([*(f"{name} is gone" for name in gone), *near])
 
     def _wait_for(self, what: str) -> None:
         self._waits_for = what
@@ -204,10 +193,12 @@ class Reloader:
 
     async def _finish(self, result: ReloadResult) -> ReloadResult:
         """Keep a result, and tell of it what is news."""
-        result = replace(result, **await self.commit())
+        is_alike = self.last is not None and self.last.ok == result.ok
+        since = self.last.since if self.last and is_alike else result.at
+        result = replace(result, since=since, **await self.commit())
         former, self.last, self._waits_for = self.last, result, ""
         self._watching.look_anew()
-        if result.changed or former is None or _news(former) != _news(result):
+        if result.changed or former is None or news(former) != news(result):
             await asyncio.to_thread(self._record, result)
             self._notify(result)
             await asyncio.to_thread(self._store.revisions.prune, self._engine.revisions_in_use())
@@ -222,6 +213,7 @@ class Reloader:
             trigger=result.trigger,
             why=result.why,
             commit=result.commit,
+            dirty=result.dirty,
         )
 
     def _needs_restart(self, project: Project) -> tuple[str, ...]:
@@ -240,8 +232,3 @@ class Reloader:
     @property
     def _is_passing(self) -> bool:
         return self.last is not None and self.last.is_passing
-
-
-def _news(result: ReloadResult) -> object:
-    """What is told again when it is another than before."""
-    return result.ok, result.problems, result.why, result.notes

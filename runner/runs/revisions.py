@@ -35,6 +35,8 @@ class ReloadRow:
     trigger: str
     why: str = ""
     commit: str = ""
+    dirty: bool = False
+    """Whether the files differed from the commit."""
 
     def report(self) -> dict[str, Any]:
         """The same as plain data, the problems as they were found."""
@@ -130,16 +132,27 @@ class Revisions:
         return unused
 
     def record_reload(
-        self, *, ok: bool, revision: str, problems_json: str, trigger: str, why: str = "", commit: str = ""
+        self,
+        *,
+        ok: bool,
+        revision: str,
+        problems_json: str,
+        trigger: str,
+        why: str = "",
+        commit: str = "",
+        dirty: bool = False,
     ) -> None:
         """Add a line to the history of reloads."""
         with self._database.transaction() as connection:
-            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger, why, commit))
+            connection.execute(_RELOAD, (time.time(), ok, revision, problems_json, trigger, why, commit, dirty))
 
     def reloads(self, limit: int = 20) -> list[ReloadRow]:
         """The history of reloads, newest first."""
-        sql = 'SELECT time, ok, revision, problems, cause, why, "commit" FROM reloads ORDER BY id DESC LIMIT ?'
-        return [ReloadRow(at, bool(ok), *rest) for at, ok, *rest in self._database.read(sql, (limit,))]
+        rows = self._database.read(_RELOADS, (limit,))
+        return [
+            ReloadRow(at, bool(ok), revision, problems, cause, why, commit, bool(dirty))
+            for at, ok, revision, problems, cause, why, commit, dirty in rows
+        ]
 
 
 _SAVE_CONTENT = "INSERT INTO contents (digest, content) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -166,7 +179,10 @@ DELETE FROM contents WHERE digest NOT IN (SELECT file.value FROM revisions, json
 """
 _FORGET_RELOADS = "DELETE FROM reloads WHERE id <= (SELECT max(id) FROM reloads) - ?"
 _RELOAD = """
-INSERT INTO reloads (time, ok, revision, problems, cause, why, "commit") VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO reloads (time, ok, revision, problems, cause, why, "commit", dirty) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_RELOADS = """
+SELECT time, ok, revision, problems, cause, why, "commit", dirty FROM reloads ORDER BY id DESC LIMIT ?
 """
 
 

@@ -7,6 +7,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from runner.spec import durations
+from runner.spec.values import shown
+
 NAME = r"^[a-z][a-z0-9_-]*$"
 """Names of files: agents, packs, prompts, workflows, models."""
 FIELD = r"^[a-z][a-z0-9_]*$"
@@ -14,6 +17,8 @@ FIELD = r"^[a-z][a-z0-9_]*$"
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATIONS = "a number with a unit, such as 30s, 10m, 2h or 1h30m"
+_RANGES = "two durations, the smaller one first, as in 60s..120s"
 _T = TypeVar("_T")
 
 
@@ -36,7 +41,7 @@ def parse_duration(text: object) -> float:
         parts = _PART.findall(text.replace(" ", ""))
         if parts and "".join(number + unit for number, unit in parts) == text.replace(" ", ""):
             return sum(float(number) * _UNITS[unit] for number, unit in parts)
-    msg = f"{text!r} is no duration; write a number with a unit, such as 30s, 10m, 2h or 1h30m"
+    msg = f"{shown(text)} is no duration; write {durations.meant(text) or _DURATIONS}"
     raise ValueError(msg)
 
 
@@ -45,11 +50,23 @@ def parse_range(text: object) -> tuple[float, float]:
     if isinstance(text, tuple):
         return text
     low, dots, high = text.partition("..") if isinstance(text, str) else (text, "", "")
-    ends = (parse_duration(low), parse_duration(high if dots else low))
+    try:
+        ends = (parse_duration(low), parse_duration(high if dots else low))
+    except ValueError as error:
+        meant = durations.meant_range(text)
+        if not (meant or dots or isinstance(text, list | dict)):
+            raise
+        msg = f"{shown(text)} is no range of durations; write {meant or _RANGES}"
+        raise ValueError(msg) from error
     if ends[0] > ends[1]:
         msg = f"the range {text} begins above its end; write the smaller duration first"
         raise ValueError(msg)
     return ends
+
+
+def _no_number(value: Any) -> Any:
+    """A timeout, refused as a duration when it is a number without a unit."""
+    return parse_duration(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def format_duration(seconds: float) -> str:
@@ -103,6 +120,7 @@ DurationRange = Annotated[
 """(least, most) seconds, written `60s..120s`, or one duration for both."""
 Timeout = Annotated[
     str,
+    BeforeValidator(_no_number),
     _written(
         "timeout class or duration",
         rf"^({_STEM}|{_LENGTH})$",

@@ -14,5 +14,5 @@ _SHORT = 8
 
 
 def short(digest: str) -> str:
-    """A revision or a commit as people are shown it; they may say it back so."""
+    """A digest as people are shown it; that of a revision or a commit they may say back so."""
     return digest[:_SHORT]

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from runner.spec import FIELD
+from runner.spec import FIELD, other_types
 from runner.spec.long import defaulted, described, of_schema, patterned
 from runner.spec.plain import MISSING, PLAIN, BadType, Type, optional
 from runner.spec.values import Mismatch, shown
@@ -96,18 +96,6 @@ class Fields:
         return Mismatch(f"there is no such field; {known}", (str(name),))
 
 
-_ELSEWHERE = {
-    **dict.fromkeys(("string", "text"), "str"),
-    **dict.fromkeys(("integer", "long"), "int"),
-    **dict.fromkeys(("number", "double", "decimal"), "float"),
-    **dict.fromkeys(("boolean", "flag"), "bool"),
-    **dict.fromkeys(("list", "array", "tuple"), "[str]"),
-    **dict.fromkeys(("object", "dict", "map", "mapping"), "{key: str}"),
-    **dict.fromkeys(("file", "folder", "directory"), "path"),
-}
-"""The words of other languages, and what is written here."""
-
-
 def parse_type(data: object) -> Type:
     """The type that YAML data names; raises `BadType`."""
     if isinstance(data, str):
@@ -126,7 +114,9 @@ def parse_fields(data: object) -> Fields:
     if isinstance(data, Fields):
         return data
     if not isinstance(data, Mapping):
-        raise BadType(f"expected a mapping of names and types, got {shown(data)}")
+        raise BadType(f"expected a mapping of names and types, got {other_types.in_place_of_fields(data)}")
+    if schema := other_types.of_schema(data):
+        raise BadType(f"this is a JSON Schema; write {schema}")
     named = _without_extensions(data)
     types: dict[str, Type] = {}
     faults: list[BadType] = []
@@ -158,9 +148,9 @@ def _word_type(word: str) -> Type:
         return _choice(word)
     if word[:1] in ("[", "{"):
         raise BadType(f"{word!r} is a text here; leave out the quotes")
-    meant = nearest(word, [*PLAIN, *_ELSEWHERE])
+    meant = nearest(word, [*PLAIN, *other_types.WORDS])
     known = f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
-    hint = f"did you mean {_ELSEWHERE.get(meant, meant)}?" if meant else known
+    hint = f"did you mean {other_types.WORDS.get(meant, meant)}?" if meant else known
     raise BadType(f"{word!r} is no type; {hint}")
 
 
@@ -197,7 +187,8 @@ def _object_of(fields: Fields) -> Type:
 def _long_type(data: Mapping[Any, Any]) -> Type:
     for key in _without_extensions(data):
         if key not in _LONG:
-            raise BadType(f"{key!r} says nothing about a type; known: {', '.join(_LONG)}", (key,))
+            hint = other_types.of_long(key, data[key]) or did_you_mean(str(key), _LONG) or f"known: {', '.join(_LONG)}"
+            raise BadType(f"{key!r} says nothing about a type; {hint}", (key,))
     if "type" in data and "schema" in data:
         raise BadType("a type has either `type` or `schema`", ("schema",))
     kind = of_schema(data["schema"]) if "schema" in data else _nested(data["type"], "type")

@@ -10,23 +10,47 @@ import ast
 import re
 from typing import Any
 
+from runner.spec.words import did_you_mean
+
 _SIMPLE = {"str": "str", "int": "int", "float": "float", "bool": "bool", "Any": "any", "Path": "path"}
 _JSON = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "Path": "string"}
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _GIVEN = "Context"
+_CALL_IT = "write a function of this file that calls it"
+_KINDS: dict[type[ast.stmt], tuple[str, str]] = {
+    ast.AsyncFunctionDef: ("async", "remove `async`; inside it asyncio.run(…) runs what is async"),
+    ast.ClassDef: ("a class", _CALL_IT),
+    ast.Import: ("imported", _CALL_IT),
+    ast.ImportFrom: ("imported", _CALL_IT),
+}
+"""What a name may be that is no function of the file, and how it becomes one."""
 
 
 class SignatureError(ValueError):
-    """A function that cannot be a tool; `line` counts from 1 in the source, 0 when there is no such function."""
+    """A function that cannot be a tool; `line` and `column` count from 1, 0 when there is no such function."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    def __init__(self, message: str, line: int = 0, column: int = 1, hint: str = "") -> None:
         super().__init__(message)
         self.line = line
+        self.column = column
+        self.hint = hint
+
+
+class NoPython(SignatureError):
+    """A source that Python itself cannot read; the message is Python's own."""
 
 
 def read(source: str, function: str) -> dict[str, Any]:
     """The parameters of a module's function, as `params` would say them; raises SignatureError."""
-    definition = _definition(source, function)
+    body = body_of(source)
+    try:
+        return _parameters(_definition(body, function), function)
+    except SignatureError as error:
+        error.column = _characters(source, error.line, error.column)
+        raise
+
+
+def _parameters(definition: ast.FunctionDef, function: str) -> dict[str, Any]:
     arguments = definition.args
     for star in (arguments.vararg, arguments.kwarg):
         if star is not None:
@@ -40,18 +64,38 @@ def read(source: str, function: str) -> dict[str, Any]:
     return {name.arg: _parameter(name, default) for name, default in pairs if not _is_given(name)}
 
 
-def _definition(source: str, function: str) -> ast.FunctionDef:
+def body_of(source: str) -> list[ast.stmt]:
+    """The statements of a module; raises `NoPython`."""
     try:
-        body = ast.parse(source).body
+        return ast.parse(source).body
     except SyntaxError as error:
-        raise SignatureError(error.msg, error.lineno or 0) from error
+        raise NoPython(error.msg, error.lineno or 1, max(1, error.offset or 1)) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise NoPython(str(error) or "it is nested too deep", 1) from error
+
+
+def _definition(body: list[ast.stmt], function: str) -> ast.FunctionDef:
     for node in reversed(body):  # the last definition is the one that holds
-        if isinstance(node, ast.AsyncFunctionDef) and node.name == function:
-            raise _fault(node, f"{function} is async; a tool is a plain function")
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return node
+        if function in _bound(node):
+            kind, hint = _KINDS.get(type(node), ("no function", "write `def` and its parameters with their types"))
+            fault = _fault(node, f"{function} is {kind}; a tool is a plain function")
+            fault.hint = hint
+            raise fault
     names = [node.name for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    raise SignatureError(f"there is no function {function}; there are: {', '.join(names) or 'none'}")
+    hint = did_you_mean(function, names) or f"there are: {', '.join(names) or 'none'}"
+    raise SignatureError(f"there is no function {function}", hint=hint)
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """The names that a statement gives a meaning to."""
+    if isinstance(node, ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _padded(defaults: list[ast.expr], count: int) -> list[ast.expr | None]:
@@ -70,7 +114,7 @@ def _parameter(parameter: ast.arg, default: ast.expr | None) -> Any:
         return kind
     try:
         value = ast.literal_eval(default)
-    except ValueError:
+    except (ValueError, TypeError):
         raise _fault(default, f"the default of {parameter.arg} is computed; write a plain value, or None") from None
     if value is None and isinstance(kind, str) and kind.endswith("?"):
         return kind
@@ -128,7 +172,10 @@ def _schema(node: ast.expr) -> dict[str, Any]:
 
 def _choices(node: ast.Subscript) -> list[Any]:
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    return [ast.literal_eval(item) for item in items]
+    try:
+        return [ast.literal_eval(item) for item in items]
+    except (ValueError, TypeError):
+        raise _fault(node, f"the type {ast.unparse(node)} is unknown; Literal holds plain values") from None
 
 
 def _without_none(node: ast.expr) -> tuple[ast.expr, bool]:
@@ -145,7 +192,13 @@ def _without_none(node: ast.expr) -> tuple[ast.expr, bool]:
 
 def _unquoted(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return ast.parse(node.value, mode="eval").body
+        try:
+            quoted = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            raise _fault(node, f"the type {node.value!r} is no Python") from None
+        for inner in ast.walk(quoted):
+            ast.copy_location(inner, node)
+        return quoted
     return node
 
 
@@ -154,5 +207,12 @@ def _name(node: ast.expr) -> str:
     return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
-def _fault(node: ast.expr | ast.arg | ast.AsyncFunctionDef, why: str) -> SignatureError:
-    return SignatureError(why, node.lineno)
+def _fault(node: ast.expr | ast.arg | ast.stmt, why: str) -> SignatureError:
+    return SignatureError(why, node.lineno, node.col_offset + 1)
+
+
+def _characters(source: str, line: int, column: int) -> int:
+    """The column in characters: the parser counts bytes."""
+    rows = source.split("\n")
+    row = rows[line - 1] if 0 < line <= len(rows) else ""
+    return len(row.encode()[: column - 1].decode(errors="ignore")) + 1

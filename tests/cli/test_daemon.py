@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -170,9 +171,9 @@ def test_reload_shows_every_problem_with_its_line_and_a_caret(
     assert "   3 | tols: []\n       | ^" in refused.err
     assert "hint: did you mean tools?" in refused.err
     assert f"revision {before[:8]} stays in use" in refused.err
-    assert "refused: the files have 1 problem" in cli("-C", greeting, "ps").out
+    assert re.search(r"refused since .*: the files have 1 problem, read ", cli("-C", greeting, "ps").out)
     started = cli("-C", greeting, "run", "greeter", "hi")
-    assert f"the files on disk are refused (`runner check`); revision {before[:8]} is used" in started.err
+    assert f": the files have 1 problem (`runner check`); revision {before[:8]} is used" in started.err
     (greeting / "agents.d/greeter.yaml").write_text(AGENT.replace("one", "two"))
     mended = cli("-C", greeting, "reload")
     assert (mended.code, daemon.health()["revision"] != before) == (0, True)
@@ -188,7 +189,7 @@ def test_the_history_of_reloads_is_shown_with_or_without_a_daemon(
     cli("-C", greeting, "reload")
     cli("-C", greeting, "down")
     refused, place, first = cli("-C", greeting, "reload", "--history").out.splitlines()
-    assert "refused  1 problem; in use: revision " in refused
+    assert "refused  the files have 1 problem; in use: revision " in refused
     assert place.startswith("    agents.d/greeter.yaml:3:1  ")
     assert "start    ok       revision " in first
     rows = json.loads(cli("-C", greeting, "--json", "reload", "--history").out)
@@ -196,6 +197,41 @@ def test_the_history_of_reloads_is_shown_with_or_without_a_daemon(
         (False, 3),
         (True, None),
     ]
+
+
+def test_a_folder_that_was_renamed_away_is_the_cause_that_everything_names(
+    cli: Any, greeting: Path, up: Callable[[Path], Daemon]
+) -> None:
+    """One line in the refusal, in `ps`, in what a run says and in the history."""
+    up(greeting)
+    (greeting / "agents.d").rename(greeting / "agents")
+    (greeting / "workflows").mkdir()
+    (greeting / "workflows/ask.yaml").write_text(
+        "description: Asks.\nphases:\n  ask: {agent: greeter, message: Hello.}\n"
+    )
+    cause = "agents.d is gone; there is a folder `agents`; runner reads `agents.d`; the files have 1 problem"
+    assert f"error: {cause}; revision " in cli("-C", greeting, "reload").err
+    assert f": {cause}, read " in cli("-C", greeting, "ps").out
+    assert f": {cause} (`runner check`); revision " in cli("-C", greeting, "run", "greeter", "hi").err
+    assert f"refused  {cause}; in use: " in cli("-C", greeting, "reload", "--history").out
+
+
+def test_a_folder_that_nothing_names_does_not_go_without_a_word(
+    cli: Any, greeting: Path, up: Callable[[Path], Daemon]
+) -> None:
+    """The files are good without it, and what became of it is told all the same."""
+    (greeting / "workflows").mkdir()
+    (greeting / "workflows/ask.yaml").write_text(
+        "description: Asks.\nphases:\n  ask: {agent: greeter, message: Hello.}\n"
+    )
+    up(greeting)
+    (greeting / "workflows").rename(greeting / "workflow")
+    cli("-C", greeting, "reload")
+    near = "there is a folder `workflow`; runner reads `workflows`"
+    assert near in cli("-C", greeting, "ps").out
+    assert f"; workflows is gone; {near}" in cli("-C", greeting, "reload", "--history").out
+    unknown = cli("-C", greeting, "run", "asks")
+    assert (unknown.code, f"hint: there are: greeter; {near}" in unknown.err) == (2, True)
 
 
 def test_reload_says_what_needs_a_restart(cli: Any, greeting: Path, up: Callable[[Path], Daemon]) -> None:

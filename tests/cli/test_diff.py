@@ -97,6 +97,22 @@ def test_the_exit_code_is_what_was_asked_for(cli: Cli, repo: Path, words: list[s
     assert cli("-C", repo, "diff", *words).code == code
 
 
+@pytest.mark.parametrize(
+    "words,why",
+    [
+        (["v1..v2", "--fail-on", "gained"], "exit code 1: --fail-on gained: 1 capability gained or changed"),
+        (["v2..v1", "--exit-code"], "exit code 1: --exit-code: something differs"),
+        (["v2..v1", "--exit-code", "--format", "json"], "exit code 1: --exit-code: something differs"),
+    ],
+)
+def test_a_comparison_that_fails_says_which_option_made_it_fail(
+    cli: Cli, repo: Path, words: list[str], why: str
+) -> None:
+    """On stderr and last, so that the log of a pull request's check ends with it; without a failure nothing is said."""
+    assert cli("-C", repo, "diff", *words).err.splitlines()[-1] == why
+    assert "exit code" not in cli("-C", repo, "diff", "v2..v1", "--fail-on", "gained").err
+
+
 def test_json_has_both_sides_and_all_parts(cli: Cli, repo: Path) -> None:
     """The keys that docs/review.md names."""
     data = json.loads(cli("-C", repo, "--json", "diff", "v1..v2").out)

@@ -112,7 +112,7 @@ def test_runner_debug_shows_the_traceback_before_the_line(process: Callable[...,
 @pytest.mark.parametrize(
     "words,told",
     [
-        (("run",), "error: missing argument 'NAME'\nhint: write `runner run [OPTIONS] NAME [TEXT]`; "),
+        (("run",), "error: missing argument 'NAME'\nhint: write `runner run [OPTIONS] NAME [TEXT]`"),
         (("up", "--liten", "x"), "error: no such option '--liten'\nhint: did you mean --listen"),
         (("runs", "ls", "-n", "x"), "error: invalid value for '-n'"),
         (("down", "x"), "error: got unexpected extra argument (x)\nhint: write `runner down [OPTIONS]`; "),

@@ -78,6 +78,14 @@ def test_branches_and_items_are_rendered_too(cli: Cli, made: Path, tmp_path: Pat
     assert render(cli, made, "analyst", "--phase", "make.each", "--given", given)["message"] == "Do dig 5 times."
 
 
+def test_the_run_that_a_prompt_sees_may_be_given_too(cli: Cli, made: Path, tmp_path: Path) -> None:
+    """What is not given of it stays as it is."""
+    given = tmp_path / "given.yaml"
+    given.write_text("run: {name: tomorrow}\n")
+    told = render(cli, made, "coder", "A pond", "--phase", "make.work", "--given", given)
+    assert "You code in tomorrow." in told["system"]
+
+
 def test_a_runs_values_are_rendered_by_the_files_as_they_are_now(cli: Cli, made: Path) -> None:
     """The message is what the run's journal holds; an edit shows what it would have been."""
     assert cli("-C", made, "run", "make", "A pond").code == 0
@@ -144,7 +152,7 @@ def test_a_value_of_the_wrong_type_is_told_where_it_is_given_to_a_prompt(cli: Cl
             "inputs of make: count: expected a whole number",
         ),
         (("--phase", "make.work", "-i", "request=r", "-i", "ton=x"), "ton: there is no such field; did you mean tone?"),
-        (("--phase", "make.work", "--given", "no.yaml"), "no.yaml: No such file"),
+        (("--phase", "make.work", "--given", "no.yaml"), "--given no.yaml cannot be read: No such file"),
         (("--given", "no.yaml"), "an agent's only input is its TEXT"),
         (("--run", "1", "-i", "text=x"), "--run alone shows what the agent was told"),
     ],
@@ -165,6 +173,15 @@ def test_what_cannot_be_is_refused_in_words(cli: Cli, made: Path, words: tuple[s
         ("phases: {plan: done}", "`phases.plan` has to be a record"),
         ("phases: {plan: ", "is never closed"),
         ("- plan", "has to be a mapping"),
+        ("phase: {plan: {}}", "there is no name `phase` that a template could read\nhint: did you mean phases?"),
+        ("stap: dig", "there is no name `stap` that a template could read\nhint: did you mean step?"),
+        ("tone: dig", "there is no name `tone` that a template could read\nhint: there are: phases, inputs, run, step"),
+        ("run: {nam: x}", "there is no value of `run` `nam` that a template could read\nhint: did you mean name?"),
+        ("run: x", "`run` has to be a mapping"),
+        (
+            "phases: {plan: {outptu: {}}}",
+            "there is no part of `phases.plan` `outptu` that a template could read\nhint: did you mean output?",
+        ),
     ],
 )
 def test_a_file_of_values_is_checked(cli: Cli, made: Path, tmp_path: Path, text: str, error: str) -> None:

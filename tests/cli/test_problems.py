@@ -63,3 +63,14 @@ def test_bytes_that_are_no_text_are_shown_as_numbers(cli: Cli, tmp_path: Path) -
     """Whoever saved in another encoding sees which letter it was."""
     line, caret = shown(cli, tmp_path, "description: Déployer.\nprompt: Help.\n".encode("latin-1"))
     assert (line, caret.index("^")) == ("description: D\\xe9ployer.", line.index("\\xe9"))
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "github", "sarif"])
+def test_a_line_of_the_file_with_secrets_is_never_printed(cli: Cli, tmp_path: Path, form: str) -> None:
+    """Its place and what is wrong with it is all, in every format."""
+    (tmp_path / "runner.yaml").write_text("models: {default: {provider: ollama, model: m}}\n")
+    (tmp_path / ".env").write_text("KEY: hunter2-value\n")
+    answer = cli("-C", tmp_path, "--no-color", "check", "--format", form)
+    assert answer.code == 0
+    assert "`:` stands behind KEY, not `=`" in answer.out + answer.err
+    assert "hunter2" not in answer.out + answer.err

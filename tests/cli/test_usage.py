@@ -1,114 +1,82 @@
-"""`runner models usage`: what model calls took, in groups; and where else their cost is shown."""
+"""Wrong command lines: what is wrong, and what is written instead; the exit code is that of usage."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.runs.database import Database
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
-Cli = Callable[..., Any]
-FILES = {
-    "runner.yaml": (
-        "models:\n"
-        "  default: {provider: scripted, replies: replies.yaml, price: {input: 0, output: 1000}}\n"
-        "  own: {provider: scripted, replies: own.yaml}\n"
-        "  broken: {provider: vllm, model: m, base_url: 'http://127.0.0.1:9/v1', key: none, fallback: [own]}\n"
-    ),
-    "own.yaml": "- text: Done, at home.\n",
-    "agents.d/dear.yaml": "description: A.\nprompt: P.\n",
-    "agents.d/cheap.yaml": "description: A.\nprompt: P.\nmodel: broken\n",
-}
+TYPED = """
+description: Takes typed inputs.
+inputs: {count: int, kind: {type: a|b, default: a}}
+phases: {look: {tool: look}}
+"""
 
 
 @pytest.fixture
-def spent(cli: Cli, project: Callable[..., Path]) -> Path:
-    """A project with three runs behind it, one of them on its second model."""
-    root = project(FILES)
-    for agent in ("dear", "dear", "cheap"):
-        assert cli("-C", root, "run", agent, "Hello").code == 0
-    return root
+def typed(project: Callable[..., Path]) -> Path:
+    """A project with an agent, and a workflow whose inputs are no texts."""
+    return project(
+        {
+            "agents.d/helper.yaml": "description: Helps.\nprompt: Help.\n",
+            "tools.d/own.yaml": "description: Own.\ntools: {look: {description: Looks., command: ['true']}}\n",
+            "workflows/typed.yaml": TYPED,
+        }
+    )
 
 
-def columns(out: str) -> list[list[str]]:
-    """The words of each row of a table."""
-    return [re.split(r"  +", line) for line in out.splitlines()]
+@pytest.mark.parametrize(
+    "words, what, hint",
+    [
+        (["run"], "missing argument 'NAME'", "NAME [TEXT]`; there are: helper, typed"),
+        (["run", "hlper"], "there is no agent or workflow `hlper`", "did you mean helper?"),
+        (["run", "workflows/typed.yaml"], "no agent or workflow `workflows/typed.yaml`", "did you mean typed?"),
+        (["run", "std/helper"], "there is no agent or workflow `std/helper`", "did you mean helper?"),
+        (["run", "typed"], "inputs of typed: count: is missing", "write `-i count=…`"),
+        (["run", "typed", "count=3"], "typed has no input that TEXT could be for", "write -i count=3"),
+        (["run", "typed", "-i", "count=x"], 'inputs of typed: count: expected a whole number, got "x"', ""),
+        (["run", "typed", "-i", "cuont=1", "-i", "count=1"], "cuont: there is no such field; did you mean count?", ""),
+        (["run", "typed", "-i", "count"], "-i count is no input", "write -i NAME=VALUE"),
+        (["run", "typed", "-i", "count=1", "-i", "kind=c"], "kind: expected one of a, b", ""),
+        (["run", "helper", "hi", "--at", "nosuch"], "no kept revision begins with `nosuch`", ""),
+        (["helper"], "there is no verb `helper`", "did you mean `runner run helper`?"),
+        (["history"], "there is no verb `history`", "did you mean `runner reload --history`?"),
+        (["status"], "there is no verb `status`", "did you mean `runner ps`?"),
+        (["logs"], "there is no verb `logs`", "did you mean `runner runs logs`?"),
+        (["../etc/passwd"], "there is no verb `../etc/passwd`", "there are: init"),
+        (["--project", "x", "ps"], "no such option '--project'", "did you mean -C DIR?"),
+        (["check", "agents.d/helper.yaml"], "agents.d/helper.yaml is not there, and check takes no file", "the whole"),
+        (["check", "/etc/hostname"], "/etc/hostname is no file of the project in ", "write `runner -C DIR check`"),
+        (["check", "/etc"], "check takes no folder behind its name", "write `runner -C /etc check`"),
+    ],
+)
+def test_a_wrong_command_line_leads_to_the_right_one(
+    cli: Any, typed: Path, words: list[str], what: str, hint: str
+) -> None:
+    """In two lines, without a traceback."""
+    answer = cli("-C", typed, *words)
+    lines = answer.err.splitlines()
+    assert (answer.code, answer.out) == (2, "")
+    assert lines[0].startswith("error: ")
+    assert what in lines[0]
+    assert hint in "".join(lines[1:])
 
 
-def test_usage_is_summed_up_by_agent(cli: Cli, spent: Path) -> None:
-    """The dearest first, attempts that failed among the calls, and all together below."""
-    rows = columns(cli("-C", spent, "models", "usage", "--by", "agent").out)
-    assert rows[0] == ["AGENT", "RUNS", "CALLS", "FAILED", "IN", "CACHED", "OUT", "COST"]
-    dear, cheap, total = rows[1:]
-    assert (dear[:4], dear[5:]) == (["dear", "2", "2", "0"], ["0", "2", "$0.002"])
-    assert (cheap[0], cheap[1], cheap[7]) == ("cheap", "1", "$0.00")
-    assert int(cheap[2]) == int(cheap[3]) + 1
-    assert int(cheap[3]) >= 1
-    assert (total[0], total[1], total[7]) == ("total", "3", "$0.002")
+def test_a_file_of_the_project_is_not_checked_alone(cli: Any, typed: Path) -> None:
+    """Nor is it somebody else's."""
+    answer = cli("-C", typed, "check", typed / "agents.d/helper.yaml")
+    assert (answer.code, answer.err.splitlines()[0]) == (2, "error: check takes no file")
 
 
-def test_usage_is_summed_up_by_what_the_provider_calls_the_model(cli: Cli, spent: Path) -> None:
-    """So that a name of runner.yaml that came to mean another model is no mixture."""
-    told = json.loads(cli("-C", spent, "--json", "models", "usage").out)
-    assert told["by"] == "model"
-    costs = {one["key"]: (one["runs"], one["cost_micros"], one["unpriced"]) for one in told["usage"]}
-    assert costs["scripted:replies.yaml"] == (2, 2000, 0)
-    assert costs["scripted:own.yaml"] == (1, 0, 0)
-    assert told["total"]["runs"] == 3
-    assert told["total"]["cost_micros"] == 2000
-
-
-def test_usage_is_summed_up_by_day_and_by_revision(cli: Cli, spent: Path) -> None:
-    """Both have one row here."""
-    today = datetime.now(UTC).astimezone().strftime("%Y-%m-%d")
-    assert [row[:2] for row in columns(cli("-C", spent, "models", "usage", "--by", "day").out)[1:]] == [[today, "3"]]
-    (row,) = columns(cli("-C", spent, "models", "usage", "--by", "revision").out)[1:]
-    assert re.fullmatch(r"[0-9a-f]{8,12}", row[0])
-
-
-@pytest.mark.parametrize("since, runs", [("1h", 3), ("2020-01-31", 3), ("2999-01-01", 0), ("2999-01-01T08:00", 0)])
-def test_usage_since_a_time(cli: Cli, spent: Path, since: str, runs: int) -> None:
-    """A day, a moment, or how long ago."""
-    assert json.loads(cli("-C", spent, "--json", "models", "usage", "--since", since).out)["total"]["runs"] == runs
-
-
-def test_a_time_that_is_none_is_told(cli: Cli, spent: Path) -> None:
-    """With how to write one."""
-    answer = cli("-C", spent, "models", "usage", "--since", "yesterday")
-    assert answer.code == 2
-    assert "'yesterday' is no time; write a day such as 2026-01-31, or how long ago, such as 7d" in answer.err
-
-
-def test_no_usage_is_said(cli: Cli, spent: Path) -> None:
-    """Instead of an empty table."""
-    answer = cli("-C", spent, "models", "usage", "--since", "2999-01-01")
-    assert (answer.code, answer.out) == (0, "")
-    assert "no model was asked since then" in answer.err
-
-
-def test_runs_show_what_they_cost(cli: Cli, spent: Path) -> None:
-    """Each run, and the two that are compared."""
-    cheap, dear, other = (row["id"] for row in json.loads(cli("-C", spent, "--json", "runs", "ls").out))
-    assert "  cost       $0.001\n" in cli("-C", spent, "runs", "show", dear).out
-    assert "  cost       $0.00\n" in cli("-C", spent, "runs", "show", cheap).out
-    assert json.loads(cli("-C", spent, "--json", "runs", "show", dear).out)["cost_micros"] == 1000
-    assert "cost $0.00 → $0.001" in cli("-C", spent, "runs", "diff", cheap, dear).out
-    assert "cost $0.001," in cli("-C", spent, "runs", "diff", other, dear).out
-
-
-def test_a_sum_says_how_many_calls_it_leaves_out(cli: Cli, project: Callable[..., Path]) -> None:
-    """Calls of a model whose price nobody knows, which took tokens all the same."""
-    root = project(FILES)
-    assert cli("-C", root, "run", "dear", "Hello").code == 0
-    database = Database.open(root / ".runner" / "runner.db")
-    with database.transaction() as connection:
-        connection.execute("UPDATE model_calls SET cost_micros = NULL")
-    database.close()
-    (row,) = columns(cli("-C", root, "models", "usage").out)[1:]
-    assert row[7] == "$0.00 + 1 call of unknown price"
+def test_a_place_that_can_hold_no_project_says_why(cli: Any, typed: Path) -> None:
+    """One that is not there, and one that is a file, are not just without a project."""
+    assert cli("-C", typed / "gone", "ps").err == (
+        f"error: {typed}/gone is not there\nhint: `runner init {typed}/gone` makes a project there\n"
+    )
+    assert cli("-C", typed / "runner.yaml", "check").err == (
+        f"error: {typed}/runner.yaml is a file, not a project's folder\nhint: write `runner -C {typed} …`\n"
+    )

@@ -53,7 +53,7 @@ async def _look_without_rest(engine: Engine) -> None:
 def house(tmp_path: Path) -> House:
     """A house with a workflow that takes an input."""
     house = House(tmp_path)
-    house.workflow('a: {tool: note, with: {text: "{{ inputs.n }}"}}', head="inputs: {n: int}")
+    house.workflow('a: {tool: note, with: {text: "{{ inputs.n | string }}"}}', head="inputs: {n: int}")
     return house
 
 

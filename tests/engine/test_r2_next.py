@@ -87,7 +87,9 @@ def test_a_condition_that_cannot_be_worked_out_ends_the_run_in_error(house: Hous
     """)
     assert (told.end.verdict, told.route) == ("error", [])
     assert "the way out of `check`" in told.end.why
+    assert "`phases.check.output.nonsense > 1`: " in told.end.why
     assert "nonsense" in told.end.evidence["error"]
+    assert told.end.evidence["hint"].endswith("phases.check.next[0].when")
 
 
 def test_a_skipped_phase_counts_as_a_visit_and_goes_by_next(house: House) -> None:

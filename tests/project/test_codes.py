@@ -18,7 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "problems"
 OF_BYTES = {"encoding", "too-big", "too-deep", "too-many", "unreadable"}
 """Codes whose examples are no text that a page could show."""
-OF_THE_MACHINE = {"missing-secret", "no-key", "no-program", "suspicious-secret"}
+OF_THE_MACHINE = {
+    "env-line",
+    "missing-secret",
+    "no-import",
+    "no-key",
+    "no-program",
+    "open-secrets",
+    "suspicious-secret",
+}
 """Codes that `runner check` gives for what is on the machine, not for what a file says."""
 BASE = {
     "runner.yaml": 'models: {default: {provider: ollama, model: "qwen3:8b"}}\n',

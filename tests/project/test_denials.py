@@ -57,3 +57,19 @@ def test_the_way_of_a_denial_is_named(project_of: Make, names_say: Say, phases: 
 def test_a_denial_that_something_reads_is_right(project_of: Make, names_say: Say, phases: str) -> None:
     """Whatever reads the phase may tell a yes from a no."""
     assert names_say(project_of(phases)) == []
+
+
+def test_what_is_to_be_written_never_leads_to_the_same_end_twice(project_of: Make, names_say: Say) -> None:
+    """Where the last way out fails, a yes goes where another one leads."""
+    (said,) = names_say(
+        project_of("sure: {approval: {ask: q}, next: [{when: inputs.count > 3, to: go}, {to: fail}]}\n" + GO)
+    )
+    assert "a denial goes on to `fail` all the same" in said
+    assert "next: [{when: phases.sure.ok, to: go}, {to: fail}]" in said
+
+
+def test_a_condition_that_cannot_be_read_is_its_own_fault(project_of: Make, names_say: Say) -> None:
+    """It may ask for the denial once it is mended."""
+    ways = "[{when: '${{ phases.sure.ok }}', to: go}, {to: fail}]"
+    said = names_say(project_of("sure: {approval: {ask: q}, next: %s}\n%s" % (ways, GO)))
+    assert [line.split()[1] for line in said] == ["template"]

@@ -91,9 +91,11 @@ def test_whom_a_tool_is_for_does_not_bind_phases(project_of: Make, graph_says: S
 @pytest.mark.parametrize(
     "given, said",
     [
+        ("{paht: x}", ["with.paht: tool `look` has no parameter `paht` (did you mean path?)"]),
+        ("{file: x}", ["with.file: tool `look` has no parameter `file` (did you mean path?)"]),
         (
-            "{paht: x}",
-            ["with.paht: tool `look` has no parameter `paht` (did you mean path?)", "needs the parameter `path`"],
+            "{lins: 3}",
+            ["with.lins: tool `look` has no parameter `lins` (did you mean lines?)", "needs the parameter `path`"],
         ),
         ("{}", ["phases.a: tool `look` needs the parameter `path`"]),
         ("{path: x, lines: many}", ["with.lines: parameter `lines` of tool `look`: "]),

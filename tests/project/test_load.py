@@ -202,6 +202,7 @@ def test_a_broken_file_is_not_replaced_by_the_shipped_one() -> None:
 # ------------------------------------------------------------------------------------------------------- python modules
 
 COUNTING = 'def count(text: str, times: int = 1) -> int:\n    """Count."""\n    return len(text) * times\n'
+DOWN = "; tools.d/count.yaml cannot have the tool `count`"
 COUNTER = "description: Counts.\ntools:\n  count: {description: Counts., python: counting:count}\n"
 
 
@@ -214,14 +215,72 @@ def test_the_signature_of_a_function_says_what_a_tool_takes() -> None:
 @pytest.mark.parametrize(
     "module, what",
     [
-        (COUNTING.replace("count(", "cuont("), "tools.d/counting.py: there is no function count; there are: cuont"),
-        ("def count(text: str) -> int\n    return 1\n", "tools.d/counting.py:1: expected ':'"),
+        (
+            COUNTING.replace("count(", "cuont("),
+            "tools.d/count.yaml:3:41 tools.d/counting.py: there is no function count",
+        ),
+        (
+            "def count(text: str) -> int\n    return 1\n",
+            f"tools.d/counting.py:1:28 this is no Python: expected ':'{DOWN}",
+        ),
+        ("\ufeffdef count(: return 1\n", f"tools.d/counting.py:1:11 this is no Python: invalid syntax{DOWN}"),
+        ("a = 1\n  b = 2\n", f"tools.d/counting.py:2:2 this is no Python: unexpected indent{DOWN}"),
+        (
+            "a = '\x00'\n",
+            f"tools.d/counting.py:1:1 this is no Python: source code string cannot contain null bytes{DOWN}",
+        ),
+        ("async def count(): ...\n", f"tools.d/counting.py:1:1 count is async; a tool is a plain function{DOWN}"),
+        (
+            "def count(ä: str, b): ...\n",
+            f"tools.d/counting.py:1:19 the parameter b has no type; write b: str, or another{DOWN}",
+        ),
     ],
 )
-def test_a_module_that_cannot_be_used_is_told_where_it_is_named(module: str, what: str) -> None:
-    """With the line of the module when it has one."""
+def test_a_module_that_cannot_be_used_is_told_where_it_is_mended(module: str, what: str) -> None:
+    """In the Python file, with the tools that it takes down; a function that is not there where it is named."""
     files = {"tools.d/count.yaml": COUNTER, "tools.d/counting.py": module}
-    assert said(files) == [f"tools.d/count.yaml:3:41 {what}"]
+    assert said(files) == [what]
+
+
+def test_a_python_file_that_cannot_be_read_is_one_problem_however_many_tools_it_takes_down() -> None:
+    """Neither its tools one by one nor what names them is at fault."""
+    pack = (
+        "description: Counts.\ntools:\n"
+        "  lines: {description: Counts., python: counting:lines}\n"
+        "  words: {description: Counts., python: counting:words}\n"
+        "  size: {description: Counts., command: [wc], output: {parse: counting:size}}\n"
+    )
+    agent = "description: Helps.\nprompt: Help.\ntools: [count/*, lines, -words]\n"
+    workflow = "description: Works.\nphases:\n  look: {tool: words}\n"
+    files = {"tools.d/count.yaml": pack, "agents.d/a.yaml": agent, "workflows/w.yaml": workflow}
+    down = "tools.d/count.yaml cannot have the tools `lines`, `words`, `size`"
+    assert said({**files, "tools.d/counting.py": "def ("}) == [
+        f"tools.d/counting.py:1:5 this is no Python: invalid syntax; {down}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "params, what",
+    [
+        ("{text: str, times: int}", ""),
+        ("{text: str}", ""),
+        ("{txt: str}", "count.yaml:4:14 counting:count is given `txt` and does not take it (did you mean text?)"),
+        (
+            "{text: str, a: int}",
+            "count.yaml:4:25 counting:count is given `a` and does not take it (it takes: text, times)",
+        ),
+        ("{times: int}", "count.yaml:4:5 counting:count needs `text` and is not given it (it is given: times)"),
+    ],
+)
+def test_params_are_those_of_the_function(params: str, what: str) -> None:
+    """Else every call would fail."""
+    pack = COUNTER.replace("count}", f"count,\n    params: {params}}}")
+    outcome = loaded({"tools.d/count.yaml": pack, "tools.d/counting.py": COUNTING})
+    told = [
+        f"{one.file.removeprefix('tools.d/')}:{one.line}:{one.column} {one.what} ({one.hint})"
+        for one in outcome.problems
+    ]
+    assert told == [what] * bool(what)
 
 
 def test_every_module_beside_a_pack_belongs_to_the_revision() -> None:

@@ -140,8 +140,8 @@ def test_r11_a_branch_cannot_read_its_own_block(project_of: Make, names_say: Say
 def test_r11_finally_sees_all_phases_but_none_for_sure(project_of: Make, names_say: Say) -> None:
     """It comes after any end, an early one too."""
     text = "{inputs: {}, phases: {a: {agent: planner, message: m}}, finally: {tool: look, with: {path: '%s'}}}"
-    assert names_say(project_of(build=text % "{{ phases.a.ok }}")) == []
-    [said] = names_say(project_of(build=text % "{{ phases.a.output.steps }}"))
+    assert names_say(project_of(build=text % "{{ phases.a.status }}")) == []
+    [said] = names_say(project_of(build=text % "{{ phases.a.output.steps[0] }}"))
     assert said.startswith("warning may-not-have-run workflows/build.yaml:finally.with.path")
 
 

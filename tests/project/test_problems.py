@@ -114,7 +114,6 @@ def test_names_say_which_signs_they_take() -> None:
 
 # ------------------------------------------------------------------------------------------------ values
 
-DURATION = "write a number with a unit, such as 30s, 10m, 2h or 1h30m"
 JOIN = "what it waits for: all branches, any one that is ok, or this many"
 
 
@@ -126,10 +125,7 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
         ("tool: t\n    next: 5", '5:11 wrong-type phases.x.next: expected a text or a list, got 5 (quote it: "5")'),
         (
             "tool: t\n    next: [{to: a}, b]",
-            (
-                '5:21 wrong-type phases.x.next[1]: expected a mapping, got "b" '
-                "(known keys: to (required), when, max, exhausted)"
-            ),
+            '5:21 wrong-type phases.x.next[1]: expected a mapping, got "b" (write {to: b})',
         ),
         (
             "tool: t\n    limits: {turns: '3'}",
@@ -137,7 +133,7 @@ JOIN = "what it waits for: all branches, any one that is ok, or this many"
         ),
         (
             "tool: t\n    limits: {time: 5}",
-            f"5:20 bad-value phases.x.limits.time: 5 is no duration ({DURATION})",
+            "5:20 bad-value phases.x.limits.time: 5 is no duration (write 5s for seconds, 5m for minutes)",
         ),
         (
             "parallel: {a: {tool: t}}\n    join: []",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.prompts import NamePath, expression, template
+from runner.prompts import ITEM, NamePath, expression, template
 
 
 @pytest.mark.parametrize(
@@ -15,9 +15,12 @@ from runner.prompts import NamePath, expression, template
         ("{{ a.b[c.d].e }}", ["c.d", "a.b"]),
         ("{{ a.b[1:n] }}", ["n", "a.b"]),
         ("{{ a.b | join(c) }}", ["a.b", "c"]),
-        ("{% for x in a.xs %}{{ x.y }}{{ loop.index }}{{ b }}{% else %}{{ x }}{% endfor %}", ["a.xs", "b", "x"]),
+        (
+            "{% for x in a.xs %}{{ x.y }}{{ loop.index }}{{ b }}{% else %}{{ x }}{% endfor %}",
+            ["a.xs", "a.xs.[…].y", "b", "x"],
+        ),
         ("{% for k, v in a | items if v %}{{ k }}{% endfor %}{{ k }}", ["a", "k"]),
-        ("{% for x in x %}{{ x.y }}{% endfor %}", ["x"]),
+        ("{% for x in x %}{{ x.y }}{% endfor %}", ["x", "x.[…].y"]),
         ("{% set x = a %}{{ x.y }}", ["a", "a.y"]),
         ("{% set x, y = a.b, c %}{{ x.d }}{{ y }}{% set x = 1 %}{{ x.e }}", ["a.b", "c", "a.b.d"]),
         ("{% set x, y = a %}{{ x.b }}{% set z = a | first %}{{ z.b }}", ["a"]),
@@ -26,7 +29,7 @@ from runner.prompts import NamePath, expression, template
         ("{% set x = a %}{% if b %}{% set x = {} %}{% endif %}{{ x.c }}", ["a", "b"]),
         ("{{ x }}{% set x = 1 %}{{ x }}", ["x"]),
         ("{% if a %}{% set x = 1 %}{% endif %}{{ x }}", ["a"]),
-        ("{% for i in a %}{% set x = i %}{% endfor %}{{ x }}", ["a", "x"]),
+        ("{% for i in a %}{% set x = i %}{% endfor %}{{ x }}", ["a", "a.[…]", "x"]),
         ("{% with x = a.b %}{{ x.c }}{% endwith %}{{ x }}", ["a.b", "a.b.c", "x"]),
         ("{{ range(n) }}", ["n"]),
         ("{{ (a or b).c }}", ["a", "b"]),
@@ -70,4 +73,8 @@ def test_reading_where_it_may_be_missing_is_guarded(source: str, guarded: bool) 
 def test_paths_of_includes_count_at_the_line_of_the_include() -> None:
     """An include reads what its text reads, less what is set around it."""
     found = template('\n{% for x in xs %}{% include "row" %}{% endfor %}', {"row": "\n\n{{ x }}: {{ y.z }}"})
-    assert found.paths == (NamePath(("xs",), 2, guarded=False), NamePath(("y", "z"), 2, guarded=False))
+    assert found.paths == (
+        NamePath(("xs",), 2, guarded=False),
+        NamePath(("xs", ITEM), 2, guarded=False),
+        NamePath(("y", "z"), 2, guarded=False),
+    )

@@ -10,16 +10,30 @@ from runner.prompts import TemplateError, expression, template
 @pytest.mark.parametrize(
     "source, message",
     [
-        ("{{ a", "unexpected end of template, expected 'end of print statement'"),
-        ("{% foo %}", "encountered unknown tag 'foo'"),
+        ("{{ a", "this {{ is never closed; write }} behind the name"),
+        ("{% foo %}", "{% foo %} is no statement; a value is written {{ foo }}"),
         ("{{ a | uper }}", "there is no filter 'uper'; did you mean upper?"),
         ("{{ a | center(9) }}", "there is no filter 'center'"),
+        ("{{ a | json }}", "there is no filter 'json'; write tojson"),
+        ("{{ a is empty }}", "there is no test 'empty'; an empty text, list or mapping is false: write `not NAME`"),
+        ("{{ a is high }}", "there is no test 'high'; a text is compared by == 'high'"),
         ("{{ a is strng }}", "there is no test 'strng'; did you mean string?"),
         ("{{ a | map('uper') }}", "'map' knows no 'uper'; did you mean upper?"),
         ("{{ a | selectattr('b', 'equals', 1) }}", "'selectattr' knows no 'equals'; did you mean equalto?"),
         ("{{ a.upper() }}", ".upper() is a call, and only range() can be called; write … | upper"),
-        ("{{ a.strip() }}", ".strip() is a call, and only range() can be called; values are plain data; use a filter"),
-        ("{{ dict(a=1) }}", "only range() can be called; values are plain data"),
+        ("{{ a.strip() }}", ".strip() is a call, and only range() can be called; write … | trim"),
+        ("{{ dict(a=1) }}", "only range() can be called; values are plain data; use a filter"),
+        ("{{ len(a) }}", "only range() can be called; write … | length"),
+        ("{{ }}", "there is nothing between {{ and }}; write a name, or remove it"),
+        ("{{ {{ a }} }}", "{{ stands inside {{ }}; names stand bare inside {{ }}"),
+        ("{{ .a }}", "a name does not begin with a `.`; write {{ a }}"),
+        ("{{ a && b }}", "`&&` is not known here; write `and`"),
+        ("{{ a | join: ',' }}", "what the filter `join` is given stands in parentheses; write join(',')"),
+        ("{{#if a}}{{/if}}", "{{#if a}} is a statement, not a value; write {% if … %}…{% endif %}"),
+        ("{% if a %}", "this {% if %} is never closed; write {% endif %} where it ends"),
+        ("{% endif %}", "{% endif %} closes nothing; remove it, or write {% if … %} before it"),
+        ("{% for b in a %}{% endif %}", "{% for %} is open here; write {% endfor %}"),
+        ("{% end %}", "{% end %} is no statement; write {% endif %} or {% endfor %}"),
         ("{{ range() }}", "write range(stop), range(start, stop[, step])"),
         ("{% macro f() %}{% endmacro %}", "{% macro %} is not allowed; write {% include %} of a named prompt"),
         ("{% extends 'a' %}", "{% extends %} is not allowed; write {% include %}"),
@@ -50,10 +64,18 @@ def test_a_bad_template_says_what_and_where(source: str, message: str) -> None:
 @pytest.mark.parametrize(
     "source, message",
     [
-        ("{{ a }}", "an expression stands bare here: leave out {{ and }}"),
+        ("{{ a }}", "an expression stands bare here; leave out {{ and }}"),
         ("  ", "the expression is empty"),
-        ("a b", "the expression ends before 'b'"),
-        ("a ==", "unexpected 'end of template'"),
+        ("a b", "there is no `and`, `or` or `==` before 'b'"),
+        ("a = b", "`=` is not known here; write `==` to compare"),
+        ("a || '?'", "`||` is not known here; write `or`"),
+        ("a ? b : c", "`?` is not known here; write `A if CONDITION else B`"),
+        ("if a", "`if` does not begin an expression; leave out `if`"),
+        ("unless a", "`unless` does not begin an expression; write `not (…)`"),
+        ("${{ a }}", "an expression stands bare here; leave out ${{ and what closes it"),
+        ("a contains b", "`contains` is not known here; write it the other way round: `'part' in NAME`"),
+        ("a == 'b", "`'` is not known here; a text ends with the quote that it begins with"),
+        ("a ==", "something is missing at its end"),
         ("a.upper()", ".upper() is a call, and only range() can be called; write … | upper"),
     ],
 )
@@ -121,7 +143,7 @@ def test_prompts_that_include_each_other_are_refused() -> None:
         template("x\n\n{% include 'a' %}", prompts)
     assert str(caught.value) == (
         "in the included prompt 'a', line 2: in the included prompt 'b', line 1: "
-        "prompts include each other in a circle: a -> b -> a"
+        "prompts include each other in a circle: a → b → a"
     )
     assert caught.value.lineno == 3
 

@@ -58,3 +58,13 @@ def test_an_earlier_store_keeps_its_runs_and_its_answers(written_by: Callable[[i
         assert (store.revisions.last_good(), store.revisions.reloads()[0].why) == ("abc", "")
     finally:
         store.close()
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_reloads_of_an_earlier_store_differed_from_no_commit(written_by: Callable[[int], Path], version: int) -> None:
+    """Nobody noted it then, so nothing is claimed."""
+    store = Store.open(written_by(version))
+    try:
+        assert [(row.revision, row.dirty) for row in store.revisions.reloads()] == [("abc", False)]
+    finally:
+        store.close()

@@ -150,7 +150,9 @@ def test_revisions_that_nobody_needs_are_forgotten_with_their_files_and_folders(
 
 def test_the_history_of_reloads_is_newest_first_and_as_it_was_told(store: Store) -> None:
     """Also why files were refused that have no problem of their own."""
-    store.revisions.record_reload(ok=True, revision="r1", problems_json="[]", trigger="start", commit="c0ffee")
+    store.revisions.record_reload(
+        ok=True, revision="r1", problems_json="[]", trigger="start", commit="c0ffee", dirty=True
+    )
     store.revisions.record_reload(ok=False, revision="r1", problems_json="[]", trigger="change", why="they never rest")
     newest, first = (row.report() for row in store.revisions.reloads())
     assert (newest["ok"], newest["why"], newest["trigger"], newest["problems"]) == (
@@ -159,4 +161,5 @@ def test_the_history_of_reloads_is_newest_first_and_as_it_was_told(store: Store)
         "change",
         [],
     )
-    assert (first["ok"], first["commit"]) == (True, "c0ffee")
+    assert (first["ok"], first["commit"], first["dirty"]) == (True, "c0ffee", True)
+    assert newest["dirty"] is False

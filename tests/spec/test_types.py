@@ -96,9 +96,9 @@ def test_a_value_of_another_type_is_refused_with_its_place(data: Any, value: Any
         ({"A": "str"}, "'A' is no field name; use small letters, digits and _, beginning with a letter", ("A",)),
         ({"a": [{"b": "strr"}]}, "'strr' is no type; did you mean str?", ("a", 0, "b")),
         (
-            {"type": "str", "min": 3},
-            "'min' says nothing about a type; known: type, schema, default, pattern, description",
-            ("min",),
+            {"type": "str", "odd": 3},
+            "'odd' says nothing about a type; known: type, schema, default, pattern, description",
+            ("odd",),
         ),
         ({"type": "int", "default": "x"}, 'the default does not fit: expected a whole number, got "x"', ("default",)),
         ({"type": "int", "pattern": "x"}, "a pattern is a text, and only for the types str and path", ("pattern",)),

@@ -10,6 +10,7 @@ from runner.cli import options, place
 from runner.cli.display import as_json, money, say, seconds, show, show_json
 from runner.cli.review.lines import Line, bounded, mark, unified, value
 from runner.runs.compare import compare
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,8 @@ def _print(compared: RunComparison, most: int | None) -> None:
 
 def _revision(compared: RunComparison, side: int) -> str:
     commit = compared.commits[side]
-    return compared.revisions[side][:8] + (f" (commit {commit[:8]}{commit[40:]})" if commit else "")
+    sha, blank, note = commit.partition(" ")
+    return short(compared.revisions[side]) + (f" (commit {short(sha)}{blank}{note})" if commit else "")
 
 
 def _print_part(name: str, found: tuple[Difference, ...], most: int | None) -> None:

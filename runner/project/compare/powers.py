@@ -11,6 +11,7 @@ from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields, compare_named
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.secrets import REFERENCE
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,4 +122,4 @@ def _print(content: bytes | None) -> str | None:
     if content is None:
         return None
     lines = content.count(b"\n")
-    return f"{lines} line{'s' * (lines != 1)}, sha256 {hashlib.sha256(content).hexdigest()[:12]}"
+    return f"{lines} line{'s' * (lines != 1)}, sha256 {short(hashlib.sha256(content).hexdigest())}"

@@ -39,6 +39,7 @@ def test_a_missing_secret_is_a_problem_only_when_asked_for(cli: Cli, project: Pa
 def test_secrets_that_are_there_give_nothing(cli: Cli, project: Path) -> None:
     """A file beside runner.yaml is enough."""
     (project / ".env").write_text("SHOW_KEY_9=abc123def\nSHOW_TOKEN_9=xyz987xyz\n")
+    (project / ".env").chmod(0o600)
     answer = cli("-C", project, "check", "--secrets", "--format", "concise")
     assert (answer.code, answer.out) == (0, "")
 

@@ -1,0 +1,146 @@
+"""What other systems call the keys and words of agents, tools and settings, and how it is written here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.project import fields
+from runner.project.rewrite import flow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pydantic.fields import FieldInfo
+
+_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("instructions", "instruction", "system_prompt", "system", "system_message", "persona", "backstory"), "prompt"),
+    (("allowed_tools", "functions", "skills", "toolset", "use_tools"), "tools"),
+    (("summary", "about", "purpose", "desc", "doc", "help", "title"), "description"),
+    (("response_format", "output_schema", "output_type", "returns", "result"), "output"),
+    (("llm", "model_name", "engine", "name", "deployment"), "model"),
+    (("url", "endpoint", "api_base", "host", "server", "address"), "base_url"),
+    (("api_key", "token", "apikey", "secret", "password"), "key"),
+    (("vendor", "api", "backend", "service", "type"), "provider"),
+    (("cmd", "exec", "run", "argv", "program", "executable"), "command"),
+    (("func", "function", "callable", "entrypoint", "module"), "python"),
+    (("arguments", "parameters", "inputs", "input", "input_schema"), "params"),
+    (("environment", "vars", "variables"), "env"),
+    (("exit_codes", "exit_code", "codes", "success_codes"), "exit"),
+    (("retries", "attempts", "max_retries"), "retry"),
+    (("active", "on", "enable"), "enabled"),
+    (("labels", "category", "categories"), "tags"),
+    (("effect", "decision", "policy", "then"), "action"),
+    (("name", "command", "names"), "tool"),
+    (("host", "hosts", "server", "where"), "target"),
+    (("parameters", "params", "args", "variables", "arguments"), "inputs"),
+    (("steps", "stages", "jobs", "tasks", "nodes", "states"), "phases"),
+    (("always", "cleanup", "on_exit", "ensure"), "finally"),
+    (("include", "includes", "import", "imports", "extends", "packs", "requires"), "use"),
+    (("rules", "policies", "acl"), "permissions"),
+    (("text", "content", "body", "prompt"), "template"),
+    (("dir", "folder", "directory"), "path"),
+)
+"""Keys that have another name elsewhere, and the one that they have here."""
+_LONGEST = 40
+_PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
+_FILE = "each is a file of its own, whose name is its name: "
+_SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("max_turns", "max_iterations", "max_steps", "recursion_limit"), "limits", "write `limits: {turns: VALUE}`"),
+    (("provider", "base_url", "api_key"), "prompt", "it stands with the model, in runner.yaml: models: {NAME: {…}}"),
+    (("env", "environment"), "prompt", "it stands with the tool that needs it, in tools.d"),
+    (
+        ("inputs", "input", "params", "parameters"),
+        "prompt",
+        "an agent is given one text, `text`; a workflow has `inputs`",
+    ),
+    (("agents", "agent"), "prompt", f"{_FILE}remove the key, and begin with `description: …`"),
+    (("workflows", "workflow"), "phases", f"{_FILE}remove the key, and begin with `description: …`"),
+    (("port", "host", "address", "bind"), "listen", _PLACE),
+    (("port", "host", "address"), "server", f"write `server: {{…}}`; {_PLACE}"),
+    (("agents", "agent"), "server", f"{_FILE}agents.d/NAME.yaml"),
+    (("tools", "tool"), "server", "tools stand in packs, each a file of its own: tools.d/NAME.yaml"),
+    (("workflows", "workflow", "phases"), "server", f"{_FILE}workflows/NAME.yaml"),
+    (("env", "secrets", "environment"), "server", "secrets stand in .env, one NAME=value a line; a tool has `env`"),
+    (("provider", "api_key", "base_url"), "server", "write `models: {default: {provider: …, model: …}}`"),
+    (("cwd", "workdir", "working_directory", "dir"), "command", "a tool works in the run's workspace: remove it"),
+    (("args", "arguments"), "command", "write the words behind the program: command: [PROGRAM, …]"),
+    (("readonly", "read_only"), "risk", "write `risk: read`"),
+    (
+        ("approve", "approval", "confirm", "ask"),
+        "risk",
+        "write `permissions: [{tool: NAME, action: ask}]` in the agent",
+    ),
+    (("destructive", "dangerous"), "risk", "write `risk: danger`"),
+    (("safe", "safety", "level"), "risk", "write `risk: read`, `risk: write` or `risk: danger`"),
+    (("type", "kind"), "params", "the kind is a key of its own: `command: […]`, `python: module:function`"),
+    (("disabled", "disable"), "enabled", "write `enabled: false`"),
+    (("name", "id"), "params", "remove it: the key that holds all this is its name"),
+    (("allow", "deny", "ask"), "permissions", "write `permissions: [{tool: NAME, action: KEY}]`"),
+    (("system", "text", "content"), "role", "write the text itself: prompt: …"),
+    (("user", "examples", "context"), "role", "write it into `task`, or leave it to the message"),
+    (
+        ("file", "path", "include"),
+        "role",
+        "a prompt of its own file is agents.d/prompts/NAME.yaml: prompt: {use: NAME}",
+    ),
+    (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
+    (("name", "id"), "description", "remove it: the file's name is its name"),
+    (("version", "apiVersion", "kind", "metadata", "spec"), "description", "remove it"),
+    (("version", "apiVersion", "kind", "metadata"), "server", "remove it"),
+)
+"""Keys that stand elsewhere, a key that tells the place where they are not known here, and what is written."""
+_CHOICES = {
+    "allow": ("permit", "accept", "approve", "yes", "true", "auto", "always", "grant"),
+    "ask": ("confirm", "prompt", "approval", "manual", "human", "review"),
+    "deny": ("block", "forbid", "reject", "refuse", "no", "false", "never", "disallow"),
+    "read": ("low", "none", "safe", "readonly", "read-only", "r", "get"),
+    "write": ("medium", "mutating", "moderate", "rw", "modify", "edit", "read-write"),
+    "danger": ("high", "critical", "dangerous", "destructive", "delete", "admin"),
+    "auto": ("true", "on", "yes", "watch", "always"),
+    "off": ("false", "no", "never", "none", "manual"),
+    "openai": ("gpt", "chatgpt", "open-ai"),
+    "llamacpp": ("llama.cpp", "llama-cpp", "llama", "llama-server"),
+    "anthropic": ("claude",),
+    "openrouter": ("claude", "anthropic", "google", "gemini", "xai", "cohere"),
+    "direct": ("local", "host", "shell", "none"),
+    "again": ("retry", "repeat", "rerun"),
+    "fail": ("error", "failed", "abort"),
+    "ok": ("pass", "success", "done", "true"),
+    "no": ("false", "negative", "red"),
+}
+"""The words of a choice, and what stands for each of them elsewhere."""
+
+
+def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
+    """What is written in place of a key, where `known` are the keys there; nothing when it is nowhere known."""
+    shown = flow(value) if len(flow(value)) <= _LONGEST else "…"
+    for keys, place, sentence in _SENTENCES:
+        if key in keys and place in known:
+            return sentence.replace("VALUE", shown).replace("KEY", key)
+    if holder := next((name for name, info in known.items() if _holds(info, key)), ""):
+        return f"it stands below `{holder}`: write `{holder}: {{{key}: {shown}}}`"
+    meant = next((name for names, name in _NAMES if key in names and name in known), "")
+    return f"did you mean {meant}?" if meant else ""
+
+
+def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
+    """What is written in place of the first key that says elsewhere what a tool does; nothing when there is none."""
+    for key, value in keys.items():
+        if key in ("shell", "script"):
+            return f"write `command: [sh, -c, {flow(value)}]`"
+        meant = next((kind for names, kind in _NAMES if key in names and kind in kinds), "")
+        if meant:
+            return f"did you mean {meant}?"
+    return ""
+
+
+def of_choice(value: Any, choices: Sequence[str]) -> str:
+    """The word of a choice that is meant by one of elsewhere; nothing when there is none."""
+    word = str(value).strip().lower()
+    meant = next((choice for choice in choices if word in _CHOICES.get(choice, ())), "")
+    return f"did you mean {meant}?" if meant else ""
+
+
+def _holds(info: FieldInfo, key: str) -> bool:
+    """Whether a field is a mapping that has the key."""
+    return any(key in known for known in fields.models(info.annotation))

@@ -1,0 +1,129 @@
+"""Secrets: find the values of `${NAME}`, and keep them out of all that is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+from runner.secrets.env_file import ENV_FILE, read_env
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_HIDDEN = "***"
+_SHORTEST = 6
+"""Values below this length are not hidden: they would blot out ordinary words."""
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""The variable by which systemd names the folder of a unit's credentials: one file a name."""
+_LARGEST = 64 * 1024
+"""Bytes of a credential that are read."""
+_CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+_LIKE_ONE = re.compile(r"\S{16,}")
+"""A value that is no ordinary word."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The values of named secrets, and the places that were looked in."""
+
+    values: Mapping[str, str]
+    places: str
+    found: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each value was found: `the environment`, `.env` or `systemd's credentials`."""
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """The names that have no value."""
+        return [name for name in names if name not in self.values]
+
+    def fill(self, text: str) -> str:
+        """The text with every `${NAME}` replaced by its value; a missing one stays as it is."""
+        return REFERENCE.sub(lambda found: self.values.get(found[1], found[0]), text)
+
+    def redact(self, data: Any) -> Any:
+        """Plain data without the value of any secret."""
+        return _redact(data, self._hidden) if self._hidden else data
+
+    def redact_bytes(self, content: bytes) -> bytes:
+        """Bytes without the value of any secret."""
+        for value in self._hidden:
+            content = content.replace(value.encode(errors="surrogateescape"), _HIDDEN.encode())
+        return content
+
+    @cached_property
+    def _hidden(self) -> list[str]:
+        """The values in all their forms; the longest first, as it may contain another."""
+        values = [value for value in self.values.values() if len(value) >= _SHORTEST]
+        return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
+
+
+def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
+    """Look each name up in the environment, then in the project's `.env`, then among systemd's credentials."""
+    wanted = set(names)
+    if not wanted:
+        return Secrets({}, "")
+    around = os.environ if environment is None else environment
+    file = read_env(root)
+    places: list[tuple[str, Mapping[str, str]]] = [("the environment", around), (ENV_FILE, file.values)]
+    if around.get(CREDENTIALS):
+        places.append(("systemd's credentials", _from_folder(Path(around[CREDENTIALS]), wanted)))
+    values: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for place, known in reversed(places):
+        for name in wanted:
+            if known.get(name):
+                values[name], found[name] = known[name], place
+    *first, last = [place for place, _ in places]
+    odd = f", whose line {file.faults[0].line} is wrong: `runner check`" if file.faults else ""
+    return Secrets(values, f"{', '.join(first)} and {last}{odd}", found)
+
+
+def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
+    """The secrets of these names, and all else that is called like one: for what is kept where others may read it."""
+    around = os.environ if environment is None else environment
+    known = {**around, **read_env(root).values}
+    like = {name for name, value in known.items() if _CALLED_LIKE_ONE.search(name) and _LIKE_ONE.fullmatch(value)}
+    return find({*names, *like}, root, environment)
+
+
+def _from_folder(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The credentials of these names: each is a file, the line end behind it no part of it."""
+    found = {}
+    for name in names:
+        try:
+            with (folder / name).open("rb") as file:
+                found[name] = file.read(_LARGEST).decode(errors="surrogateescape").removesuffix("\n").removesuffix("\r")
+        except OSError:
+            continue
+    return found
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, in JSON, in an address and in base64, as programs show it that mean no harm."""
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    content = value.encode(errors="surrogateescape")
+    yield quote(content, safe="")
+    yield quote_plus(content)
+    # What follows the value changes the last letters, so these are left out.
+    yield b64encode(content[: len(content) // 3 * 3]).decode()
+
+
+def _redact(data: Any, hidden: list[str]) -> Any:
+    if isinstance(data, str):
+        for value in hidden:
+            data = data.replace(value, _HIDDEN)
+        return data
+    if isinstance(data, dict):
+        return {_redact(key, hidden): _redact(value, hidden) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_redact(item, hidden) for item in data]
+    return data

@@ -1,0 +1,78 @@
+"""What other languages write for types, and how it is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.spec.values import shown
+
+WORDS = {
+    **dict.fromkeys(("string", "text"), "str"),
+    **dict.fromkeys(("integer", "long"), "int"),
+    **dict.fromkeys(("number", "double", "decimal"), "float"),
+    **dict.fromkeys(("boolean", "flag"), "bool"),
+    **dict.fromkeys(("list", "array", "tuple"), "[str]"),
+    **dict.fromkeys(("object", "dict", "map", "mapping"), "{key: str}"),
+    **dict.fromkeys(("file", "folder", "directory"), "path"),
+}
+"""The words of other languages, and what is written here."""
+_LONG = {
+    **dict.fromkeys(("optional", "nullable"), "a type that ends in ? may be left out: `str?`"),
+    "required": "what has neither ? at its end nor a default is required",
+    **dict.fromkeys(("desc", "help", "doc", "title"), "write `description: …`"),
+    **dict.fromkeys(("regex", "regexp", "format", "match"), "write `pattern: …`, a regular expression"),
+    **dict.fromkeys(("items", "of", "item"), "a list is its type in brackets: `[str]`"),
+    **dict.fromkeys(("properties", "fields", "keys"), "write the fields themselves: `{NAME: str, NAME: int}`"),
+    **dict.fromkeys(
+        ("min", "max", "minimum", "maximum", "ge", "le", "gt", "lt", "range"),
+        "bounds are said in a JSON Schema: `{schema: {type: integer, minimum: 0, maximum: 9}}`",
+    ),
+    **dict.fromkeys(("enum", "choices", "options", "values", "oneof"), 'write a choice: `"a|b"`'),
+}
+"""Keys beside `type` elsewhere, and what is done here."""
+
+
+def of_long(key: Any, value: Any) -> str:
+    """What is written in place of a key beside `type`; nothing for a key that is nowhere known."""
+    word = str(key).lower()
+    if _LONG.get(word, "").startswith("write a choice") and isinstance(value, list) and value:
+        return f'write a choice as the type: "{"|".join(map(str, value))}"'
+    return _LONG.get(word, "")
+
+
+def of_schema(data: Mapping[Any, Any]) -> str:
+    """How the fields are written of a JSON Schema of an object; nothing of any other mapping."""
+    properties = data.get("properties")
+    if data.get("type") != "object" or not isinstance(properties, Mapping) or not properties:
+        return ""
+    required = data.get("required")
+    needed = required if isinstance(required, list) else []
+    words = {name: _of_property(kind) for name, kind in properties.items()}
+    return f"{{{', '.join(f'{name}: {_maybe(word, needed=name in needed)}' for name, word in words.items())}}}"
+
+
+def in_place_of_fields(data: object) -> str:
+    """What stands where names and types do, and how it is written."""
+    if isinstance(data, str):
+        return f"{shown(data)}; write {{NAME: str, NAME: int}}, or nothing where there are no fields"
+    if not isinstance(data, list) or not data:
+        return shown(data)
+    if all(isinstance(item, str) for item in data):
+        return f"a list: write {{{', '.join(f'{item}: str' for item in data)}}}"
+    return "a list: write each name without the - before it"
+
+
+def _maybe(word: str, *, needed: bool) -> str:
+    """A type that may be left out unless it is needed."""
+    if needed:
+        return word
+    return f"{{type: {word}, default: []}}" if word.startswith("[") else f"{word}?"
+
+
+def _of_property(schema: Any) -> str:
+    """The word of a type, from the schema of one."""
+    word = schema.get("type") if isinstance(schema, Mapping) else None
+    if word == "array":
+        return f"[{_of_property(schema.get('items'))}]"
+    return "any" if word in (None, "object") or not isinstance(word, str) else WORDS.get(word, "any")

@@ -1,0 +1,2 @@
+def count(text: str, fast: bool = False) -> int:
+    return len(text.split())

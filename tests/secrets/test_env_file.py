@@ -1,0 +1,93 @@
+"""The project's `.env`: what it sets, and what is wrong with its lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.secrets import find
+from runner.secrets.env_file import read_env
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "hunter2-value"
+GOOD = """\
+# a comment
+
+export A=hunter2-value
+B = hunter2-value
+C='hunter2-value' # behind it
+D="hunter2-value"
+E=
+F="-----BEGIN-----
+aGVsbG8=
+d29ybGQ==
+-----END-----"
+"""
+
+
+def test_all_usual_ways_to_write_a_line_are_fine(tmp_path: Path) -> None:
+    """`export`, blanks, quotes, comments, nothing behind the sign, a key of several lines; a byte order mark."""
+    (tmp_path / ".env").write_text("\ufeff" + GOOD, encoding="utf-8")
+    file = read_env(tmp_path)
+    assert file.faults == []
+    assert [file.values[name] for name in "ABCD"] == [SECRET] * 4
+    assert (file.lines["D"], sorted(file.values)) == (6, ["A", "B", "C", "D", "F"])
+
+
+WRONG = [
+    ("KEY: hunter2-value", "`:` stands behind KEY, not `=`", "write KEY=VALUE"),
+    ("export KEY: hunter2-value", "`:` stands behind KEY, not `=`", "write KEY=VALUE"),
+    ("KEY='hunter2-value", "the quote behind KEY= is never closed", "write KEY=VALUE without quotes, or KEY='VALUE'"),
+    (
+        'KEY="hunter2" value',
+        "something stands behind the closing quote of KEY",
+        "write KEY=VALUE without quotes, or KEY='VALUE'",
+    ),
+    ("set KEY=hunter2-value", "the line sets nothing", "write KEY=VALUE"),
+    ("- KEY=hunter2-value", "the line sets nothing", "write KEY=VALUE"),
+    ("hunter2 value", "the line sets nothing", "write NAME=VALUE"),
+    ("hunter2-value", "the line has no `=`", "write NAME=VALUE"),
+    ("hunter2: value", "the line sets nothing", "write NAME=VALUE"),
+    ('"KEY"=hunter2-value', "what stands before `=` is no name", "write NAME=VALUE, the name without quotes and $"),
+    ("$KEY=hunter2-value", "what stands before `=` is no name", "write NAME=VALUE, the name without quotes and $"),
+    ("FIRST=hunter2-value", "FIRST stands here a second time; first in line 1", "the last one holds: remove the other"),
+]
+
+
+@pytest.mark.parametrize("line, what, hint", WRONG)
+def test_a_wrong_line_says_what_is_wrong_and_how_it_is_written(
+    tmp_path: Path, line: str, what: str, hint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In words of ours, once, and without anything of the value; the lines around it hold."""
+    (tmp_path / ".env").write_text(f"FIRST=1\n\n{line}\nLAST=2\n")
+    file = read_env(tmp_path)
+    assert [tuple(fault) for fault in file.faults] == [(3, what, hint)]
+    assert file.values["LAST"] == "2"
+    assert caplog.records == []
+    assert "hunter2" not in repr(file.faults)
+
+
+@pytest.mark.parametrize("last", ['Z="y"', 'Z=y"'])
+def test_a_quote_that_is_closed_lines_later_says_what_it_takes_with_it(tmp_path: Path, last: str) -> None:
+    """Whether the library can make a value of it or not."""
+    (tmp_path / ".env").write_text(f'KEY="hunter2-value\nOTHER=hunter2-value\n{last}\nLAST=2\n')
+    (fault,) = read_env(tmp_path).faults
+    assert fault.what == "the quote behind KEY= is not closed in its line: what stands up to line 3 is lost in it"
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    """Bytes that are no text; a folder of that name is nobody's mistake."""
+    (tmp_path / ".env").write_bytes(b"A=1\nB=\xff\n")
+    assert read_env(tmp_path).faults == [(2, "the line is no UTF-8 text", "save the file as UTF-8")]
+    (tmp_path / ".env").unlink()
+    (tmp_path / ".env").mkdir()
+    assert read_env(tmp_path).faults == ()
+
+
+def test_who_misses_a_secret_is_led_to_the_wrong_line(tmp_path: Path) -> None:
+    """The places that were looked in name it."""
+    (tmp_path / ".env").write_text("A=1\nKEY: hunter2-value\n")
+    assert find(["KEY"], tmp_path, {}).places == "the environment and .env, whose line 2 is wrong: `runner check`"
