@@ -64,7 +64,7 @@ phases:
     agent: {planner}
     message: |
       {text}
-      Request: {{{{ inputs.request }}}}
+      Request, in {{{{ inputs.count }}}} steps: {{{{ inputs.request }}}}
     output: {{steps: [str], first: str}}
   look:
     tool: {look}

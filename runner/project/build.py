@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
+from runner.project import numbers
 from runner.project.nodes import DEEPEST, Kind
 
 MOST_ALIASES = 100
@@ -106,11 +107,18 @@ class _Builder:
     def _mapping(self, node: MappingNode) -> dict[str | int, Any]:
         data: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
+        before = None
         for key_node, value_node in node.value:
             kind = key_node.tag
             if kind is _MERGE:
                 merged = {**self._merged(key_node, value_node), **merged}
                 continue
+            if kind is not _TEXT and (cut := _cut_number(before, key_node, value_node)):
+                self._fault(
+                    key_node, "bad-number", f"in braces a comma ends a value: {cut[0]} ends before this", cut[1]
+                )
+                continue
+            before = value_node
             key = key_node.value if kind is _TEXT else self._key(key_node)
             value = self.build(value_node)
             if key in data:
@@ -193,3 +201,12 @@ class _Builder:
         if len(self.faults) >= MOST_FAULTS:
             raise _TooMuch(Fault(node, "too-many", f"the file has more than {MOST_FAULTS} faults; this is one of them"))
         self.faults.append(Fault(node, code, what, hint))
+
+
+def _cut_number(before: Node | None, key: Node, value: Node) -> tuple[str, str] | None:
+    """A number, and a hint, that a comma in it cut into the value before and a key that has none."""
+    if before is None or not all(isinstance(node, ScalarNode) for node in (before, key)) or value.value:
+        return None
+    if key.start_mark.index != before.end_mark.index + 1 or not before.value.isdigit():
+        return None
+    return before.value, f"write {numbers.meant(f'{before.value},{key.value}', whole=False)}"

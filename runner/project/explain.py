@@ -67,14 +67,11 @@ def from_validation(error: ValidationError, file: str, model: Any, loc: Loc = ()
     findings = [_finding(one, file) for one in _without_echoes(_decided(errors))]
     renamed = [(one.loc[:-1], one.hint) for one in findings if one.code == "unknown-key"]
     for one in findings:
-        if one.code == "missing-key" and any(at == one.loc[:-1] and _gives(hint, one.loc[-1]) for at, hint in renamed):
+        if one.code == "missing-key" and any(
+            at == one.loc[:-1] and unknown_key.gives(hint, one.loc[-1]) for at, hint in renamed
+        ):
             continue
         yield replace(one, loc=(*loc, *one.loc))
-
-
-def _gives(hint: str, key: str | int) -> bool:
-    """Whether a hint for another key says how this one is written."""
-    return hint == f"did you mean {key}?" or bool(re.search(rf"\b{key}: |in `{key}`", hint))
 
 
 def _read(item: Any, model: Any) -> _Error:
@@ -125,7 +122,7 @@ def _without_echoes(errors: Iterable[_Error]) -> Iterator[_Error]:
 
 def _finding(error: _Error, file: str) -> Finding:
     place = error.place
-    code, what, hint = _TELLERS.get(error.type, _other)(error) if not error.is_own else _own(error)
+    code, what, hint = _TELLERS.get(error.type, _value_error)(error) if not error.is_own else _own(error)
     loc = (*place.loc, *error.context.get("at", ()))
     if error.type in ("union_tag_invalid", "union_tag_not_found"):
         loc = (*loc, _discriminator(error))
@@ -168,9 +165,7 @@ def _not_a_choice(error: _Error) -> tuple[str, str, str]:
     return (
         "not-a-choice",
         what,
-        known_as.of_choice(error.value, known)
-        or did_you_mean(str(error.value), known)
-        or elsewhere.of_value(error.place.loc, error.value),
+        known_as.of_choice(error.value, known) or elsewhere.of_value(error.place.loc, error.value),
     )
 
 
@@ -179,8 +174,7 @@ def _bad_tag(error: _Error) -> tuple[str, str, str]:
     if error.type == "union_tag_not_found":
         return "missing-key", f"the key `{_discriminator(error)}` is missing", ""
     tag = str(error.context.get("tag"))
-    hint = known_as.of_choice(tag, known) or did_you_mean(tag, known)
-    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", hint
+    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", known_as.of_choice(tag, known)
 
 
 def _discriminator(error: _Error) -> str:
@@ -228,10 +222,6 @@ def _own(error: _Error) -> tuple[str, str, str]:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
     near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")
-
-
-def _other(error: _Error) -> tuple[str, str, str]:
-    return "bad-value", *_split(error.message)
 
 
 def _split(message: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project import fields
 from runner.project.rewrite import flow
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -135,10 +136,10 @@ def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
 
 
 def of_choice(value: Any, choices: Sequence[str]) -> str:
-    """The word of a choice that is meant by one of elsewhere; nothing when there is none."""
-    word = str(value).strip().lower()
+    """The word of a choice that is meant by one of elsewhere, or by a misspelt one; nothing when there is none."""
+    word = "" if value is None else str(value).strip().lower()
     meant = next((choice for choice in choices if word in _CHOICES.get(choice, ())), "")
-    return f"did you mean {meant}?" if meant else ""
+    return f"did you mean {meant}?" if meant else did_you_mean(word, choices)
 
 
 def _holds(info: FieldInfo, key: str) -> bool:

@@ -41,3 +41,8 @@ def words(loc: Loc, value: Any, known: Mapping[str, FieldInfo]) -> tuple[str, st
         or did_you_mean(key, known)
     )
     return what, meant or f"known here: {', '.join(known)}"
+
+
+def gives(hint: str, key: str | int) -> bool:
+    """Whether a hint for another key says how this one is written."""
+    return hint == f"did you mean {key}?" or bool(re.search(rf"\b{key}: ", hint))

@@ -167,3 +167,18 @@ def test_aliases_cannot_make_it_deeper() -> None:
     """Each level may be flat while their sum is deep."""
     rows = [f"a{n}: &a{n} [[[[[[[[[[*a{n - 1}]]]]]]]]]]" for n in range(1, 8)]
     assert [fault.split()[1] for fault in faults_of("a0: &a0 1\n" + "\n".join(rows))] == ["too-deep"]
+
+
+@pytest.mark.parametrize(
+    "written, hint", [("100,000", "write 100000"), ("0,7", "write 0.7"), ("1,5, b: 2", "write 1.5")]
+)
+def test_a_comma_in_a_number_is_told_where_it_cuts(written: str, hint: str) -> None:
+    """In braces it ends the value, and what is behind it is a key without one."""
+    assert explained(f"{{a: {written}}}").endswith(f"ends before this ({hint})")
+
+
+def test_other_commas_are_let_be() -> None:
+    """Of a key with a value, with a blank behind it, of a list."""
+    assert data_of("{a: 1,2: x}") == {"a": 1, 2: "x"}
+    assert data_of("{a: 1, 2}") == {"a": 1, 2: None}
+    assert data_of("{a: [1,200]}") == {"a": [1, 200]}

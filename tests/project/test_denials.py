@@ -70,6 +70,6 @@ def test_what_is_to_be_written_never_leads_to_the_same_end_twice(project_of: Mak
 
 def test_a_condition_that_cannot_be_read_is_its_own_fault(project_of: Make, names_say: Say) -> None:
     """It may ask for the denial once it is mended."""
-    ways = "[{when: '${{ phases.sure.ok }}', to: go}, {to: fail}]"
-    said = names_say(project_of("sure: {approval: {ask: q}, next: %s}\n%s" % (ways, GO)))
+    phases = "sure: {approval: {ask: q}, next: [{when: '${{ phases.sure.ok }}', to: go}, {to: fail}]}\n" + GO
+    said = names_say(project_of(phases))
     assert [line.split()[1] for line in said] == ["template"]
