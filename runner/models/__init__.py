@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from runner.models.keep_alive import KeepAlive
 from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.providers import FLAGS, PROVIDERS, Provider, Wire, profile_of, root_of
 from runner.secrets import REFERENCE
-from runner.spec import Items, Name, Positive, Spec, parse_duration
+from runner.spec import Items, Name, Positive, Spec
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -34,31 +35,6 @@ __all__ = [
     "open_model",
     "wire_of",
 ]
-
-_FOREVER = -1.0
-
-
-def _how_long(value: object) -> float:
-    """Seconds that a model stays loaded: a duration, 0 for not at all, -1 for as long as the server runs."""
-    if isinstance(value, int) and not isinstance(value, bool) and value in (0, _FOREVER):
-        return float(value)
-    return parse_duration(value)
-
-
-KeepAlive = Annotated[
-    float,
-    BeforeValidator(_how_long),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"title": "duration", "type": "string", "pattern": r"^ *(\d+(\.\d+)? *(ms|s|m|h|d) *)+$"},
-                {"enum": [0, -1]},
-            ],
-            "examples": ["5m", "24h", -1, 0],
-        }
-    ),
-]
-"""How long a model stays loaded, in seconds."""
 
 
 class Answering(Spec):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from runner.project import texts
 from runner.project.agents import Rtcros
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.phrases import BadPhrase, phrase, same
+from runner.project.shapes import OPEN
+from runner.project.texts import Text
 from runner.spec.types import Mismatch
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from runner.project.agents import Intent
+    from runner.project.agents import AgentSpec, Intent
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import AgentEntry, Project
+    from runner.project.shapes import Schema
+    from runner.project.texts import Use
 
 PARTS = ("role", "task", "constraints")
 """The parts that a prompt in parts should have; the others say something of some agents only."""
@@ -36,6 +41,18 @@ def slots_of(intent: Intent) -> set[str] | None:
         return set.intersection(*(set(phrase(source).slots) for source in intent.say))
     except BadPhrase:
         return None
+
+
+def texts_of_intents(agent: AgentSpec) -> Iterator[tuple[Iterable[Text | Use], dict[str, Schema]]]:
+    """The templates of intents with the names that they see: the slots of all phrases, a reply the result too."""
+    for index, intent in enumerate(agent.intents):
+        known = slots_of(intent)
+        if known is None:
+            continue  # told of the phrase
+        slots = dict.fromkeys(sorted(known), OPEN)
+        yield texts.in_data(("intents", index, "with"), intent.with_), slots
+        if intent.reply:
+            yield [Text(("intents", index, "reply"), intent.reply)], {**slots, "result": OPEN}
 
 
 def arguments_of(intent: Intent, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from runner.project import braces, comparing, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
-from runner.project.habits import slots_of
+from runner.project.habits import texts_of_intents
 from runner.project.phases import ForeachPhase, ToolBody, WorkflowBody
 from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
 from runner.project.reads import PhaseReads
@@ -89,24 +89,14 @@ class _Checker:
         if isinstance(entry, AgentEntry):
             scope = Scope({"agent": AGENT, "run": RUN}, user=f"agent `{entry.name}`")
             yield from self._texts(entry.file, texts.of_agent(entry.spec), scope)
-            yield from self._intents(entry)
+            for written, known in texts_of_intents(entry.spec):
+                yield from self._texts(entry.file, written, Scope(known))
         elif isinstance(entry, ToolEntry):
             found = list(texts.of_tool(entry))
             if any("{" in text.source for text in found):
                 yield from self._texts(entry.file, found, Scope(shape_of(entry.params)["properties"]))
         else:
             yield from self._workflow(entry)
-
-    def _intents(self, entry: AgentEntry) -> Iterator[Finding]:
-        """What an intent's templates read: the slots that all its phrases have, and the reply also the result."""
-        for index, intent in enumerate(entry.spec.intents):
-            known = slots_of(intent)
-            if known is None:
-                continue  # told of the phrase
-            slots = dict.fromkeys(sorted(known), OPEN)
-            yield from self._texts(entry.file, texts.in_data(("intents", index, "with"), intent.with_), Scope(slots))
-            reply = [Text(("intents", index, "reply"), intent.reply)] if intent.reply else []
-            yield from self._texts(entry.file, reply, Scope({**slots, "result": OPEN}))
 
     def _workflow(self, entry: WorkflowEntry) -> Iterator[Finding]:
         spec = entry.spec

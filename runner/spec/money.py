@@ -23,8 +23,8 @@ def micros(dollars: float | Decimal) -> int:
 
 
 def format_micros(amount: int) -> str:
-    """An amount in words: cents, and below ten cents as many more digits as say something."""
-    if amount == 0 or abs(amount) >= MICROS // 10:
+    """An amount in words: cents, and below a dollar as many more digits as say something."""
+    if amount == 0 or amount >= MICROS:
         return f"${amount / MICROS:,.2f}"
     digits = f"{amount / MICROS:.4f}" if amount >= MICROS // 10_000 else f"{amount / MICROS:.6f}"
     whole, _, rest = digits.partition(".")
