@@ -10,9 +10,16 @@ SHIPPED = "std/"
 """How the names of shipped files begin in a revision."""
 DIGITS = 64
 """Of the whole digest of a revision."""
+LARGEST = 10_000_000
+"""Bytes of a file that are read at all; of YAML, far fewer."""
 _SHORT = 8
 
 
 def short(digest: str) -> str:
     """A digest as people are shown it; that of a revision or a commit they may say back so."""
     return digest[:_SHORT]
+
+
+def too_large(size: int) -> str:
+    """Why a file of that size is not read."""
+    return f"it has {size:,} bytes; at most {LARGEST:,} are read"
