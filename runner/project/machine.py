@@ -15,6 +15,7 @@ from runner.project import imports
 from runner.project.findings import Finding
 from runner.project.parse import parse
 from runner.project.problems import problem_of
+from runner.project.rewrite import flow
 from runner.project.std import PREFIX
 from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
@@ -62,8 +63,12 @@ def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:
     program = tool.spec.command[0]
     if "/" in program and not program.startswith("/"):  # it stands in the workspace, which a run may have to make
         return
-    paths = [environment(project.root / folder, {})["PATH"] for folder in project.settings.workspaces]
-    if not shutil.which(program, path=os.pathsep.join(paths)):
-        what = f"the program {program} is not there"
+    folders = (environment(project.root / folder, {})["PATH"] for folder in project.settings.workspaces)
+    paths = os.pathsep.join(folders)
+    if not shutil.which(program, path=paths):
+        what, words = f"the program {program} is not there", program.split()
         hint = f"install {program}, or write where it is" if "/" not in program else "mend the path, or install it"
+        if words[1:] and ("/" not in program or shutil.which(words[0], path=paths)):
+            what = f"the program is `{program}`, blanks and all, and is not there"
+            hint = f"write each word as an entry of its own: {flow([*words, *tool.spec.command[1:]])}"
         yield Finding("no-program", tool.file, ("tools", tool.name, "command", 0), what, hint, "warning")

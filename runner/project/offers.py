@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
+from runner.project.rewrite import flow
 from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 
@@ -44,7 +45,9 @@ def selected(
     findings = []
     for selector in idle:
         known = things.things
-        hint = did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
+        words = selector.replace(",", " ").split()
+        several = f"write each as an entry of its own: {flow(words)}" if words[1:] else ""
+        hint = several or did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
         place = (*loc, selectors.index(selector))
         findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
     return found, findings

@@ -47,7 +47,9 @@ def flow(value: Any) -> str:
         return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
-    is_plain = isinstance(value, str) and re.fullmatch(r"(?!(?:true|false|null)$)[A-Za-z_][\w./-]*", value)
+    is_plain = isinstance(value, str) and re.fullmatch(
+        r"(?!(?:true|false|null)$)(?:[A-Za-z_/]|-+[A-Za-z])[\w./-]*", value
+    )
     return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
