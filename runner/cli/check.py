@@ -144,6 +144,6 @@ def _print_worst_cases(project: Project) -> None:
         return
     from runner.project import std
 
-    for name, entry in project.workflows.items():
-        if not entry.agent and not entry.file.startswith(std.PREFIX):
+    for name, entry in project.declared_workflows.items():
+        if not entry.file.startswith(std.PREFIX):
             show(f"  workflow {name}: {one_line(project.worst_cases.get(name, 'unknown'))}")

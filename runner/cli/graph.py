@@ -9,7 +9,6 @@ import click
 from runner.cli import options, place
 from runner.cli.display import as_json, say
 from runner.cli.names import pick
-from runner.cli.workflows import standing
 from runner.errors import UsageError
 from runner.project.drawing.chart import Chart, chart_of
 from runner.project.drawing.mermaid import mermaid
@@ -37,7 +36,7 @@ def graph(name: str, form: str | None, file: Path | None) -> None:
     project = place.project()
     if name in project.agents:
         raise UsageError(f"{name} is an agent: it has no phases to draw", hint=f"`runner agents show {name}`")
-    chart = chart_of(pick("workflow", standing(project), name))
+    chart = chart_of(pick("workflow", project.declared_workflows, name))
     text = FORMATS[_format(form, file)](chart)
     if file is None:
         click.echo(text, nl=False)
