@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from runner.errors import Unreadable
+from runner.project.sources import Disk
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
@@ -52,12 +54,12 @@ def survey(root: Path, named: Collection[str]) -> Survey:
 
 def digests(root: Path, files: Iterable[str]) -> dict[str, bytes]:
     """The digest of each file, by its name from the root; those that cannot be read have none."""
-    found = {}
+    found, disk = {}, Disk(root)
     for name in files:
-        try:
-            found[name] = hashlib.sha256((root / name).read_bytes()).digest()
-        except OSError:
-            continue
+        with suppress(Unreadable):  # a pipe, say, which would be read for ever
+            content = disk.read(name)
+            if content is not None:
+                found[name] = hashlib.sha256(content).digest()
     return found
 
 

@@ -137,6 +137,15 @@ def test_the_digest_tells_contents_apart_whatever_the_times_say(root: Path) -> N
     assert after["runner.yaml"] != before["runner.yaml"]
 
 
+def test_what_is_no_file_or_too_large_has_no_digest(root: Path) -> None:
+    """A pipe would be read for ever."""
+    (root / ".env").unlink()
+    os.mkfifo(root / ".env")
+    with (root / "runner.yaml").open("wb") as file:
+        file.truncate(100_000_000_000)
+    assert set(digests(root, [".env", "runner.yaml", "tools.d/t.py"])) == {"tools.d/t.py"}
+
+
 def test_what_may_not_be_looked_at_ends_no_look(root: Path) -> None:
     """A folder and a link into it that belong to somebody else: the daemon goes on with what it may see."""
     (root / "closed").mkdir()
