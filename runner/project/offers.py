@@ -47,6 +47,9 @@ def selected(
         known = things.things
         words = selector.replace(",", " ").split()
         several = f"write each as an entry of its own: {flow(words)}" if words[1:] else ""
+        several = several or (
+            f"write it without the comma: {flow(words[0])}" if selector.endswith(",") and words else ""
+        )
         hint = several or did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
         place = (*loc, selectors.index(selector))
         findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))

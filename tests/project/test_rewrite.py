@@ -9,6 +9,7 @@ import yaml
 
 from runner.project.agents import AgentSpec
 from runner.project.fields import place_of
+from runner.project.packs import PackSpec
 from runner.project.rewrite import flow, how_to_write, retyped
 from runner.project.settings import Settings
 from runner.tools.command import CommandTool
@@ -69,3 +70,16 @@ def test_a_mapping_without_a_name_is_told_one() -> None:
     assert retyped("qwen3:8b", "a mapping", place_of(Settings, ("models", "default"))) == (
         'write {provider: ollama, model: "qwen3:8b"}'
     )
+
+
+def test_a_tool_that_is_its_command_is_told_its_keys() -> None:
+    """As a text, or as a list of words."""
+    place = place_of(PackSpec, ("tools", "a"))
+    assert retyped("cat x", "a mapping", place) == "write {description: …, command: [cat, x]}"
+    assert retyped(["cat", "x"], "a mapping", place) == "write {description: …, command: [cat, x]}"
+
+
+def test_one_name_in_brackets_is_told_without_them() -> None:
+    """Several lines are one text."""
+    place = place_of(AgentSpec, ("model",))
+    assert retyped(["small"], "a text", place) == "write it without brackets: small"
