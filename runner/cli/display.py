@@ -32,6 +32,24 @@ def one_line(text: object, width: int = 160) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
+def cut(line: str, width: int) -> str:
+    """The beginning of a line; what is left out is counted."""
+    left = len(line) - width
+    return line if left <= 0 else f"{line[:width]}{left_out(left, 'character')}"
+
+
+def bounded(lines: list[str], most: int | None) -> list[str]:
+    """The first lines; what is left out is counted."""
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[:most], left_out(len(lines) - most, "line")]
+
+
+def left_out(count: int, noun: str) -> str:
+    """How much is left out: `… 3 more lines`."""
+    return f"… {count} more {noun}{'s' * (count != 1)}"
+
+
 def as_json(data: Any, *, indent: int | None = None) -> str:
     """JSON in which nothing can act on a terminal either."""
     text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)

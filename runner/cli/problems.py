@@ -12,6 +12,7 @@ import click
 
 from runner.cli import options
 from runner.cli.display import safe
+from runner.project.drawing.text import columns
 from runner.secrets.env_file import ENV_FILE
 
 if TYPE_CHECKING:
@@ -51,18 +52,7 @@ def _print_line(problem: Problem, line: str) -> None:
         start -= 1
     margin = f"  {problem.line:>4} | "
     click.echo(f"{margin}{safe(line[start : start + WIDEST])}", err=True)
-    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * _columns(safe(before[start:]))}^", err=True)
-
-
-def _columns(text: str) -> int:
-    """The cells that a terminal gives a text: two for wide characters, none for marks that join the one before."""
-    return sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * columns(safe(before[start:]))}^", err=True)
 
 
 def _line(problem: Problem) -> str:

@@ -40,14 +40,6 @@ def unified(old: str, new: str, context: int = 3) -> list[str]:
     return found or ["(only the ends of lines differ)"]
 
 
-def bounded(lines: list[str], most: int | None) -> list[str]:
-    """The first lines; what is left out is counted."""
-    if most is None or len(lines) <= most:
-        return lines
-    left = len(lines) - most
-    return [*lines[:most], f"… {left} more line{'s' * (left != 1)}"]
-
-
 def mark(old: object, new: object) -> str:
     """`+` for what is only in the new one, `-` for what was only in the old one, `~` for what is in both."""
     return MARKS.get((old is None, new is None), "~")

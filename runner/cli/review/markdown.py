@@ -6,7 +6,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.cli.review.lines import bounded, mark, unified, value, values
+from runner.cli.display import bounded
+from runner.cli.review.lines import mark, unified, value, values
 from runner.cli.review.text import EFFECTS, KINDS, STATUS
 
 if TYPE_CHECKING:
