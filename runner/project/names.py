@@ -175,7 +175,7 @@ class _Checker:
             return
         self._read |= phases_read(paths, scope)
         self._inputs |= inputs_read(paths, scope)
-        for path, fault in scope.faults(paths):
+        for path, fault in scope.faults(paths, is_bare=text.is_expression):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
             yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=path.written)
