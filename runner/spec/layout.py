@@ -20,6 +20,12 @@ def short(digest: str) -> str:
     return digest[:_SHORT]
 
 
+def with_commit(revision: str, commit: str, *, dirty: bool) -> str:
+    """A revision and the commit it is of, in words: `1f2e3d4c, commit c0ffee00 with changes`."""
+    changes = " with changes" if dirty else ""
+    return f"{short(revision)}{f', commit {short(commit)}{changes}' if commit else ''}"
+
+
 def too_large(size: int) -> str:
     """Why a file of that size is not read."""
     return f"it has {size:,} bytes; at most {LARGEST:,} are read"

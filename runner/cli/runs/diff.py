@@ -10,7 +10,7 @@ from runner.cli import options, place
 from runner.cli.display import as_json, bounded, cut, left_out, say, seconds, show, show_json
 from runner.cli.review.lines import Line, mark, unified, value
 from runner.runs.compare import compare
-from runner.spec.layout import short
+from runner.spec.layout import with_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +74,7 @@ def _print(compared: RunComparison, most: int | None) -> None:
 
 
 def _revision(compared: RunComparison, side: int) -> str:
-    commit = compared.commits[side]
-    sha, blank, note = commit.partition(" ")
-    return short(compared.revisions[side]) + (f" (commit {short(sha)}{blank}{note})" if commit else "")
+    return with_commit(compared.revisions[side], compared.commits[side], dirty=compared.dirty[side])
 
 
 def _print_part(name: str, found: tuple[Difference, ...], most: int | None) -> None:
@@ -88,7 +86,7 @@ def _print_part(name: str, found: tuple[Difference, ...], most: int | None) -> N
 
 
 def _lines(one: Difference, most: int | None) -> Iterator[Line]:
-    old, new = (_readable(data) for data in (one.old, one.new))
+    old, new = one.old, one.new
     subject = " ".join(filter(None, (value(one.path), one.what if one.what != "content" else "")))
     if _is_long(old) or _is_long(new):
         yield Line(f"{mark(old, new)} {subject}")
@@ -110,16 +108,6 @@ def _is_long(data: Any) -> bool:
 def _laid_out(data: Any) -> str:
     """A long value as text of many lines, of which only those that differ are shown."""
     return data if isinstance(data, str) else as_json(data, indent=2)
-
-
-def _readable(data: Any) -> Any:
-    """A file's content as text; other values as they are."""
-    if not isinstance(data, bytes):
-        return data
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return f"({len(data)} bytes that are no text)"
 
 
 def _print_visits(compared: RunComparison, most: int | None) -> None:
