@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Unreadable
 from runner.project.sources import Disk
+from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-FILES = (SETTINGS, ".env")
+FILES = (SETTINGS, ENV_FILE)
 SUFFIXES = (".yaml", ".py")
 LINKS = 40
 """Links that one path may lead over; the system's own bound."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner import secrets
 from runner.models import PROVIDERS, ScriptedModel, needs_key
 from runner.project.compare.plain import written
+from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -38,5 +39,5 @@ def _address(spec: ServedModel) -> str:
 def _found(project: Project, variable: str) -> str | None:
     """Where the value of a variable is; None: nowhere."""
     if secrets.find([variable], project.root, {}).values and not os.environ.get(variable):
-        return ".env"
+        return ENV_FILE
     return "the environment" if os.environ.get(variable) else None
