@@ -33,14 +33,19 @@ def print_problems(
         place = f"{problem.file}:{problem.line}:{problem.column}"
         where = f"  {problem.where}" if problem.where else ""
         code = click.style(f"[{problem.code}]", dim=True)
-        click.echo(f"{click.style(safe(place), bold=True)}{safe(where)}  {code}", err=True)
-        click.echo(f"  {click.style(safe(problem.what), fg=color)}", err=True)
+        click.echo(f"{click.style(_in_line(place), bold=True)}{_in_line(where)}  {code}", err=True)
+        click.echo(f"  {click.style(_in_line(problem.what), fg=color)}", err=True)
         if problem.file != ENV_FILE:  # a line of it is a secret
             _print_line(
                 problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line)
             )
         if problem.hint:
-            click.echo(f"  hint: {safe(problem.hint)}", err=True)
+            click.echo(f"  hint: {_in_line(problem.hint)}", err=True)
+
+
+def _in_line(text: str) -> str:
+    """A text on one line: what a file puts behind a line end would begin one, and read like words of ours."""
+    return safe(text).replace("\n", "\\n")
 
 
 def _print_line(problem: Problem, line: str) -> None:

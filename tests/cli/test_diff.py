@@ -174,3 +174,14 @@ def test_outside_a_repository_it_says_so(cli: Cli, project: Callable[..., Path])
     answer = cli("-C", project({}), "diff")
     assert answer.code == 2
     assert "is in no git repository" in answer.err
+
+
+def test_a_text_that_differs_gives_no_command_to_the_host_of_a_job(cli: Cli, repo: Path) -> None:
+    """GitHub takes commands from any line of a log, blanks before them left out: one of them hides words."""
+    agent = repo / "agents.d/helper.yaml"
+    agent.write_text("description: Helps.\nprompt: |\n  ::add-mask::gained\n  one ##[add-mask]gained\n")
+    save(repo, "commands")
+    agent.write_text(agent.read_text() + "  more\n")
+    answer = cli("-C", repo, "diff")
+    assert answer.out.count("add-mask") == 2
+    assert not any(line.strip().startswith("::") or "##[" in line for line in answer.out.splitlines())
