@@ -50,10 +50,7 @@ def graph(name: str, form: str | None, file: Path | None) -> None:
 
 def _format(form: str | None, file: Path | None) -> str:
     """What is asked for, by the option, by --json, or by the ending of the file's name."""
-    if options.current().json:
-        if form not in (None, "json"):
-            raise UsageError(f"--json and --format {form} are two formats", hint="give one of them")
-        return "json"
+    form = options.output_format(form)
     if form is not None or file is None:
         return form or "mermaid"
     endings = {".svg": "svg", ".json": "json", ".md": "mermaid", ".mmd": "mermaid", ".mermaid": "mermaid"}
