@@ -26,7 +26,7 @@ DIFFERS = 1
 @click.option("--exit-code", "any_fails", is_flag=True, help="Exit with 1 when anything differs.")
 @click.option("--fail-on", type=click.Choice(["gained"]), help="Exit with 1 when more may be possible than before.")
 def diff(revisions: str, wanted: str | None, fail_on: str | None, *, any_fails: bool) -> int:
-    """Compare two revisions: capabilities gained and lost, prompts as rendered, ways of workflows, files.
+    """Compare two revisions: capabilities gained and lost, prompts as rendered, phases and edges, files.
 
     A and B are commits, branches or tags; `A..` and `A` compare with the files on disk, nothing at all HEAD with them.
     """

@@ -63,7 +63,7 @@ def _lines(comparison: Comparison, old: str, new: str, most: int | None) -> Iter
         texts = (line for text in comparison.prompts for line in _text(text, most))
         yield from _folded("Prompts", len(comparison.prompts), texts)
     if comparison.graphs:
-        yield from _folded("Ways", len(comparison.graphs), chain.from_iterable(map(_graph, comparison.graphs)))
+        yield from _folded("Workflows", len(comparison.graphs), chain.from_iterable(map(_graph, comparison.graphs)))
     if comparison.others:
         yield from _folded("Other words and settings", len(comparison.others), _changes(comparison.others))
     if comparison.files:
@@ -79,7 +79,7 @@ def _counted(comparison: Comparison, old: str, new: str) -> Iterator[str]:
     for effect, words in EFFECTS.items():
         count = sum(change.effect == effect for change in comparison.capabilities)
         yield from [f"- {effect.capitalize()}: {words} ({count})"] if count else []
-    parts = {"Prompts": comparison.prompts, "Ways": comparison.graphs, "Files": comparison.files}
+    parts = {"Prompts": comparison.prompts, "Workflows": comparison.graphs, "Files": comparison.files}
     parts["Other words and settings"] = comparison.others
     yield from (f"- {title} ({len(found)})" for title, found in parts.items() if found)
 

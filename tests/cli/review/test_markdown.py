@@ -23,7 +23,7 @@ EVIL = [
     "",
 ]
 CODE = ("code_inline", "fence")
-PARTS = ("Prompts", "Ways", "Other words and settings", "Files")
+PARTS = ("Prompts", "Workflows", "Other words and settings", "Files")
 OURS = {
     "html_block <!-- runner diff -->",
     "html_block </details>",
