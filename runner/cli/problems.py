@@ -67,6 +67,9 @@ def _line(problem: Problem) -> str:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:  # a pipe would be read for ever
             return ""
+        secret = options.current().directory / ENV_FILE
+        if secret.exists() and path.samefile(secret):  # by another name, or behind a link
+            return ""
         return _line_of(path.read_bytes(), problem.line)
     except OSError:  # it is gone, or not ours to read
         return ""

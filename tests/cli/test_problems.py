@@ -83,3 +83,15 @@ def test_a_line_of_the_file_with_secrets_is_never_printed(cli: Cli, tmp_path: Pa
     assert answer.code == 0
     assert "`:` stands behind KEY, not `=`" in answer.out + answer.err
     assert "hunter2" not in answer.out + answer.err
+
+
+@pytest.mark.parametrize("name", ["./.env", "agents.d/../.env", "link.yaml"])
+def test_a_line_of_it_is_not_printed_by_another_name_either(cli: Cli, tmp_path: Path, name: str) -> None:
+    """Another way to write its path, and a link to it."""
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "link.yaml").symlink_to(".env")
+    (tmp_path / "runner.yaml").write_text(f"models: {{default: {{provider: scripted, replies: {name}}}}}\n")
+    (tmp_path / ".env").write_text("KEY=hunter2-value\n")
+    answer = cli("-C", tmp_path, "check")
+    assert (answer.code, f"{name}:1:1" in answer.err) == (3, True)
+    assert "hunter2" not in answer.err
