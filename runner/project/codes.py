@@ -27,6 +27,7 @@ TITLES = {
     "hidden-name": "a name that would hide another",
     "idle-key": "a key that has no meaning where it stands",
     "idle-reply": "a scripted reply for what does not exist",
+    "idle-selector": "a selector that takes nothing away",
     "join-too-large": "`join` wants more branches than there are",
     "joined-lines": "lines that `>` makes one of",
     "key-in-text": "a line of a text that reads like a key",

@@ -90,6 +90,8 @@ _COLLECTION = {
     "parallel": "write {NAME: {agent: …}, NAME: {…}}: each branch has a name and keys of its own",
 }
 """What is written where a list or a mapping of another shape stands."""
+_OF_A_BLOCK = ("join", "next", "when", "timeout", "workspace")
+"""Keys that stand beside `parallel`, never in it."""
 _AGAIN_WORDS = ("retry", "again", "repeat")
 
 
@@ -100,6 +102,8 @@ def of_value(loc: Loc, value: Any) -> str:
     key, holder = loc[-1], loc[-2]
     if isinstance(value, bool | list | dict):
         return (_TRUTH if isinstance(value, bool) else _COLLECTION).get(str(key), "")
+    if holder == "parallel" and key in _OF_A_BLOCK:
+        return f"`{key}: {value}` is a key of the phase: move it out of `parallel`, as far left as that"
     if holder == "parallel":
         return "write {agent: NAME, message: …}: a branch has keys of its own, and is no phase"
     if holder == "limits" and str(value).startswith(("unlimited", "inf", "none")):

@@ -53,6 +53,12 @@ def selected(
         hint = several or did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
         place = (*loc, selectors.index(selector))
         findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
+    for selector in things.in_vain(selectors):
+        said = f"`{selector}` takes nothing away: nothing before it chooses a {what} of that name"
+        others = [one for one in selectors if one != selector]
+        place = (*loc, selectors.index(selector))
+        hint = f"write it last: {flow([*others, selector])}" if others else f"say before it which, such as {flow('*')}"
+        findings.append(Finding("idle-selector", file, place, said, hint, "warning"))
     return found, findings
 
 
