@@ -35,6 +35,7 @@ def test_branches_tags_and_all_other_names_are_commits(repo: Path, git: Git) -> 
         ("", "git knows no commit ``", "there are: main, v1"),
         ("HEAD:agents.d", "git knows no commit `HEAD:agents.d`", "there are: main, v1"),
         ("v1\0", "'v1\\x00' is no name of a commit", ""),
+        ("^v1", "'^v1' is no name of a commit", ""),
     ],
 )
 def test_what_names_no_commit_is_answered_with_what_does(repo: Path, git: Git, name: str, said: str, hint: str) -> None:
