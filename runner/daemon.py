@@ -27,7 +27,7 @@ from runner.server.app import make_app
 from runner.server.listening import bind, split, url_of
 from runner.server.parts import Parts
 from runner.server.token import ensure_token
-from runner.spec.layout import short
+from runner.spec.layout import short, with_commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,7 +191,7 @@ class _Daemon:
         bench = self._engine.workbench
         counts = bench.project.describe() if bench else {}
         about = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in counts.items())
-        return f"loaded revision {short(result.revision)}{_commit(result)}: {about}"
+        return f"loaded revision {with_commit(result.revision, result.commit, dirty=result.dirty)}: {about}"
 
     # -------------------------------------------------------------------------------------------------- the runs
 
@@ -231,12 +231,6 @@ def _first_fault() -> Iterator[None]:
         while isinstance(fault, BaseExceptionGroup):
             fault = fault.exceptions[0]
         raise fault from None
-
-
-def _commit(result: ReloadResult) -> str:
-    if not result.commit:
-        return ""
-    return f" (commit {short(result.commit)}{', with changes' if result.dirty else ''})"
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -37,7 +37,7 @@ def check(files: tuple[str, ...], wanted: str | None, secrets: bool, explain: st
         raise _of_files(files[0])
     if explain is not None:
         return _explain(explain)
-    chosen = _format(wanted)
+    chosen = options.output_format(wanted) or "text"
     loaded = _load(secrets=secrets)
     changed = upgrades.find(loaded.project) if loaded.project else ()
     if chosen == "text":
@@ -71,12 +71,6 @@ def _explain(code: str) -> int:
     else:
         show(pages.plain(page).rstrip())
     return 0
-
-
-def _format(wanted: str | None) -> str:
-    if options.current().json and wanted not in (None, "json"):
-        raise UsageError(f"--json and --format {wanted} are two formats", hint="write one of them")
-    return "json" if options.current().json else wanted or "text"
 
 
 def _load(*, secrets: bool) -> Loaded:
@@ -144,6 +138,6 @@ def _print_worst_cases(project: Project) -> None:
         return
     from runner.project import std
 
-    for name, entry in project.workflows.items():
-        if not entry.agent and not entry.file.startswith(std.PREFIX):
+    for name, entry in project.declared_workflows.items():
+        if not entry.file.startswith(std.PREFIX):
             show(f"  workflow {name}: {one_line(project.worst_cases.get(name, 'unknown'))}")

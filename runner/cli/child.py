@@ -1,4 +1,4 @@
-"""A daemon that lives as long as the command that started it."""
+"""A daemon as a process of its own, and one that lives as long as the command that started it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ GRACE = 70.0
 PAUSE = 0.05
 
 
+def command(root: Path, listen: str | None) -> list[str]:
+    """How a daemon on a folder is started: without -P, a `yaml.py` that lies there would be imported as a library."""
+    where = ["--listen", listen] if listen else []
+    return [sys.executable, "-P", "-m", "runner", "-C", str(root), "up", *where]
+
+
 class Child:
     """`runner up` on a folder, in a session of its own so that Ctrl-C does not reach it."""
 
     def __init__(self, root: Path) -> None:
         self._log = root / "daemon.log"
-        argv = [sys.executable, "-m", "runner", "-C", str(root), "up", "--listen", f"{HOST}:{_port()}"]
+        argv = command(root, f"{HOST}:{_port()}")
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

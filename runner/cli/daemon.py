@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import client, options, place
+from runner.cli.child import command
 from runner.cli.display import moment, money, one_line, safe, say, seconds, show, show_json, table
 from runner.cli.health import problems, show_health, why
 from runner.errors import ConfigInvalid, DaemonUnreachable, RunnerError, StoreBusy
@@ -145,7 +145,7 @@ def _start_apart(root: Path, folder: Path, listen: str | None) -> int:
 
     Store.open(folder).close()  # makes the folder as it has to be, before there is a log in it
     log = folder / LOG_FILE
-    argv = [sys.executable, "-m", "runner", "-C", str(root), "up", *(["--listen", listen] if listen else [])]
+    argv = command(root, listen)
     with log.open("ab") as file:
         begin = file.tell()
         process = subprocess.Popen(

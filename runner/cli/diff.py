@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runner.cli import options
 from runner.cli.display import safe, say, show, show_json
 from runner.cli.problems import print_problems
-from runner.errors import ConfigInvalid, UsageError
+from runner.errors import ConfigInvalid
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
     from runner.cli.review.sides import Side
     from runner.project.compare import Comparison
 
-Format = Literal["text", "markdown", "json"]
 DIFFERS = 1
 """The exit code of a comparison that was asked to fail."""
 
@@ -26,14 +25,14 @@ DIFFERS = 1
 @click.option("--format", "wanted", type=click.Choice(["text", "markdown", "json"]), help="How; text by default.")
 @click.option("--exit-code", "any_fails", is_flag=True, help="Exit with 1 when anything differs.")
 @click.option("--fail-on", type=click.Choice(["gained"]), help="Exit with 1 when more may be possible than before.")
-def diff(revisions: str, wanted: Format | None, fail_on: str | None, *, any_fails: bool) -> int:
-    """Compare two revisions: capabilities gained and lost, prompts as rendered, ways of workflows, files.
+def diff(revisions: str, wanted: str | None, fail_on: str | None, *, any_fails: bool) -> int:
+    """Compare two revisions: capabilities gained and lost, prompts as rendered, phases and edges, files.
 
     A and B are commits, branches or tags; `A..` and `A` compare with the files on disk, nothing at all HEAD with them.
     """
     from runner.cli.review.sides import sides
 
-    form = _format(wanted)
+    form = options.output_format(wanted) or "text"
     old, new = sides(revisions)
     compared = _compared(old, new)
     _show(old, new, compared, form)
@@ -56,14 +55,6 @@ def _failure(compared: Comparison, *, fail_on: str | None, any_fails: bool) -> s
     return "--exit-code: something differs" if any_fails and not compared.is_empty else ""
 
 
-def _format(wanted: Format | None) -> Format:
-    if not options.current().json:
-        return wanted or "text"
-    if wanted not in (None, "json"):
-        raise UsageError(f"--json and --format {wanted} are two formats", hint="write one of them")
-    return "json"
-
-
 def _compared(old: Side, new: Side) -> Comparison | None:
     """The comparison; None when the files of a side have problems."""
     from runner.project.compare import compare
@@ -72,13 +63,13 @@ def _compared(old: Side, new: Side) -> Comparison | None:
     return None if before is None or after is None else compare(before, after)
 
 
-def _show(old: Side, new: Side, compared: Comparison | None, form: Format) -> None:
+def _show(old: Side, new: Side, compared: Comparison | None, form: str) -> None:
     match form:
         case "json":
             show_json(_data(old, new, compared))
         case "markdown":
             show(_markdown(old, new, compared))
-        case "text":
+        case _:
             _print(old, new, compared)
 
 

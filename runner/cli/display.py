@@ -14,8 +14,9 @@ from runner.cli import options
 from runner.spec.money import format_micros
 
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e01ef]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 """Controls, escapes, line separators, directions, and what has no width."""
 _MINUTE = 60
@@ -31,6 +32,24 @@ def one_line(text: object, width: int = 160) -> str:
     """The beginning of a text on one line."""
     line = safe(" ".join(str(text).split()))
     return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def cut(line: str, width: int) -> str:
+    """The beginning of a line; what is left out is counted."""
+    left = len(line) - width
+    return line if left <= 0 else f"{line[:width]}{left_out(left, 'character')}"
+
+
+def bounded(lines: list[str], most: int | None) -> list[str]:
+    """The first lines; what is left out is counted."""
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[:most], left_out(len(lines) - most, "line")]
+
+
+def left_out(count: int, noun: str) -> str:
+    """How much is left out: `… 3 more lines`."""
+    return f"… {count} more {noun}{'s' * (count != 1)}"
 
 
 def as_json(data: Any, *, indent: int | None = None) -> str:

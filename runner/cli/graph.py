@@ -9,7 +9,6 @@ import click
 from runner.cli import options, place
 from runner.cli.display import as_json, say
 from runner.cli.names import pick
-from runner.cli.workflows import standing
 from runner.errors import UsageError
 from runner.project.drawing.chart import Chart, chart_of
 from runner.project.drawing.mermaid import mermaid
@@ -37,7 +36,7 @@ def graph(name: str, form: str | None, file: Path | None) -> None:
     project = place.project()
     if name in project.agents:
         raise UsageError(f"{name} is an agent: it has no phases to draw", hint=f"`runner agents show {name}`")
-    chart = chart_of(pick("workflow", standing(project), name))
+    chart = chart_of(pick("workflow", project.declared_workflows, name))
     text = FORMATS[_format(form, file)](chart)
     if file is None:
         click.echo(text, nl=False)
@@ -51,10 +50,7 @@ def graph(name: str, form: str | None, file: Path | None) -> None:
 
 def _format(form: str | None, file: Path | None) -> str:
     """What is asked for, by the option, by --json, or by the ending of the file's name."""
-    if options.current().json:
-        if form not in (None, "json"):
-            raise UsageError(f"--json and --format {form} are two formats", hint="give one of them")
-        return "json"
+    form = options.output_format(form)
     if form is not None or file is None:
         return form or "mermaid"
     endings = {".svg": "svg", ".json": "json", ".md": "mermaid", ".mmd": "mermaid", ".mermaid": "mermaid"}

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, one_line, seconds, show
-from runner.spec.layout import short
+from runner.spec.layout import with_commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ def show_health(url: str, health: dict[str, Any]) -> None:
     watching, last, runs, parts = health["watching"], health["reload"], health["runs"], health["open"]
     show(f"daemon    {health['status']} at {url}, process {health['pid']}")
     show(f"started   {moment(health['started'])}, {seconds(time.time() - health['started'])} ago")
-    show(f"revision  {short(health['revision'])}{_commit(health)}")
+    show(f"revision  {with_commit(health['revision'], health['commit'], dirty=health['dirty'])}")
     show(f"files     {'ok' if last['ok'] else refused(last)}, read {moment(last['at'])}")
     if last["ok"] and last["why"]:
         show(f"          {last['why']}")
@@ -88,9 +88,3 @@ def _standing(server: dict[str, Any]) -> str:
     if held:
         return f"asked to be left alone for {seconds(held)}"
     return failed if breaker["failures"] else "ok"
-
-
-def _commit(health: dict[str, Any]) -> str:
-    if not health["commit"]:
-        return ""
-    return f", commit {short(health['commit'])}{' with changes' if health['dirty'] else ''}"

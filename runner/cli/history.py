@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.cli import options, place
 from runner.cli.display import moment, one_line, show, show_json
 from runner.project.problems import refusal
-from runner.spec.layout import short
+from runner.spec.layout import with_commit
 
 if TYPE_CHECKING:
     from runner.runs.revisions import ReloadRow
@@ -28,8 +28,7 @@ def show_history() -> None:
 
 
 def _show(row: ReloadRow, problems: list[dict[str, Any]]) -> None:
-    commit = f", commit {short(row.commit)}{' with changes' if row.dirty else ''}" if row.commit else ""
-    revision = f"{short(row.revision) or 'none'}{commit}"
+    revision = with_commit(row.revision or "none", row.commit, dirty=row.dirty)
     if row.ok:
         why = f"; {one_line(row.why)}" if row.why else ""
         show(f"{moment(row.time)}  {row.trigger:<8} ok       revision {revision}{why}")

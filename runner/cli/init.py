@@ -43,7 +43,7 @@ def init(folder: Path | None, name: str) -> None:
 def _refuse_to_overwrite(target: Path, template: Template) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file, not a folder")
-    there = [name for name in template.files if (target / name).exists()]
+    there = [name for name in template.files if _is_there(target / name)]
     if there:
         raise UsageError(
             f"{target} holds {', '.join(there)} already; nothing was written",
@@ -55,8 +55,14 @@ def _write(target: Path, name: str, template: Template) -> None:
     for file in (*template.files, ".gitignore"):
         path = target / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():  # a .gitignore of one's own stays
-            path.write_bytes(content(name, file))
+        if not _is_there(path):  # a .gitignore of one's own stays
+            with path.open("xb") as new:
+                new.write(content(name, file))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has that name: a link to nowhere would be written through."""
+    return path.is_symlink() or path.exists()
 
 
 def _print_steps(target: Path, template: Template) -> None:

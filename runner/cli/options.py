@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runner.errors import UsageError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,6 +39,15 @@ def current() -> Options:
     found = click.get_current_context().find_object(Options)
     assert found is not None  # noqa: S101 - the edge made it
     return found
+
+
+def output_format(wanted: str | None) -> str | None:
+    """What `--format` asks for, or `--json`; None when neither does. Raises `UsageError` when they differ."""
+    if not current().json:
+        return wanted
+    if wanted not in (None, "json"):
+        raise UsageError(f"--json and --format {wanted} are two formats", hint="write one of them")
+    return "json"
 
 
 def add_to(command: click.Command, *, hidden: bool) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli import options
-from runner.errors import ConfigInvalid, StoreError, UsageError
+from runner.errors import ConfigInvalid, StoreError, Unreadable, UsageError
+from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
     from runner.engine.versions import Version
@@ -87,7 +88,7 @@ def version(at: str) -> Version:
 def storage() -> Path:
     """The folder of the journal, which a broken file does not hide."""
     folder = root()
-    return folder / (_configured(folder / "runner.yaml") or STORAGE)
+    return folder / (_configured(folder) or STORAGE)
 
 
 @contextmanager
@@ -108,13 +109,16 @@ def store() -> Iterator[Store]:
         opened.close()
 
 
-def _configured(path: Path) -> str | None:
-    """What `storage.path` says, without judging the rest of the file."""
+def _configured(folder: Path) -> str | None:
+    """What `storage.path` says, without judging the rest of the file; nothing when it may not be read."""
     import yaml
 
+    from runner.project.sources import Disk
+
     try:
-        data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+        content = Disk(folder).read(SETTINGS) or b""
+        data = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
         found = data["storage"]["path"]
-    except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError):
+    except (Unreadable, yaml.YAMLError, ValueError, TypeError, KeyError):
         return None
     return found if isinstance(found, str) else None

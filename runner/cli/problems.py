@@ -12,6 +12,7 @@ import click
 
 from runner.cli import options
 from runner.cli.display import safe
+from runner.project.drawing.text import columns
 from runner.secrets.env_file import ENV_FILE
 
 if TYPE_CHECKING:
@@ -32,14 +33,19 @@ def print_problems(
         place = f"{problem.file}:{problem.line}:{problem.column}"
         where = f"  {problem.where}" if problem.where else ""
         code = click.style(f"[{problem.code}]", dim=True)
-        click.echo(f"{click.style(safe(place), bold=True)}{safe(where)}  {code}", err=True)
-        click.echo(f"  {click.style(safe(problem.what), fg=color)}", err=True)
+        click.echo(f"{click.style(_in_line(place), bold=True)}{_in_line(where)}  {code}", err=True)
+        click.echo(f"  {click.style(_in_line(problem.what), fg=color)}", err=True)
         if problem.file != ENV_FILE:  # a line of it is a secret
             _print_line(
                 problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line)
             )
         if problem.hint:
-            click.echo(f"  hint: {safe(problem.hint)}", err=True)
+            click.echo(f"  hint: {_in_line(problem.hint)}", err=True)
+
+
+def _in_line(text: str) -> str:
+    """A text on one line: what a file puts behind a line end would begin one, and read like words of ours."""
+    return safe(text).replace("\n", "\\n")
 
 
 def _print_line(problem: Problem, line: str) -> None:
@@ -51,18 +57,7 @@ def _print_line(problem: Problem, line: str) -> None:
         start -= 1
     margin = f"  {problem.line:>4} | "
     click.echo(f"{margin}{safe(line[start : start + WIDEST])}", err=True)
-    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * _columns(safe(before[start:]))}^", err=True)
-
-
-def _columns(text: str) -> int:
-    """The cells that a terminal gives a text: two for wide characters, none for marks that join the one before."""
-    return sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    click.echo(f"{' ' * (len(margin) - 2)}| {' ' * columns(safe(before[start:]))}^", err=True)
 
 
 def _line(problem: Problem) -> str:
@@ -71,6 +66,9 @@ def _line(problem: Problem) -> str:
     path: Path = std.place(options.current().directory, problem.file)
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:  # a pipe would be read for ever
+            return ""
+        secret = options.current().directory / ENV_FILE
+        if secret.exists() and path.samefile(secret):  # by another name, or behind a link
             return ""
         return _line_of(path.read_bytes(), problem.line)
     except OSError:  # it is gone, or not ours to read

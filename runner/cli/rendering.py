@@ -103,7 +103,7 @@ def _checked(entry: WorkflowEntry, values: dict[str, Any]) -> dict[str, Any]:
 def _find(project: Project, agent: AgentEntry, at: str) -> tuple[WorkflowEntry, Telling, dict[str, Any]]:
     """The workflow, what the agent is asked there, and the item it may be for; raises `UsageError`."""
     workflow, _, rest = at.partition(".")
-    entry = pick("workflow", {key: one for key, one in project.workflows.items() if not one.agent}, workflow)
+    entry = pick("workflow", project.declared_workflows, workflow)
     phase, _, branch = rest.partition(".")
     loc: Loc = ("phases", phase)
     spec: Any = pick(f"phase of {workflow}", entry.spec.phases, phase)

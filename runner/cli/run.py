@@ -49,7 +49,7 @@ def run(
     running; without one, and with --record or --replay, the run is worked on here, and Ctrl-C cancels it.
 
     REVISION is a revision that was in use or run before (six of its digits are enough), else a commit, branch or tag
-    of git. Of the files on disk only the permissions hold then: the strictest answer of both wins.
+    of git. Of the files on disk only permissions and workspaces hold then: the strictest answer of both wins.
 
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """

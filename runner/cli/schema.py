@@ -39,7 +39,7 @@ def write(folder: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
         for kind in KINDS:
-            (target / f"{kind}.json").write_text(text(kind), encoding="utf-8")
+            _put(target / f"{kind}.json", text(kind))
     except OSError as error:
         what = f"no schemas can be written to {target}: {error.strerror or error}"
         raise UsageError(what, hint="name a folder that you may write: `runner schema write DIR`") from error
@@ -54,6 +54,13 @@ def show_schema(kind: str) -> None:
 
     pick("kind of file", schema.KINDS, kind)
     show(schema.text(kind).rstrip())
+
+
+def _put(path: Path, content: str) -> None:
+    """Write a file in the place of what has its name: where a link leads is another's."""
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(content)
 
 
 def _tell(root: Path, folder: Path) -> None:

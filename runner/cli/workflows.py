@@ -32,7 +32,7 @@ workflows = LazyGroup(
 def ls() -> None:
     """List the workflows."""
     project = place.project()
-    entries = standing(project).values()
+    entries = project.declared_workflows.values()
     if options.current().json:
         show_json(list(_about(project, *entries)))
         return
@@ -45,7 +45,7 @@ def ls() -> None:
 def show_workflow(name: str) -> None:
     """Show a workflow: inputs, phases, edges, worst case."""
     project = place.project()
-    (about,) = _about(project, pick("workflow", standing(project), name))
+    (about,) = _about(project, pick("workflow", project.declared_workflows, name))
     if options.current().json:
         show_json(about)
         return
@@ -73,11 +73,6 @@ def _show_phases(about: dict[str, Any]) -> None:
             if way["from"] == phase["name"]:
                 detail(in_words(way))
     fact("finally", about["finally"])
-
-
-def standing(project: Project) -> dict[str, WorkflowEntry]:
-    """The workflows that have a file: not the runs of single agents."""
-    return {name: entry for name, entry in project.workflows.items() if not entry.agent}
 
 
 def _about(project: Project, *entries: WorkflowEntry) -> Iterator[dict[str, Any]]:

@@ -41,4 +41,4 @@ def _workspace(step: Step, entry: WorkflowEntry, inputs: Mapping[str, Any]) -> P
     if wanted is None:
         return step.workspace
     text = rendering(lambda: template(wanted).render({"inputs": inputs}))
-    return workspace(step.ctx.project, text)
+    return workspace(step.ctx.project, step.ctx.current(), text)

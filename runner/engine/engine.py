@@ -136,7 +136,8 @@ class Engine:
             return known
         bench, commit = await self._files_for(start)
         try:  # from here to its hold, nothing may be awaited
-            event = bench.redacted(queued(bench.project, start, commit))
+            now = self._benches.current or bench
+            event = bench.redacted(queued(bench.project, now.project, start, commit))
             return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
         except KeyTaken as taken:
             return taken.run

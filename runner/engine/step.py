@@ -125,28 +125,38 @@ def _workspace(step: Step) -> Path:
     wanted = getattr(step.spec, "workspace", None)
     if wanted is None:
         return step.workspace
-    return workspace(step.ctx.project, step.render(wanted))
+    return workspace(step.ctx.project, step.ctx.current(), step.render(wanted))
 
 
-def workspace(project: Project, wanted: str) -> Path:
-    """The folder a run may touch; raises `PolicyDenied` outside the `workspaces` of runner.yaml, and in the store."""
-    root, allowed = project.root, project.settings.workspaces
-    path = (root / Path(wanted).expanduser()).resolve()
-    store = (root / project.settings.storage.path).resolve()
-    if path == store or store in path.parents:
-        raise PolicyDenied(f"the workspace {path} is runner's own store")
-    if wanted not in allowed:
-        _check_inside(path, [(root / Path(folder).expanduser()).resolve() for folder in allowed])
+def workspace(project: Project, now: Project, wanted: str) -> Path:
+    """The folder a run may touch; raises `PolicyDenied` unless the run's own files and those in force allow it."""
+    try:
+        path = (project.root / Path(wanted).expanduser()).resolve()
+    except (ValueError, RuntimeError) as error:  # a NUL, or the home of nobody
+        raise StepFailed(f"the workspace {wanted!r} is no name of a folder: {error}", match="unavailable") from error
+    _check_allowed(project, path, wanted)
+    if now.revision != project.revision:
+        _check_allowed(now, path, wanted, "now ")
     if not path.is_dir():
         raise StepFailed(f"the workspace {path} is no folder", match="unavailable")
     return path
 
 
-def _check_inside(path: Path, roots: list[Path]) -> None:
+def _check_allowed(project: Project, path: Path, wanted: str, when: str = "") -> None:
+    """Refuse the store, and what is outside the `workspaces` of runner.yaml."""
+    root, allowed = project.root, project.settings.workspaces
+    store = (root / project.settings.storage.path).resolve()
+    if path == store or store in path.parents:
+        raise PolicyDenied(f"the workspace {path} is runner's own store")
+    if wanted not in allowed:
+        _check_inside(path, [(root / Path(folder).expanduser()).resolve() for folder in allowed], when)
+
+
+def _check_inside(path: Path, roots: list[Path], when: str) -> None:
     if not any(path == folder or folder in path.parents for folder in roots):
         listed = ", ".join(str(folder) for folder in roots)
         raise PolicyDenied(
-            f"the workspace {path} is outside the folders that runs may work in ({listed})",
+            f"the workspace {path} is outside the folders that runs may {when}work in ({listed})",
             hint="add it to `workspaces` in runner.yaml",
         )
 

@@ -41,8 +41,8 @@ def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, repeats=first)
 
 
-def queued(project: Project, start: Start, commit: Commit) -> RunQueued:
-    """The first event of the run; raises `UsageError`."""
+def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQueued:
+    """The first event of a run with a project's files, where those of `now` are in force; raises `UsageError`."""
     entry = _entry(project, start)
     inputs = _inputs(entry, start)
     return RunQueued(
@@ -52,7 +52,7 @@ def queued(project: Project, start: Start, commit: Commit) -> RunQueued:
         revision=project.revision,
         commit=commit.sha,
         dirty=commit.dirty,
-        workspace=_workspace(project, entry, inputs, start.repeats),
+        workspace=_workspace(project, now, entry, inputs, start.repeats),
         by=start.by,
         rerun_of=start.repeats.run if start.repeats else "",
     )
@@ -93,14 +93,16 @@ def _at(start: Start) -> str:
     return f" at {short(start.at) if len(start.at) == DIGITS else start.at}"
 
 
-def _workspace(project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any], repeats: RunQueued | None) -> str:
+def _workspace(
+    project: Project, now: Project, entry: WorkflowEntry, inputs: Mapping[str, Any], repeats: RunQueued | None
+) -> str:
     wanted = project.settings.workspaces[0]
     try:
         if repeats is not None:
             wanted = repeats.workspace
         elif entry.spec.workspace:
             wanted = template(entry.spec.workspace).render({"inputs": inputs})
-        return str(workspace(project, wanted))
+        return str(workspace(project, now, wanted))
     except RenderError as error:
         raise UsageError(f"the workspace of {entry.name} cannot be rendered: {error}") from error
     except StepFailed as error:

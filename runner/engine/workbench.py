@@ -21,6 +21,7 @@ from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
 from runner.runs.events.turn import REPLAY
+from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers
@@ -216,7 +217,7 @@ class Workbench:
         return model
 
     def _open_workers(self, folder: str) -> FolderWorkers:
-        closed = [str(self._store.folder.resolve()), str(self.project.root / ".env")]
+        closed = [str(self._store.folder.resolve()), str(self.project.root / ENV_FILE)]
         revision, kept = self.project.revision, self._store.revisions
         return FolderWorkers(
             kept.place(revision) / folder,

@@ -2,6 +2,8 @@
 
 It gets no configuration but the repository's, and of that no hook, file system monitor or pager; it takes no lock,
 fetches nothing, asks nobody, and has to answer within a while. What it is asked only reads, and runs no filters.
+It is asked at the top of the repository and looks nowhere else for one: files of a commit can look like another
+repository, whose `main` would be what their author likes.
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
+from runner.git.repository import top_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 20.0
 """Seconds that an answer may take."""
-_OPTIONS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+_SETTINGS = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "safe.bareRepository=explicit")
+_OPTIONS = ("--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
 _ENVIRONMENT = {
     "HOME": os.devnull,
     "LC_ALL": "C",
@@ -34,12 +39,14 @@ class GitFailed(Exception):
 
 
 def ask(root: Path, *words: str, given: bytes = b"") -> bytes:
-    """What git prints when it is asked in a folder; raises `GitFailed`."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT}
+    """What git prints when it is asked about the repository around a folder; raises `GitFailed`."""
+    top = top_of(root) or root
+    path = os.environ.get("PATH", os.defpath)
+    environment = {"PATH": path, "GIT_CEILING_DIRECTORIES": str(top.parent), **_ENVIRONMENT}
     try:
         done = subprocess.run(
             ["git", *_OPTIONS, *words],
-            cwd=root,
+            cwd=top,
             env=environment,
             input=given,
             capture_output=True,
@@ -52,5 +59,6 @@ def ask(root: Path, *words: str, given: bytes = b"") -> bytes:
         raise GitFailed(f"git cannot be run here: {error.strerror or error}") from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"it ended with {done.returncode}"
-        raise GitFailed(said.splitlines()[0].removeprefix("fatal: "))
+        lines = said.splitlines()
+        raise GitFailed(next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix("fatal: "))
     return done.stdout

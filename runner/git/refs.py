@@ -22,7 +22,7 @@ def resolve(root: Path, ref: str) -> str:
     if git is None:
         hint = "without git, a kept revision can be named: `runner runs ls` shows those of runs"
         raise UsageError(f"`{ref}` names no commit: {root} is in no git repository", hint=hint)
-    if "\0" in ref:
+    if "\0" in ref or ref.startswith("^"):  # git would answer with all commits but this one's
         raise UsageError(f"{ref!r} is no name of a commit")
     try:
         return _parsed(root, f"{_parsed(root, ref)}^{{commit}}")

@@ -8,19 +8,28 @@ import os
 from collections import deque
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import Unreadable
 from runner.git.asking import GitFailed, ask
+from runner.git.repository import top_of
+from runner.spec.layout import LARGEST, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 LINKS = 40
 """Links that one name may lead over; the system's own bound."""
 _FOLDER, _LINK, _SUBMODULE = "040000", "120000", "160000"
 _SHA1 = 40
+
+
+class _Entry(NamedTuple):
+    """What stands under a name in a folder."""
+
+    mode: str
+    digest: str
 
 
 class GitTree:
@@ -32,127 +41,131 @@ class GitTree:
     def __init__(self, root: Path, sha: str) -> None:
         self.sha = sha
         self._root = root
+        self._listed: dict[str, dict[str, _Entry]] = {}
         self._contents: dict[str, bytes] = {}
+        self._too_large: dict[str, int] = {}
 
     def read(self, name: str) -> bytes | None:
         """The content, None when there is no such file; raises `Unreadable`."""
-        place = self._place(name)
-        if place is None:
+        way = self._way(name)
+        if way is None:
             return None
-        mode, digest = self._entries[place]
-        if mode == _FOLDER:
+        if way[-1].mode == _FOLDER:
             raise Unreadable("it is a folder, not a file")
-        return self._content(digest, self._beside(place))
+        return self._content(way[-1].digest, self._files_in(way[-2]))
 
     def names(self, folder: str) -> list[str]:
         """The names of all files directly in a folder, sorted; raises `Unreadable`."""
-        place = self._place(folder)
-        if place is None:
+        way = self._way(folder)
+        if way is None:
             return []
-        if self._entries[place][0] != _FOLDER:
+        if way[-1].mode != _FOLDER:
             raise Unreadable("it is a file, not a folder")
-        return [f"{folder}/{name}" for name in self._below(place) if not self._is_folder(f"{folder}/{name}")]
+        return [f"{folder}/{name}" for name in sorted(self._in(way[-1])) if not self._is_folder(f"{folder}/{name}")]
 
     def folders(self, folder: str) -> list[str]:
         """The names of all folders directly in a folder (`.` is the root), sorted."""
         try:
-            place = self._place(folder)
+            way = self._way(folder)
         except Unreadable:
             return []
-        return [] if place is None else [name for name in self._below(place) if self._is_folder(f"{folder}/{name}")]
+        return (
+            [] if way is None else [name for name in sorted(self._in(way[-1])) if self._is_folder(f"{folder}/{name}")]
+        )
 
     def is_same(self, name: str, content: bytes) -> bool:
         """Whether the commit holds exactly this content under a name: told by its digest, without reading it."""
         try:
-            place = self._place(name)
+            way = self._way(name)
         except Unreadable:
             return False
-        return place is not None and self._entries[place][1] == self._digest(content)
+        return way is not None and way[-1].digest == self._digest(content)
 
     def holds(self, name: str) -> bool:
         """Whether the commit has anything under a name."""
-        return self._place(name) is not None
+        return self._way(name) is not None
 
     # --------------------------------------------------------------------------------------------- the commit
 
     @cached_property
     def prefix(self) -> str:
         """Where the folder lies in its repository; empty for all of it."""
-        return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n"))
+        inside = self._root.relative_to(top_of(self._root) or self._root)
+        return f"{inside}/" if inside.parts else ""
 
-    @cached_property
-    def _entries(self) -> Mapping[str, tuple[str, str]]:
-        """Mode and digest of everything in the commit, by its path in the repository; submodules left out."""
-        entries = {"": (_FOLDER, "")}
-        for line in self._ask("ls-tree", "-r", "-t", "-z", "--full-tree", self.sha).split(b"\0"):
-            about, _, path = line.partition(b"\t")
-            mode, _, kind_and_digest = about.decode().partition(" ")
-            if path and mode != _SUBMODULE:
-                entries[os.fsdecode(path)] = (mode, kind_and_digest.rpartition(" ")[2])
-        return entries
+    def _in(self, folder: _Entry) -> Mapping[str, _Entry]:
+        """All that is directly in a folder by its name, submodules left out; nothing of a file.
 
-    @cached_property
-    def _children(self) -> Mapping[str, list[str]]:
-        children: dict[str, list[str]] = {}
-        for path in filter(None, self._entries):
-            holder, _, name = path.rpartition("/")
-            children.setdefault(holder, []).append(name)
-        return children
+        Folders are listed one by one as they are asked for: some that hold one another many times over, which take a
+        few bytes to write down, would never be listed to the end.
+        """
+        if folder.mode == _FOLDER and folder.digest not in self._listed:
+            lines = self._ask("ls-tree", "-z", "--full-tree", folder.digest).split(b"\0")
+            listed = map(_entry, filter(None, lines))
+            self._listed[folder.digest] = {name: entry for name, entry in listed if entry.mode != _SUBMODULE}
+        return self._listed[folder.digest] if folder.mode == _FOLDER else {}
 
-    def _below(self, place: str) -> list[str]:
-        return sorted(self._children.get(place, ()))
-
-    def _beside(self, place: str) -> list[str]:
-        """The digests of the YAML files in a file's folder: who reads one reads all."""
-        folder = place.rpartition("/")[0]
-        return [self._entries[_join(folder, name)][1] for name in self._below(folder) if name.endswith(".yaml")]
+    def _files_in(self, folder: _Entry) -> list[str]:
+        """The digests of the YAML files in a folder: who reads one reads all."""
+        return [entry.digest for name, entry in sorted(self._in(folder).items()) if name.endswith(".yaml")]
 
     def _is_folder(self, name: str) -> bool:
         """Whether a name leads to a folder; one that is called like a file is refused when it is read."""
         try:
-            place = None if name.endswith((".yaml", ".yml")) else self._place(name)
+            way = None if name.endswith((".yaml", ".yml")) else self._way(name)
         except Unreadable:
             return False
-        return place is not None and self._entries[place][0] == _FOLDER
+        return way is not None and way[-1].mode == _FOLDER
 
-    def _place(self, name: str) -> str | None:
-        """Where a name leads in the repository, links followed; None when nothing is there; raises `Unreadable`."""
-        way, at, links = deque(PurePosixPath(self.prefix, name).parts), "", 0
-        while way:
-            at = _step(at, way.popleft())
-            mode, digest = self._entries.get(at, ("", ""))
-            if mode == _LINK:
-                links += 1
-                way.extendleft(reversed(PurePosixPath(self._target(digest, links)).parts))
-                at = at.rpartition("/")[0]
-            elif not mode:
+    def _way(self, name: str) -> list[_Entry] | None:
+        """What a name leads over from the repository's top, links followed; None when it leads to nothing.
+
+        Raises `Unreadable` for a link that cannot be followed.
+        """
+        parts, way, links = deque(PurePosixPath(self.prefix, name).parts), [_Entry(_FOLDER, self.sha)], 0
+        while parts:
+            part = parts.popleft()
+            if part == "/" or (part == ".." and len(way) == 1):
+                raise Unreadable("it leads out of the repository")
+            entry = way.pop() if part == ".." else self._in(way[-1]).get(part)
+            if entry is None:
                 if links:
                     raise Unreadable("it is a link to what the commit does not hold")
                 return None
-        return at
+            if entry.mode == _LINK:
+                links += 1
+                parts.extendleft(reversed(PurePosixPath(self._target(entry, links)).parts))
+            elif part != "..":
+                way.append(entry)
+        return way
 
-    def _target(self, digest: str, links: int) -> str:
+    def _target(self, link: _Entry, links: int) -> str:
         if links > LINKS:
             raise Unreadable("it is a link that leads round in a circle")
-        return os.fsdecode(self._content(digest))
+        return os.fsdecode(self._content(link.digest))
 
     # ------------------------------------------------------------------------------------------- its contents
 
     def _content(self, digest: str, beside: Collection[str] = ()) -> bytes:
         if digest not in self._contents:
-            self._fetch(dict.fromkeys([digest, *beside]))
+            self._fetch(list(dict.fromkeys([digest, *beside])))
+        if digest in self._too_large:
+            raise Unreadable(too_large(self._too_large[digest]), "move data out of it")
         if digest not in self._contents:
             raise Unreadable("its content is missing in this repository", "`git fetch` what it lacks")
         return self._contents[digest]
 
-    def _fetch(self, wanted: Collection[str]) -> None:
-        """Read many contents at once: a process for each would cost more than the file."""
-        answers = io.BytesIO(self._ask("cat-file", "--batch", given="".join(f"{one}\n" for one in wanted).encode()))
-        for digest in wanted:
-            size = answers.readline().rpartition(b" ")[2]
-            if size.strip().isdigit():
-                self._contents[digest] = answers.read(int(size))
-                answers.readline()
+    def _fetch(self, wanted: Sequence[str]) -> None:
+        """Read many contents at once, as a process for each would cost more than the file; none that is too large."""
+        told = self._ask("cat-file", "--batch-check=%(objectsize)", given=_lines(wanted)).split(b"\n")
+        sizes = {digest: int(size) for digest, size in zip(wanted, told, strict=False) if size.isdigit()}
+        self._too_large |= {digest: size for digest, size in sizes.items() if size > LARGEST}
+        fitting = [digest for digest in sizes if digest not in self._too_large]
+        answers = io.BytesIO(self._ask("cat-file", "--batch", given=_lines(fitting)))
+        for digest in fitting:
+            answers.readline()
+            self._contents[digest] = answers.read(sizes[digest])
+            answers.readline()
 
     def _digest(self, content: bytes) -> str:
         kind = "sha1" if len(self.sha) == _SHA1 else "sha256"
@@ -165,13 +178,11 @@ class GitTree:
             raise Unreadable(f"git cannot read commit {self.sha}: {error}") from error
 
 
-def _step(at: str, part: str) -> str:
-    if part == ".." and at:
-        return at.rpartition("/")[0]
-    if part in ("..", "/"):
-        raise Unreadable("it leads out of the repository")
-    return _join(at, part)
+def _lines(digests: Iterable[str]) -> bytes:
+    return "".join(f"{digest}\n" for digest in digests).encode()
 
 
-def _join(holder: str, name: str) -> str:
-    return f"{holder}/{name}" if holder else name
+def _entry(line: bytes) -> tuple[str, _Entry]:
+    about, _, name = line.partition(b"\t")
+    mode, _, digest = about.decode().split(" ")
+    return os.fsdecode(name), _Entry(mode, digest)

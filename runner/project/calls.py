@@ -81,7 +81,7 @@ def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[F
 
 
 def _workflow(project: Project, file: str, loc: Loc, body: WorkflowBody) -> Iterator[Finding]:
-    known = {name: entry for name, entry in project.workflows.items() if not entry.agent}
+    known = project.declared_workflows
     if body.workflow in known:
         inputs = known[body.workflow].spec.inputs
         yield from check_arguments(file, loc, body.with_, inputs, f"workflow `{body.workflow}`", "input")

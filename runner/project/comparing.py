@@ -106,7 +106,9 @@ def _equal_hint(named: Side, known: Schema, other: Side, *, is_other: bool) -> s
         case "a list":
             return f"write `{name} | length`"
         case "a mapping" if known.get("properties"):
-            return f"compare one of its fields: {', '.join(known['properties'])}"
+            fields = f"compare one of its fields: {', '.join(known['properties'])}"
+            is_output = named.path is not None and named.path[:1] == ("phases",) and named.path[2:] == ("output",)
+            return f"{fields}; whether it went well is `{name.removesuffix('output')}ok`" if is_output else fields
     return ""
 
 

@@ -20,14 +20,19 @@ _NAMES = (
     (("args", "arguments", "params", "parameters", "inputs", "input", "variables", "message"), "with"),
     (("prompt", "text", "content", "instructions", "task", "question", "ask"), "message"),
     (("question", "text", "prompt", "message"), "ask"),
-    (("times", "attempts", "tries", "count", "limit"), "max"),
+    (("times", "attempts", "tries", "count", "limit", "max_visits", "max_iterations", "max_loops"), "max"),
+    (("approvers", "approver", "assignee", "users", "who", "from", "reviewers"), "by"),
+    (("timeout", "expires", "within", "ttl", "wait_for"), "deadline"),
+    (("parallel", "max_parallel", "max_concurrency", "workers", "forks", "throttle", "batch_size"), "concurrency"),
+    (("var", "loop_var", "item", "name", "variable"), "as"),
+    (("max_failed", "max_fail_percentage", "failures", "max_errors"), "max_failures"),
     (("retries", "max_retries"), "retry"),
     (("backoff", "wait", "sleep"), "delay"),
     (("outputs", "returns", "result", "response_format"), "output"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _ORDER = "phases run in the order of the file, else `next: NAME` leads on; side by side run the branches of `parallel`"
-_AGAIN = "a loop is an edge back: next: [{when: …, to: NAME, max: 3}, {to: …}]"
+_AGAIN = "over a list: foreach: {in: LIST, as: NAME}; else an edge back: next: [{when: …, to: NAME, max: 3}, {to: …}]"
 _KIND = "the kind is a key of its own: `agent: NAME`, `tool: NAME`, `workflow: NAME`"
 _ASIDE = "write `errors: [{match: any, to: NAME}]`"
 _SENTENCES = {
@@ -85,6 +90,8 @@ _COLLECTION = {
     "parallel": "write {NAME: {agent: …}, NAME: {…}}: each branch has a name and keys of its own",
 }
 """What is written where a list or a mapping of another shape stands."""
+_OF_A_BLOCK = ("join", "next", "when", "timeout", "workspace")
+"""Keys that stand beside `parallel`, never in it."""
 _AGAIN_WORDS = ("retry", "again", "repeat")
 
 
@@ -95,6 +102,8 @@ def of_value(loc: Loc, value: Any) -> str:
     key, holder = loc[-1], loc[-2]
     if isinstance(value, bool | list | dict):
         return (_TRUTH if isinstance(value, bool) else _COLLECTION).get(str(key), "")
+    if holder == "parallel" and key in _OF_A_BLOCK:
+        return f"`{key}: {value}` is a key of the phase: move it out of `parallel`, as far left as that"
     if holder == "parallel":
         return "write {agent: NAME, message: …}: a branch has keys of its own, and is no phase"
     if holder == "limits" and str(value).startswith(("unlimited", "inf", "none")):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CODE = "folder-name"
 _NEAR = 0.75
 """How alike a name has to be: `agent` is meant as agents.d, `images` is not."""
-_YAML = (".yaml", ".yml", ".YAML", ".YML")
+_YAML = (".yaml", ".yml", ".YAML", ".YML", ".yaml.txt")
 
 
 def check(source: Source) -> Iterator[Finding]:

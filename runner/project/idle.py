@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from runner.project import shell_words
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.project import ToolEntry, by_file
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import AnyEntry, Project
-
-_SHELL_SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
 
 
 def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[ReplySpec]]) -> Iterator[Finding]:
@@ -45,8 +43,7 @@ def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
         words, params = tool.spec.command, tool.spec.params
         if params:
             yield from _unused(tool, set(params.types), _read(words))
-        if not words[0].endswith("sh"):
-            yield from _shell_signs(tool, words)
+        yield from shell_words.check(tool, words)
 
 
 def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Finding]:
@@ -56,22 +53,6 @@ def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Findi
         yield Finding(
             "unused-parameter", tool.file, ("tools", tool.name, "params", name), what, hint, "warning", at_key=True
         )
-
-
-def _shell_signs(tool: ToolEntry, words: Sequence[str]) -> Iterator[Finding]:
-    index = next((index for index, word in enumerate(words) if word in _SHELL_SIGNS), None)
-    if index is not None:
-        what = f"`{words[index]}` is given to {words[0]} as a word: there is no shell that acts on it"
-        hint = f"write {_for_a_shell(words)}"
-        yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")
-
-
-def _for_a_shell(words: Sequence[str]) -> str:
-    """The same words as a script, to which values are given as arguments: they may not stand in it."""
-    values = list(dict.fromkeys(word for word in words if "{{" in word))
-    script = " ".join(f'"${values.index(word) + 1}"' if word in values else word for word in words)
-    given = [f", {json.dumps(value, ensure_ascii=False)}" for value in values]
-    return f"[sh, -c, {json.dumps(script, ensure_ascii=False)}{', sh' if given else ''}{''.join(given)}]"
 
 
 def _read(words: Iterable[str]) -> set[str]:

@@ -23,6 +23,8 @@ _SIGNS = (
     *(b"BEGIN", b"${", b"\\"),
 )
 """What every such text begins with, or an escape that may stand for it."""
+_NAMED = re.compile(r"\$[({]*\s*(?:secrets\.|env\.)?([A-Z][A-Z0-9_]*)\b")
+"""A name behind a dollar sign, as shells and other systems have it."""
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
@@ -35,8 +37,7 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
     """What is wrong with the texts of one file."""
     for loc, text in texts(data):
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
-            what = "this looks like a secret, and files are no place for secrets"
-            yield Finding("literal-secret", file, loc, what, "put it into .env and write ${NAME} here")
+            yield Finding("literal-secret", file, loc, *_written_out(text))
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
             what = "${…} is filled in only as a model's `key` in runner.yaml and in the `env` of a tool"
             yield Finding("misplaced-secret", file, loc, what, _instead(text))
@@ -64,6 +65,14 @@ def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from texts(value, (*loc, index))
+
+
+def _written_out(text: str) -> tuple[str, str]:
+    """What is wrong with a secret that stands in a file, and what to write; a name in another form is no secret."""
+    if named := _NAMED.search(text):
+        what = "a secret is named in no other form than ${NAME}, and has no default"
+        return what, f"write ${{{named[1]}}}, and {named[1]}=VALUE into .env"
+    return "this looks like a secret, and files are no place for secrets", "put it into .env and write ${NAME} here"
 
 
 def _instead(text: str) -> str:

@@ -6,6 +6,7 @@ Loading asks nothing of this, as a revision has to load alike anywhere; what is 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from runner.project import imports
 from runner.project.findings import Finding
 from runner.project.parse import parse
 from runner.project.problems import problem_of
+from runner.project.rewrite import flow
 from runner.project.std import PREFIX
 from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from runner.project.problems import Problem
     from runner.project.project import Project, ToolEntry
+
+_VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 
 
 def warnings(project: Project, *, keys: bool = True) -> tuple[Problem, ...]:
@@ -62,8 +66,14 @@ def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:
     program = tool.spec.command[0]
     if "/" in program and not program.startswith("/"):  # it stands in the workspace, which a run may have to make
         return
-    paths = [environment(project.root / folder, {})["PATH"] for folder in project.settings.workspaces]
-    if not shutil.which(program, path=os.pathsep.join(paths)):
-        what = f"the program {program} is not there"
+    folders = (environment(project.root / folder, {})["PATH"] for folder in project.settings.workspaces)
+    paths = os.pathsep.join(folders)
+    if not shutil.which(program, path=paths):
+        what, words = f"the program {program} is not there", program.split()
         hint = f"install {program}, or write where it is" if "/" not in program else "mend the path, or install it"
+        if _VARIABLE.match(program):
+            hint = "write it as `env: {NAME: value}` beside `command`, which begins with the program"
+        elif words[1:] and ("/" not in program or shutil.which(words[0], path=paths)):
+            what = f"the program is `{program}`, blanks and all, and is not there"
+            hint = f"write each word as an entry of its own: {flow([*words, *tool.spec.command[1:]])}"
         yield Finding("no-program", tool.file, ("tools", tool.name, "command", 0), what, hint, "warning")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from runner.project import braces, comparing, texts, wiring
+from runner.project import bare_names, comparing, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
@@ -168,8 +168,10 @@ class _Checker:
     def _text(self, file: str, text: Text, scope: Scope, suffix: str = "") -> Iterator[Finding]:
         if scope.phases is not None:
             self._sources.append(text.source)
-        if not text.is_expression and "{" not in text.source:
-            return
+        if not text.is_expression:
+            yield from bare_names.check(file, text, scope)
+            if "{" not in text.source:
+                return
         try:
             paths = self._read_of(text).paths
         except TemplateError as error:
@@ -178,13 +180,12 @@ class _Checker:
             return
         self._read |= phases_read(paths, scope)
         self._inputs |= inputs_read(paths, scope)
-        for path, fault in scope.faults(paths):
+        for path, fault in scope.faults(paths, is_bare=text.is_expression):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
-            yield Finding(fault.code, file, text.loc, what, fault.hint, severity, line=path.line, near=path.written)
+            hint = bare_names.included(text, path.parts[0]) or fault.hint
+            yield Finding(fault.code, file, text.loc, what, hint, severity, line=path.line, near=path.written)
         yield from _compared(file, text, self._read_of(text), scope, suffix)
-        if not text.is_expression:
-            yield from braces.check(file, text, scope)
 
     def _read_of(self, text: Text) -> Expression | Template:
         return expression(text.source) if text.is_expression else template(text.source, self._includes(text))

@@ -20,7 +20,7 @@ def meant(value: Any, *, whole: bool) -> str:
     """How the number is written that a value was meant as; nothing when it is none, or not a `whole` one."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = str(value).strip().lower()
+    text = str(value).strip(" ,").lower()
     if text in _WORDS:
         return str(_WORDS.index(text) + 1)
     if found := _THOUSANDS.fullmatch(text):

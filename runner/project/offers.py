@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
+from runner.project.rewrite import flow
 from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 
@@ -44,9 +45,20 @@ def selected(
     findings = []
     for selector in idle:
         known = things.things
-        hint = did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
+        words = selector.replace(",", " ").split()
+        several = f"write each as an entry of its own: {flow(words)}" if words[1:] else ""
+        several = several or (
+            f"write it without the comma: {flow(words[0])}" if selector.endswith(",") and words else ""
+        )
+        hint = several or did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
         place = (*loc, selectors.index(selector))
         findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
+    for selector in things.in_vain(selectors):
+        said = f"`{selector}` takes nothing away: nothing before it chooses a {what} of that name"
+        others = [one for one in selectors if one != selector]
+        place = (*loc, selectors.index(selector))
+        hint = f"write it last: {flow([*others, selector])}" if others else f"say before it which, such as {flow('*')}"
+        findings.append(Finding("idle-selector", file, place, said, hint, "warning"))
     return found, findings
 
 

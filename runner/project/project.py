@@ -90,6 +90,11 @@ class Project:
     secrets: frozenset[str] = frozenset()
     """Names of the `${NAME}` that the files ask for."""
 
+    @property
+    def declared_workflows(self) -> dict[str, WorkflowEntry]:
+        """The workflows that have a file: not the runs of single agents."""
+        return {name: entry for name, entry in self.workflows.items() if not entry.agent}
+
     @cached_property
     def risks(self) -> dict[str, str]:
         """The risk of each tool."""
@@ -110,8 +115,7 @@ class Project:
 
     def describe(self) -> dict[str, Any]:
         """Counts, for one line about what was loaded."""
-        standing = [entry for entry in self.workflows.values() if not entry.agent]
-        return {"agents": len(self.agents), "tools": len(self.tools), "workflows": len(standing)}
+        return {"agents": len(self.agents), "tools": len(self.tools), "workflows": len(self.declared_workflows)}
 
 
 def by_file(tools: Iterable[ToolEntry]) -> dict[str, list[AnyEntry]]:

@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -15,13 +14,14 @@ from runner.errors import Unreadable
 from runner.project import doubts, prose
 from runner.project.findings import Finding
 from runner.project.literals import check_literals, may_hold_any
+from runner.project.odd_files import odd_file
 from runner.project.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.spec import NAME
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from runner.project.memory import Recall
     from runner.project.sources import Source
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 SpecT = TypeVar("SpecT")
 _PLAIN = re.compile(rf"{NAME[1:-1]}\.yaml")
 """A file as it should be called."""
-_PASSED_OVER = re.compile(r"^(\..*|.*~|#.*#|.*\.(swp|swx|tmp|bak|orig|md|txt|py|pyc|lock))$|^\d+$")
-"""Editors' and people's own files beside the YAML."""
 
 
 class Reading:
@@ -98,8 +96,8 @@ class Reading:
             last = name.rpartition("/")[2]
             if _PLAIN.fullmatch(last):
                 yield last.removesuffix(".yaml"), name
-            elif not _PASSED_OVER.match(last):
-                self._odd_file(name, PurePosixPath(last))
+            else:
+                self._odd_file(name, names)
 
     def problem(self, finding: Finding) -> Problem:
         """A finding with its line and column."""
@@ -114,14 +112,13 @@ class Reading:
             self._places[name] = parse(name, content, top=type(self.raw(name)), empty=True)
         return problem_of(finding, self._places[name])
 
-    def _odd_file(self, name: str, path: PurePosixPath) -> None:
-        if path.suffix == ".yml":
-            self._refuse(name, "bad-name", "files here end in .yaml", f"rename it to {path.stem}.yaml")
-        elif path.suffix in (".json", ".yam", ".ymal"):
-            self._refuse(name, "bad-name", f"{path.suffix} files are not read", f"write it as {path.stem}.yaml")
-        elif path.suffix == ".yaml":
-            what = f"`{path.stem}` is no name: use small letters, digits, - and _, beginning with a letter"
-            self._refuse(name, "bad-name", what, "rename the file")
+    def _odd_file(self, name: str, beside: Collection[str]) -> None:
+        """Refuse a file that was meant to be read; of one that may only seem so it is a warning."""
+        found = odd_file(name, beside)
+        if found and found.is_sure:
+            self._refuse(name, "bad-name", found.what, found.hint)
+        elif found:
+            self.findings.append(Finding("folder-name", name, (), found.what, found.hint, "warning"))
 
     def _refuse(self, name: str, code: str, what: str, hint: str) -> None:
         self.broken.add(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from runner.errors import Match
 from runner.project.outputs import of_command
-from runner.project.phases import AgentBody, Body, ForeachPhase, ParallelPhase, ToolBody
+from runner.project.phases import AgentBody, ApprovalBody, Body, ForeachPhase, ParallelPhase, ToolBody
 from runner.project.shapes import NUMBER, OPEN, TEXT, TRUTH, Fault, Schema, choice, closed, follow, walk
 from runner.prompts import ITEM
 from runner.runs.record import Status
@@ -99,6 +99,8 @@ class PhaseReads:
             return replace(fault, hint=self._field_hint(name, parts[_FIELD]) or fault.hint)
         if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD] == "output":
             return replace(fault, is_warning=True)  # it is what the program puts out that decides
+        if fault is not None and isinstance(phase, ApprovalBody) and parts[_FIELD] == "output":
+            return replace(fault, hint=f"who decided is `output.by`; what: write `phases.{name}.ok`")
         if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
             hint = f"declare `output: {{{parts[-1]}: …}}` on the phase or its agent"
             return replace(fault, hint=hint)
@@ -119,6 +121,8 @@ class PhaseReads:
     def _output(self, spec: AnySpec) -> Schema:
         if isinstance(spec, ToolBody):
             return of_command(self.project.tools.get(spec.tool))
+        if isinstance(spec, ApprovalBody):
+            return closed({"by": TEXT, "note": OPEN})
         if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:
             return OPEN
         fields = spec.output or self.project.agents[spec.agent].spec.output

@@ -25,6 +25,8 @@ _TRUTHS = {
 }
 _USUAL = {"a whole number": 8, "a number": 0.5}
 """Numbers to show where the field has no default."""
+_TOOL = 2
+"""Keys that lead to a tool: `tools`, and its name."""
 _PROSE = frozenset({"rules", "constraints"})
 """Lists of sentences."""
 
@@ -47,7 +49,9 @@ def flow(value: Any) -> str:
         return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
-    is_plain = isinstance(value, str) and re.fullmatch(r"(?!(?:true|false|null)$)[A-Za-z_][\w./-]*", value)
+    is_plain = isinstance(value, str) and re.fullmatch(
+        r"(?!(?:true|false|null)$)(?:[A-Za-z_/]|-+[A-Za-z])[\w./-]*", value
+    )
     return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -56,6 +60,8 @@ def _as_mapping(value: Any, place: Place) -> str:
     if pairs := _pairs(value):
         return f"write {flow(dict(pairs))}"
     models = fields.models(place.declared)
+    if place.loc[:1] == ("tools",) and len(place.loc) == _TOOL and isinstance(value, str | list):
+        return f"write {{description: …, command: {flow(value.split() if isinstance(value, str) else value)}}}"
     if isinstance(value, dict | list) or not models:
         return ""
     if any(place.loc[-1] in known for known in models):
@@ -63,7 +69,8 @@ def _as_mapping(value: Any, place: Place) -> str:
     if isinstance(value, str) and all("provider" in known for known in models):
         provider, _, model = value.rpartition("/")
         return f"write {flow({'provider': provider or 'ollama', 'model': model})}"
-    only = list(fields.only_model(place.declared))
+    known = fields.only_model(place.declared)
+    only = [name for name, info in known.items() if info.is_required()] or list(known)
     return f"write {{{only[0]}: {flow(value)}}}" if len(only) == 1 else ""
 
 
@@ -110,7 +117,9 @@ def _as_text(value: Any, place: Place) -> str:
     if isinstance(value, bool | int | float):
         return f'quote it: "{str(value).lower()}"'
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return "write one text; several lines stand indented below `|`"
+        if value[1:] or " " in value[0]:
+            return "write one text; several lines stand indented below `|`"
+        return f"write it without brackets: {flow(value[0])}"
     if not isinstance(value, dict) or not value:
         return ""
     if isinstance(value.get("name"), str):
@@ -146,7 +155,7 @@ def how_to_write(place: Place, wanted: str, value: Any) -> str:
     if isinstance(value, list) and "a mapping" in wanted:
         named = next((item["name"] for item in value if isinstance(item, dict) and "name" in item), "")
         start = f"write `{named}:` in place of `- name: {named}`" if named else "write `name: …` without a - before it"
-        return f"{start}: {purpose}"
+        return f"{start}{': ' if purpose else ''}{purpose}"
     if wanted in _USUAL:
         info = place.known.get(str(place.loc[-1])) if place.loc else None
         is_set = info is not None and isinstance(info.default, int | float)

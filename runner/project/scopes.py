@@ -55,13 +55,13 @@ class Scope:
     user: str = ""
     """Who uses the text, when that is said nowhere near it."""
 
-    def faults(self, paths: Iterable[NamePath]) -> Iterator[tuple[NamePath, Fault]]:
-        """What is wrong with each path, the same thing once."""
+    def faults(self, paths: Iterable[NamePath], *, is_bare: bool = False) -> Iterator[tuple[NamePath, Fault]]:
+        """What is wrong with each path, the same thing once; in a bare expression a name may be meant as a text."""
         paths = tuple(paths)
         tested = self.tested | tested_phases(paths)
         seen: set[str] = set()
         for path in paths:
-            for fault in self._check(path, tested):
+            for fault in self._check(path, tested, is_bare=is_bare):
                 if fault.what not in seen:
                     seen.add(fault.what)
                     yield path, fault
@@ -74,10 +74,10 @@ class Scope:
             return self.phases.known(parts)
         return follow(self.names.get(parts[0], OPEN), parts[1:])
 
-    def _check(self, path: NamePath, tested: frozenset[str]) -> Iterator[Fault]:
+    def _check(self, path: NamePath, tested: frozenset[str], *, is_bare: bool) -> Iterator[Fault]:
         name = path.parts[0]
         if name not in self.names:
-            yield Fault("unknown-name", f"`{name}` is not known here", self._hint(name))
+            yield Fault("unknown-name", f"`{name}` is not known here", self._hint(name, is_bare=is_bare))
         elif name == "phases" and self.phases is not None:
             yield from self.phases.check(path, tested)
         elif fault := walk(self.names[name], name, path.parts[1:]):
@@ -85,7 +85,7 @@ class Scope:
             hint = f"this workflow has no inputs: add `inputs: {{{path.parts[1]}: str}}`" if has_none else fault.hint
             yield replace(fault, hint=hint)
 
-    def _hint(self, name: str) -> str:
+    def _hint(self, name: str, *, is_bare: bool) -> str:
         if name in _HINTS and "inputs" in self.names:
             return _HINTS[name]
         items = [known for known in self.names if known not in _ELSEWHERE]
@@ -95,7 +95,7 @@ class Scope:
             if name in self.names.get(owner, OPEN).get("properties", ()):
                 return f"write `{owner}.{name}`"
         known = f"known here: {', '.join(sorted(self.names)) or 'nothing'}"
-        is_word = name not in _ELSEWHERE
+        is_word = is_bare and name not in _ELSEWHERE
         return did_you_mean(name, self.names) or known + (f"; for the text itself write '{name}'" if is_word else "")
 
 

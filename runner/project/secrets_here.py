@@ -89,9 +89,9 @@ def _odd(wanted: tuple[str, Loc, str], value: str, file_of_secrets: EnvFile) -> 
     fault = _fault(value)
     if not fault:
         return None
-    source = "the environment" if os.environ.get(name) else ".env"
+    source = "the environment" if os.environ.get(name) else ENV_FILE
     hint = f"look at it in {source}"
-    if source == ".env" and (line := file_of_secrets.lines.get(name)):
+    if source == ENV_FILE and (line := file_of_secrets.lines.get(name)):
         hint = f"look at line {line} of .env"
     return Finding("suspicious-secret", file, loc, f"the value of {name} {fault}", hint, "warning")
 

@@ -6,6 +6,8 @@ import re
 
 _OUTSIDE = r"^(?:[^'\"]|\"[^\"]*\"|'[^']*')*?"
 """What stands before, with whole texts in quotes."""
+_NAMED = r"(?:- )?(?:[\w-]+|\"[^\"]*\"): +"
+"""A key."""
 _SLIPS = (
     (
         re.compile(r"^()\s*(?:```|~~~)"),
@@ -42,8 +44,19 @@ _SLIPS = (
         "the text ends here, at the second quote",
         "double a quote inside quotes (''), or write \" around the text",
     ),
+    (
+        re.compile(rf"^(\s*{_NAMED}(?:\"[^\"]*\"|'[^']*')),\s*$"),
+        "a comma ends a line in JSON, and none here",
+        "remove it, and those of the other lines",
+    ),
+    (
+        re.compile(rf"^(\s*{_NAMED}\"[^\"]*\")\s*[^\s#,:\]}}]"),
+        "the text ends at its second quote, and more stands behind it",
+        "write ' around the whole text",
+    ),
 )
 """The row up to the slip, what it is, hint."""
+_GLUED = re.compile(r"\s*(?:- )?[A-Za-z_][\w-]*:(?=[^\s:/])")
 _LAST_WORD = re.compile(r"\s([\w-]+)$")
 _BARE = re.compile(r": +([^\s\"'\[{][^\"',]*)$")
 """A text without quotes behind a key, up to the end."""
@@ -61,6 +74,13 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
     if "flow mapping" in said and (text := _BARE.search(row[:column])) and row[column : column + 1] in ("[", "{"):
         what = f"a {row[column]} cannot stand in a text without quotes between {{ and }}"
         return text.start(1), what, f"quote the text: '{_whole(row[text.start(1) :])}'"
+    glued = _GLUED.match(row)
+    if glued and ("mapping values" in said or "simple key" in said or "block mapping" in said):
+        return (
+            glued.end() - 1,
+            "a blank is missing behind this colon",
+            f"write `{row[: glued.end()].strip()} {row[glued.end() :].strip()}`",
+        )
     if "flow node" in said and row[column : column + 2] == "- ":
         name = row[column + 2 :].split(",", maxsplit=1)[0].strip(" ]}")
         what = "in brackets an entry begins without a dash"

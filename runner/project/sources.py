@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.errors import Unreadable
 from runner.project import std
-from runner.spec.layout import SETTINGS, TOP_FOLDERS
+from runner.spec.layout import LARGEST, SETTINGS, TOP_FOLDERS, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,9 +140,11 @@ def _content(path: str) -> bytes:
         status = os.fstat(file)
         if status.st_mode & _ODD != stat.S_IFREG:
             _refuse_odd(path, status)
+        _refuse_large(status.st_size)  # it may have a size and take no room on the disk
         content = os.read(file, status.st_size + 1)
         while len(content) > status.st_size and (more := os.read(file, _PIECE)):  # it has grown meanwhile
             content += more
+            _refuse_large(len(content))
         return content
     finally:
         os.close(file)
@@ -156,6 +158,11 @@ def _refuse_odd(path: str, status: os.stat_result) -> None:
         raise Unreadable("it is no regular file")
     if status.st_mode & stat.S_IWOTH:
         raise Unreadable("every user of this machine may write it", f"chmod o-w {path}")
+
+
+def _refuse_large(size: int) -> None:
+    if size > LARGEST:
+        raise Unreadable(too_large(size), "move data out of it")
 
 
 def _refuse_open(folder: Path) -> None:

@@ -31,7 +31,8 @@ _WORDS = (
     ("escape", "no such escape in double quotes", "double the backslash, or use single quotes"),
     ("flow sequence", "the list that opens here is not closed, or a comma is missing", "close it with ]"),
     ("flow mapping", "the mapping that opens here is not closed, or a comma is missing", "close it with }"),
-    ("flow node", "a value is missing before this", ""),
+    ("flow node", "a value is missing before this", "write one, or remove a comma"),
+    ("block scalar", "the text of | and > begins on the next line", "move it there, indented; or remove the sign"),
     (
         "block collection",
         "the list goes on with something else than an entry",

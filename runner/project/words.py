@@ -1,4 +1,4 @@
-"""Values, types and near names in words that authors of files use."""
+"""Values and places in words that authors of files use."""
 
 from __future__ import annotations
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from runner.errors import Unreadable
+from runner.project.sources import Disk
+from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-FILES = (SETTINGS, ".env")
+FILES = (SETTINGS, ENV_FILE)
 SUFFIXES = (".yaml", ".py")
 LINKS = 40
 """Links that one path may lead over; the system's own bound."""
@@ -23,6 +26,7 @@ _PASSED_OVER = (".", "__pycache__")
 
 Prints = dict[str, tuple[int, ...]]
 """Path -> when its content and its place changed last (both ns), its size, its inode."""
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,21 @@ def survey(root: Path, named: Collection[str]) -> Survey:
         _add_file(found, root / name)
         for folder in PurePosixPath(name).parents:
             _add_folder(found, root / folder)
+    around = {place for folder in (root, *root.parents) if (place := _place(folder))}
+    looked: set[_Place] = set()
     for name in TOP_FOLDERS:
-        _walk(found, str(root / name), set())
+        _walk(found, str(root / name), around, looked)
     return found
 
 
 def digests(root: Path, files: Iterable[str]) -> dict[str, bytes]:
     """The digest of each file, by its name from the root; those that cannot be read have none."""
-    found = {}
+    found, disk = {}, Disk(root)
     for name in files:
-        try:
-            found[name] = hashlib.sha256((root / name).read_bytes()).digest()
-        except OSError:
-            continue
+        with suppress(Unreadable):  # a pipe, say, which would be read for ever
+            content = disk.read(name)
+            if content is not None:
+                found[name] = hashlib.sha256(content).digest()
     return found
 
 
@@ -79,24 +85,41 @@ def is_followed(name: str) -> bool:
     return name in FILES or (name.startswith(_BELOW) and name.endswith(SUFFIXES))
 
 
-def _walk(found: Survey, folder: str, above: set[tuple[int, int]]) -> None:
-    """Add a folder and all in it; `above` are the folders around it, lest a link to one of them lead round for ever."""
+def _walk(found: Survey, folder: str, above: set[_Place], looked: set[_Place]) -> None:
+    """Add a folder and all in it, unless it is one of those around it, which would lead round for ever.
+
+    Of a folder that was `looked` into under another name only the link to it is added: links to one another multiply.
+    """
+    place = _place(folder)
     try:
-        status = os.stat(folder)  # noqa: PTH116 - called for each folder at each look
         entries = list(os.scandir(folder))
     except OSError:
+        place = None
+    if place is None:
         _add_way(found, Path(folder))  # a link may lead nowhere for a moment
         return
-    place = (status.st_dev, status.st_ino)
     if place in above:
         return
     _add_folder(found, Path(folder))
+    if place in looked:
+        with suppress(OSError):  # it has just gone
+            found.prints[folder] = _print(os.lstat(folder))
+        return
+    looked.add(place)
     for entry in entries:
         if _is_folder(entry):
             if not entry.name.startswith(_PASSED_OVER):
-                _walk(found, entry.path, {*above, place})
+                _walk(found, entry.path, {*above, place}, looked)
         elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(_PASSED_OVER):
             _add_file(found, Path(entry.path), is_link=entry.is_symlink())
+
+
+def _place(folder: str | Path) -> _Place | None:
+    try:
+        status = os.stat(folder)  # noqa: PTH116 - called for each folder at each look
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -112,9 +135,13 @@ def _add_file(found: Survey, path: Path, *, is_link: bool = True) -> None:
     except OSError:
         status = None
     if status is not None:
-        found.prints[str(path)] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+        found.prints[str(path)] = _print(status)
     if is_link:
         _add_way(found, path)
+
+
+def _print(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _add_folder(found: Survey, path: Path) -> None:

@@ -15,6 +15,7 @@ from runner.project.load import Loaded, load
 from runner.project.sources import Disk, is_project
 from runner.reload.prints import Survey, digests, is_followed, survey
 from runner.reload.quiet import at_rest
+from runner.secrets.env_file import ENV_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def _read(source: _Noting) -> tuple[Loaded, dict[str, bytes]]:
     loaded = load(source, source.root)
     own = {name: content for name, content in loaded.files.items() if not name.startswith(std.PREFIX)}
     digest = {name: hashlib.sha256(content).digest() for name, content in own.items()}
-    return loaded, {**digest, **digests(source.root, [".env"])}
+    return loaded, {**digest, **digests(source.root, [ENV_FILE])}
 
 
 @contextmanager

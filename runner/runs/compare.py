@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from runner.runs import doings
@@ -31,10 +31,11 @@ class RunComparison:
     runs: tuple[str, str]
     revisions: tuple[str, str]
     commits: tuple[str, str]
+    dirty: tuple[bool, bool]
     start: tuple[Difference, ...]
     """What was started and with which inputs."""
     files: tuple[Difference, ...]
-    """Files of the two revisions; the values are their bytes."""
+    """Files of the two revisions, as texts."""
     prompts: tuple[Difference, ...]
     phases: tuple[Difference, ...]
     """Of visits: their status, or their order."""
@@ -59,9 +60,7 @@ class RunComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """What `runs diff --json` prints."""
-        data = asdict(self)
-        texts = [{**one, "old": _text(one["old"]), "new": _text(one["new"])} for one in data["files"]]
-        return {**data, "files": texts, "same": self.is_empty}
+        return {**asdict(self), "same": self.is_empty}
 
 
 def compare(old: Sequence[AnyEvent], new: Sequence[AnyEvent], files: tuple[Files, Files] | None) -> RunComparison:
@@ -71,9 +70,10 @@ def compare(old: Sequence[AnyEvent], new: Sequence[AnyEvent], files: tuple[Files
     return RunComparison(
         runs=(queued[0].run, queued[1].run),
         revisions=(queued[0].revision, queued[1].revision),
-        commits=(_commit(queued[0]), _commit(queued[1])),
+        commits=(queued[0].commit, queued[1].commit),
+        dirty=(queued[0].dirty, queued[1].dirty),
         start=_started(*queued),
-        files=tuple(_differences(*files, "content")) if files else (),
+        files=tuple(map(_as_texts, _differences(*files, "content"))) if files else (),
         prompts=tuple(_each(old, new, doings.prompts)),
         phases=(*_statuses(visits), *_order(old, new)),
         models=tuple(_each(old, new, doings.models)),
@@ -93,10 +93,6 @@ def _started(old: RunQueued, new: RunQueued) -> tuple[Difference, ...]:
     before, after = ({name: getattr(one, name) for name in names} for one in (old, new))
     begun = _differences(before, after, "")
     return (*begun, *_differences(old.inputs, new.inputs, "input"))
-
-
-def _commit(queued: RunQueued) -> str:
-    return f"{queued.commit}{' with changes' if queued.commit and queued.dirty else ''}"
 
 
 def _each(
@@ -135,6 +131,10 @@ def _order(old: Sequence[AnyEvent], new: Sequence[AnyEvent]) -> Iterator[Differe
     before, after = ([path for path in entered[side] if path in entered[1 - side]] for side in (0, 1))
     if before != after:
         yield Difference("", "order", before, after)
+
+
+def _as_texts(file: Difference) -> Difference:
+    return replace(file, old=_text(file.old), new=_text(file.new))
 
 
 def _text(content: bytes | None) -> str | None:

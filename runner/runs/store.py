@@ -80,10 +80,10 @@ class Store:
             return exact
         found = rows.runs_beginning(self._database, prefix.lower(), limit=6) if prefix else []
         if not found:
-            raise UsageError(f"no run's id begins with {prefix!r}", hint="`runner runs ls` lists them")
+            raise UsageError(f"no run's id begins with `{prefix}`", hint="`runner runs ls` lists them")
         if len(found) > 1:
             names = ", ".join(row.id for row in found[:5]) + (", …" if found[5:] else "")
-            raise UsageError(f"several runs begin with {prefix!r}: {names}", hint="give more letters of the id")
+            raise UsageError(f"several runs begin with `{prefix}`: {names}", hint="give more letters of the id")
         return found[0]
 
     def runs(

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.spec.layout import LARGEST, too_large
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -43,6 +45,8 @@ def read_env(root: Path) -> EnvFile:
     """The `.env` of a project; one that is not there sets nothing."""
     path = root / ENV_FILE
     try:
+        if path.is_file() and (size := path.stat().st_size) > LARGEST:
+            return EnvFile({}, {}, [EnvFault(1, too_large(size))])
         text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     except OSError as error:
         return EnvFile({}, {}, [EnvFault(1, f"it cannot be read: {error.strerror or error}")])

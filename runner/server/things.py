@@ -24,7 +24,6 @@ from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
     from runner.engine.workbench import Workbench
-    from runner.project.project import Project, WorkflowEntry
 
 # These are no coroutines on purpose: what they read of the files takes a thread, not the loop that runs are driven by.
 routes = APIRouter()
@@ -79,7 +78,7 @@ def workflows(request: Request) -> dict[str, Any]:
     """Every workflow, as `workflows/{name}` shows it."""
     project = _bench(request).project
     places = Places(project)
-    found = [about_workflow(project, entry, places) for entry in _standing(project).values()]
+    found = [about_workflow(project, entry, places) for entry in project.declared_workflows.values()]
     return {"revision": project.revision, "workflows": found}
 
 
@@ -87,13 +86,13 @@ def workflows(request: Request) -> dict[str, Any]:
 def workflow(request: Request, name: str) -> dict[str, Any]:
     """One workflow: inputs, phases, edges, and the most that a run of it can take."""
     project = _bench(request).project
-    return about_workflow(project, _find("workflow", _standing(project), name), Places(project))
+    return about_workflow(project, _find("workflow", project.declared_workflows, name), Places(project))
 
 
 @routes.get("/workflows/{name}/graph")
 def graph(request: Request, name: str, format: Literal["svg", "mermaid", "json"] = "svg") -> Response:  # noqa: A002 - the query's name
     """A picture of a workflow; its groups have `data-phase`, `data-branch`, `data-end`, `data-from` and `data-to`."""
-    chart = chart_of(_find("workflow", _standing(_bench(request).project), name))
+    chart = chart_of(_find("workflow", _bench(request).project.declared_workflows, name))
     if format == "json":
         return JSONResponse(chart.to_dict())
     if format == "mermaid":
@@ -106,10 +105,6 @@ def _bench(request: Request) -> Workbench:
     if bench is None:
         raise Refused(503, "no project is open yet")
     return bench
-
-
-def _standing(project: Project) -> dict[str, WorkflowEntry]:
-    return {name: entry for name, entry in project.workflows.items() if not entry.agent}
 
 
 def _find(kind: str, things: Mapping[str, T], name: str) -> T:

@@ -65,6 +65,18 @@ class Selectables:
         names = self._packs.get(holder, ()) if slash else self._place
         return names if slash and inner == "*" else (inner,) if inner in names else ()
 
+    def in_vain(self, selectors: Sequence[str]) -> list[str]:
+        """The `-x` that take nothing away, as no selector before them finds what they do."""
+        chosen: set[str] = set()
+        vain = []
+        for selector in selectors:
+            hits = set(self.find(selector.removeprefix("-")))
+            if not selector.startswith("-"):
+                chosen |= hits
+            elif hits and not hits & chosen:
+                vain.append(selector)
+        return vain
+
     def select(self, selectors: Iterable[str]) -> tuple[list[str], list[str]]:
         """(names found, in the order of the things; selectors that found nothing); `-x` takes away what x finds."""
         found: set[str] = set()

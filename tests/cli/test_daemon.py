@@ -47,6 +47,17 @@ def typed(process: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[
     return run
 
 
+def test_a_detached_daemon_imports_nothing_of_the_project(
+    typed: Callable[..., tuple[int, str]], detached: Path
+) -> None:
+    """What lies there and is called like a library is no part of runner, and may be anybody's."""
+    for name in ("yaml", "click", "sqlite3", "sitecustomize"):
+        (detached / f"{name}.py").write_text("open('imported', 'w'); raise SystemExit('imported')\n")
+    code, said = typed("-C", detached, "up", "-d", "--listen", "127.0.0.1:0")
+    assert code == 0, said
+    assert not (detached / "imported").exists()
+
+
 def test_up_d_returns_when_the_daemon_is_ready_and_down_when_it_has_gone(
     typed: Callable[..., tuple[int, str]], detached: Path
 ) -> None:

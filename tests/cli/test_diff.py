@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.git.repository import git
 
 Cli = Callable[..., Any]
 Git = Callable[..., str]
@@ -25,25 +25,18 @@ tools:
 def repo(project: Callable[..., Path]) -> Path:
     """A project in a repository, committed as v1; then its agent may drop files and is told so, as v2."""
     root = project({"agents.d/helper.yaml": AGENT, "tools.d/own.yaml": PACK})
-    git_in(root, "init", "-q", "-b", "main")
+    git(root, "init", "-q", "-b", "main")
     save(root, "v1")
     (root / "agents.d/helper.yaml").write_text(AGENT.replace("[look]", "[look, drop]").replace("people", "everyone"))
     save(root, "v2")
     return root
 
 
-def git_in(root: Path, *words: str) -> str:
-    """What git answers in a folder, whoever uses this machine."""
-    who = {f"GIT_{role}_{what}": "x@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    env = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull}
-    return subprocess.run(["git", "-C", root, *words], env=env, check=True, capture_output=True, text=True).stdout
-
-
 def save(root: Path, tag: str) -> None:
     """Commit all files under a tag."""
-    git_in(root, "add", "-A")
-    git_in(root, "commit", "-q", "-m", tag)
-    git_in(root, "tag", tag)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", tag)
+    git(root, "tag", tag)
 
 
 def test_two_commits_are_compared_power_first(cli: Cli, repo: Path) -> None:
@@ -144,10 +137,10 @@ def test_a_side_with_problems_shows_them_with_their_place_and_line(cli: Cli, rep
 
 def test_the_first_files_of_a_project_are_all_gained(cli: Cli, repo: Path) -> None:
     """A commit before there was a project is one in which nothing may be done."""
-    git_in(repo, "checkout", "-q", "--orphan", "empty")
-    git_in(repo, "rm", "-rqf", "--cached", ".")
-    git_in(repo, "commit", "-q", "--allow-empty", "-m", "none")
-    git_in(repo, "tag", "none")
+    git(repo, "checkout", "-q", "--orphan", "empty")
+    git(repo, "rm", "-rqf", "--cached", ".")
+    git(repo, "commit", "-q", "--allow-empty", "-m", "none")
+    git(repo, "tag", "none")
     out = cli("-C", repo, "diff", "none..v1").out
     assert "+ agent helper calls look: allowed (risk read)" in out
     assert "+ tool drop" in out
@@ -174,3 +167,14 @@ def test_outside_a_repository_it_says_so(cli: Cli, project: Callable[..., Path])
     answer = cli("-C", project({}), "diff")
     assert answer.code == 2
     assert "is in no git repository" in answer.err
+
+
+def test_a_text_that_differs_gives_no_command_to_the_host_of_a_job(cli: Cli, repo: Path) -> None:
+    """GitHub takes commands from any line of a log, blanks before them left out: one of them hides words."""
+    agent = repo / "agents.d/helper.yaml"
+    agent.write_text("description: Helps.\nprompt: |\n  ::add-mask::gained\n  one ##[add-mask]gained\n")
+    save(repo, "commands")
+    agent.write_text(agent.read_text() + "  more\n")
+    answer = cli("-C", repo, "diff")
+    assert answer.out.count("add-mask") == 2
+    assert not any(line.strip().startswith("::") or "##[" in line for line in answer.out.splitlines())

@@ -18,6 +18,7 @@ from runner.cli.display import as_json, one_line, safe, seconds
         ("\x1b]52;c;aGk=\x07", "\\x1b]52;c;aGk=\\x07"),
         ("50\r100", "50\\r100"),
         ("abc\u202ecba", "abc\\u202ecba"),
+        ("a\u3164b\u115f\uffa0\u034f\ufff8", "a\\u3164b\\u115f\\uffa0\\u034f\\ufff8"),
         ("a\u200bb\u2066c\ufeff", "a\\u200bb\\u2066c\\ufeff"),
         ("tag\U000e0041", "tag\\U000e0041"),
         ("half \ud800", "half \\ud800"),

@@ -81,6 +81,15 @@ def test_init_keeps_a_gitignore_of_ones_own(cli: Cli, tmp_path: Path) -> None:
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
 
 
+@pytest.mark.parametrize("name, code", [("runner.yaml", 2), (".gitignore", 0)])
+def test_init_writes_through_no_link(cli: Cli, tmp_path: Path, name: str, code: int) -> None:
+    """One that leads nowhere is a file that is there, too: nothing comes to be outside of the folder."""
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / name).symlink_to("../elsewhere")
+    assert cli("init", tmp_path / "new").code == code
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_init_into_a_file_is_a_usage_error(cli: Cli, tmp_path: Path) -> None:
     """A file is no folder."""
     (tmp_path / "taken").write_text("")

@@ -53,6 +53,15 @@ def test_what_acts_on_a_terminal_is_written_out(cli: Cli, tmp_path: Path) -> Non
     assert caret.index("^") == line.index("\\u202e")
 
 
+def test_a_line_end_in_a_name_begins_no_line(cli: Cli, tmp_path: Path) -> None:
+    """What stands behind it would read like words of ours, or like a command to whoever reads the log of a job."""
+    shown(cli, tmp_path, b'prompt: x\n"a\\n::error::b": 1\n')
+    (tmp_path / "agents.d/x\n::stop-commands::y.yaml").write_text("prompt: x\n")
+    lines = cli("-C", tmp_path, "check").err.splitlines()
+    assert sum("::" in line for line in lines) >= 2
+    assert not any(line.strip().startswith("::") for line in lines)
+
+
 def test_a_byte_order_mark_and_line_ends_of_windows_move_nothing(cli: Cli, tmp_path: Path) -> None:
     """Files that come from Windows are read as they are."""
     line, caret = shown(cli, tmp_path, b"\xef\xbb\xbfdescripton: Helps.\r\nprompt: Help.\r\n")
@@ -74,3 +83,15 @@ def test_a_line_of_the_file_with_secrets_is_never_printed(cli: Cli, tmp_path: Pa
     assert answer.code == 0
     assert "`:` stands behind KEY, not `=`" in answer.out + answer.err
     assert "hunter2" not in answer.out + answer.err
+
+
+@pytest.mark.parametrize("name", ["./.env", "agents.d/../.env", "link.yaml"])
+def test_a_line_of_it_is_not_printed_by_another_name_either(cli: Cli, tmp_path: Path, name: str) -> None:
+    """Another way to write its path, and a link to it."""
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "link.yaml").symlink_to(".env")
+    (tmp_path / "runner.yaml").write_text(f"models: {{default: {{provider: scripted, replies: {name}}}}}\n")
+    (tmp_path / ".env").write_text("KEY=hunter2-value\n")
+    answer = cli("-C", tmp_path, "check")
+    assert (answer.code, f"{name}:1:1" in answer.err) == (3, True)
+    assert "hunter2" not in answer.err

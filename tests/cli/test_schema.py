@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,20 @@ def test_writing_again_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "schemas/agent.json").write_text("old")
     assert said(capsys, "-C", str(tmp_path), "schema", "write")[0] == 0
     assert said(capsys, "-C", str(tmp_path), "schema", "write")[0] == 0
+    assert (tmp_path / "schemas/agent.json").read_text() == text("agent")
+
+
+def test_a_link_or_a_pipe_in_the_place_of_a_schema_is_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A project from elsewhere may hold one: what a link leads to stays as it is, and a pipe holds nobody up."""
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / "schemas/runner.json").symlink_to("../precious")
+    os.mkfifo(tmp_path / "schemas/agent.json")
+    assert said(capsys, "-C", str(tmp_path), "schema", "write")[0] == 0
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert (tmp_path / "schemas/runner.json").read_text() == text("runner")
     assert (tmp_path / "schemas/agent.json").read_text() == text("agent")
 
 

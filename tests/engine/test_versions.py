@@ -16,6 +16,8 @@ from runner.runs.store import Store
 from tests.engine.house import House
 from tests.git.repository import commit, git
 
+_PLACES = "inputs: {a: str, b: str}\nworkspace: '{{ inputs.a }}'"
+
 
 @pytest.fixture
 def kept(house: House) -> str:
@@ -76,6 +78,45 @@ def test_a_run_with_an_older_revision_goes_by_the_stricter_rules(house: House, k
             row = await engine.settled(run)
             assert (row.revision, row.verdict) == (kept, "error")
             assert row.why == "`a/1` failed: denied by runner.yaml permissions[0] (now)"
+
+    asyncio.run(scene())
+
+
+def test_a_run_with_an_older_revision_works_where_runs_may_work_now(
+    house: House, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A folder that was taken off the list is taken from it too; the store is never one, wherever it once was."""
+    settings, elsewhere = (house.root / "runner.yaml").read_text(), tmp_path_factory.mktemp("elsewhere")
+    house.write("runner.yaml", f"{settings}\nworkspaces: [/]\nstorage: {{path: other}}\n")
+    house.workflow("a: {tool: green}\nb: {tool: green, workspace: '{{ inputs.b }}'}", head=_PLACES)
+    asyncio.run(house.run(a=str(elsewhere), b=str(elsewhere)))
+    house.write("runner.yaml", settings)
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            (old,) = engine.store.runs()
+            assert old.verdict == "pass"
+            for place, why in ((elsewhere, "outside the folders that runs may now work in"), (".runner", "own store")):
+                with pytest.raises(UsageError, match=why):
+                    await engine.submit(Start("job", {"a": str(place), "b": "."}, at=old.revision))
+                run = await engine.submit(Start("job", {"a": ".", "b": str(place)}, at=old.revision))
+                row = await engine.settled(run)
+                assert (row.verdict, why in (row.why or "")) == ("error", True)
+            with pytest.raises(UsageError, match="may now work in"):
+                await engine.rerun(old.id)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("place", ["a\0b", "~nobody-of-that-name/x"])
+def test_a_workspace_that_can_be_none_is_refused(house: House, place: str) -> None:
+    """It may come from whoever starts the run."""
+    house.workflow("a: {tool: green}", head=_PLACES)
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            with pytest.raises(UsageError, match="is no name of a folder"):
+                await engine.submit(Start("job", {"a": place, "b": "."}))
 
     asyncio.run(scene())
 

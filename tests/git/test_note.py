@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from runner.git import Commit, CommitNote
+from runner.git.repository import stamp
 from runner.project.sources import Disk
 
 Git = Callable[..., str]
@@ -114,3 +119,21 @@ def test_a_damaged_repository_is_no_reason_to_fail(repo: Path, git: Git) -> None
     note, files = CommitNote(repo), _files(repo)
     (repo / ".git/HEAD").write_text("nonsense")
     assert _read(note, files) == Commit()
+
+
+@pytest.mark.parametrize("name, begin", [("HEAD", b"ref: "), ("HEAD", b""), ("commondir", b""), ("", b"gitdir: ")])
+def test_a_file_of_git_that_a_power_cut_took_is_no_reason_to_fail(repo: Path, name: str, begin: bytes) -> None:
+    """It is full of zeros, which no path may hold."""
+    if not name:
+        shutil.rmtree(repo / ".git")
+    (repo / ".git" / name).write_bytes(begin + bytes(20))
+    told = _read(CommitNote(repo), _files(repo))
+    assert told == Commit() if name != "commondir" else not told.dirty
+
+
+@pytest.mark.parametrize("name", ["HEAD", "commondir"])
+def test_a_pipe_among_the_files_of_git_holds_nobody_up(repo: Path, name: str) -> None:
+    """Nothing ever comes out of it; the loop that all runs are driven by reads here."""
+    (repo / ".git" / name).unlink(missing_ok=True)
+    os.mkfifo(repo / ".git" / name)
+    assert stamp(repo / ".git")

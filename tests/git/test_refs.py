@@ -35,6 +35,7 @@ def test_branches_tags_and_all_other_names_are_commits(repo: Path, git: Git) -> 
         ("", "git knows no commit ``", "there are: main, v1"),
         ("HEAD:agents.d", "git knows no commit `HEAD:agents.d`", "there are: main, v1"),
         ("v1\0", "'v1\\x00' is no name of a commit", ""),
+        ("^v1", "'^v1' is no name of a commit", ""),
     ],
 )
 def test_what_names_no_commit_is_answered_with_what_does(repo: Path, git: Git, name: str, said: str, hint: str) -> None:
@@ -80,3 +81,36 @@ def test_git_gets_nothing_of_the_environment_and_starts_nothing(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     assert resolve(repo, "HEAD") == head
     assert not (tmp_path / "sprung").exists()
+
+
+def test_files_that_look_like_a_repository_are_none(repo: Path, git: Git) -> None:
+    """Else who proposes a change could say what `main` was before it: git itself takes such a folder for a bare one."""
+    inner, first = repo / "inner", git("rev-parse", "HEAD")
+    git("init", "-q", "--bare", "-b", "main", "inner")
+    git("fetch", "-q", "..", "main", in_="repo/inner")
+    other = git("commit-tree", "-m", "what its author likes", "FETCH_HEAD^{tree}", in_="repo/inner")
+    git("update-ref", "refs/heads/main", other, in_="repo/inner")
+    assert git("rev-parse", "main", in_="repo/inner") == other
+    assert resolve(inner, "main") == first
+    with pytest.raises(UsageError, match="git knows no commit"):
+        resolve(inner, other)
+
+
+def test_a_folder_of_git_that_is_damaged_is_never_replaced_by_another_one(repo: Path, git: Git) -> None:
+    """Neither by that of a repository around it, nor by files beside it that look like one."""
+    first = git("rev-parse", "HEAD")
+    (repo / "sub/.git").mkdir(parents=True)
+    with pytest.raises(UsageError, match="not a git repository"):
+        resolve(repo / "sub", first)
+    git("init", "-q", "--bare", "sub")
+    git("fetch", "-q", "..", "main", in_="repo/sub")
+    with pytest.raises(UsageError, match="git knows no commit"):
+        resolve(repo / "sub", "FETCH_HEAD")
+
+
+def test_a_warning_of_git_is_not_the_reason(repo: Path, git: Git) -> None:
+    """What it ended with is."""
+    git("update-ref", f"refs/heads/{'0' * 40}", "HEAD")
+    with pytest.raises(UsageError) as caught:
+        resolve(repo, "0" * 40)
+    assert "warning" not in caught.value.message

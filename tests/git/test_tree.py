@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from runner.errors import Unreadable
 from runner.git import GitTree
 from runner.project.load import load
 from runner.project.sources import Committed, Disk
+from runner.spec.layout import LARGEST
 
 Git = Callable[..., str]
 
@@ -117,3 +119,33 @@ def test_a_clean_commit_loads_to_the_revision_of_the_folder(repo: Path, git: Git
     assert committed.project is not None
     assert committed.project.revision == on_disk.project.revision
     assert dict(committed.files) == dict(on_disk.files)
+
+
+def test_folders_that_hold_one_another_without_end_are_never_listed(repo: Path, git: Git) -> None:
+    """A hundred thousand million files in a dozen objects: only the folders that are asked for are looked into."""
+    tree = git("rev-parse", "HEAD:agents.d")
+    for _ in range(11):
+        tree = _tree_of(repo, "".join(f"040000 tree {tree}\td{number}\n" for number in range(10)))
+    whole = _tree_of(repo, f"{git('ls-tree', 'HEAD')}\n040000 tree {tree}\tmany\n")
+    commit = GitTree(repo, git("commit-tree", "-m", "many", whole))
+    assert commit.read("agents.d/a.yaml") == b"prompt: one\n"
+    assert commit.read(f"many/{'d3/' * 11}a.yaml") == b"prompt: one\n"
+    assert commit.folders("many") == [f"d{number}" for number in range(10)]
+
+
+def test_a_content_that_is_too_large_is_told_and_not_read(repo: Path, git: Git) -> None:
+    """It may be a few bytes in the repository; its neighbours are read all the same."""
+    with (repo / "agents.d/large.yaml").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    tree = GitTree(repo, _commit(git))
+    assert tree.read("agents.d/a.yaml") == b"prompt: one\n"
+    with pytest.raises(Unreadable, match=r"^it has 10,000,001 bytes; at most 10,000,000 are read$"):
+        tree.read("agents.d/large.yaml")
+
+
+def _tree_of(repo: Path, listing: str) -> str:
+    (repo / ".git/listing").write_text(listing)
+    with (repo / ".git/listing").open() as file:
+        return subprocess.run(
+            ["git", "mktree"], cwd=repo, stdin=file, check=True, capture_output=True, text=True
+        ).stdout.strip()

@@ -8,7 +8,7 @@ from runner.project.folders import gone, misplaced
 from runner.project.sources import Stored
 
 
-@pytest.mark.parametrize("name", ["runner.yml", "Runner.yaml", "runer.yaml", "runners.yaml"])
+@pytest.mark.parametrize("name", ["runner.yml", "Runner.yaml", "runer.yaml", "runners.yaml", "runner.yaml.txt"])
 def test_a_file_that_is_nearly_runner_yaml_is_told_of(name: str) -> None:
     """Without it nothing of what it says would hold."""
     assert misplaced(Stored({name: b""})) == f"there is a file `{name}`; runner reads `runner.yaml`"

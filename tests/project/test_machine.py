@@ -67,3 +67,18 @@ def test_folders_of_nearly_the_right_name_are_told(tmp_path: Path) -> None:
         "there is a folder `workflow`; runner reads `workflows`",
     ]
     assert load(Stored(loaded.files), tmp_path).warnings == ()
+
+
+def test_a_program_that_holds_its_words_is_told_how_they_are_written(tmp_path: Path) -> None:
+    """Each is an entry; a path with a blank may as well be one."""
+    (tmp_path / "tools.d").mkdir()
+    commands = ("[no-such-program-here -x, y]", '["/bin/sh -c", x]', "[/no such/program]")
+    tools = (f"  t{index}: {{description: D., command: {command}}}\n" for index, command in enumerate(commands))
+    (tmp_path / "tools.d" / "work.yaml").write_text(f"description: D.\ntools:\n{''.join(tools)}")
+    project = load(Disk(tmp_path), tmp_path).project
+    assert project is not None
+    assert [one.hint for one in machine.warnings(project)] == [
+        "write each word as an entry of its own: [no-such-program-here, -x, y]",
+        "write each word as an entry of its own: [/bin/sh, -c, x]",
+        "mend the path, or install it",
+    ]

@@ -136,7 +136,7 @@ BROKEN = [
     ("a: - b\n", "1:4", "a list begins on the line of its key", "in brackets"),
     ("&a &b c\n", "1:4", "this is neither a key nor an entry", "write `key: value`"),
     ("- a\nb: 1\n", "2:1", "the list goes on with something else", "begin each entry with `- `"),
-    ('a: "x" y\n', "1:8", "neither a key nor the end", "quote the whole value"),
+    ('a: "x" y\n', "1:7", "the text ends at its second quote", "write ' around"),
 ]
 
 

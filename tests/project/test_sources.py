@@ -107,6 +107,14 @@ def test_a_pipe_is_no_file(root: Path) -> None:
     assert problems(root) == ["agents.d/pipe.yaml:1:1 it is no regular file"]
 
 
+def test_a_file_that_is_too_large_is_told_and_not_read(root: Path) -> None:
+    """A hundred gigabytes that take no room on the disk would be too much for the memory."""
+    with (root / "agents.d/large.yaml").open("wb") as file:
+        file.truncate(100_000_000_000)
+    with pytest.raises(Unreadable, match=r"^it has 100,000,000,000 bytes; at most 10,000,000 are read$"):
+        Disk(root).read("agents.d/large.yaml")
+
+
 def test_a_file_that_anyone_may_write_is_refused(root: Path) -> None:
     """What every user may write says nothing about what agents may do."""
     (root / "agents.d/helper.yaml").chmod(0o666)

@@ -90,8 +90,8 @@ def test_a_foreach_over_no_list_is_told(project_of: Make, names_say: Say, source
 def test_inputs_that_nothing_reads_are_told(project_of: Make, message: str, unread: list[str]) -> None:
     """Not those that may be meant by what is told already."""
     found = names.check(project := project_of(f"a: {{agent: coder, message: '{message}'}}"), project, Recall())
-    assert sorted(str(one.loc[-1]) for one in found if one.code == "unused-input") == unread
-    assert all(one.severity == "warning" for one in found if one.code == "unused-input")
+    told = sorted((str(one.loc[-1]), one.severity) for one in found if one.code == "unused-input")
+    assert told == [(name, "warning") for name in unread]
 
 
 def test_a_name_in_the_form_of_another_system_is_the_hint(project_of: Make) -> None:

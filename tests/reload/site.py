@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.git.repository import git
 from tests.reload.ledger import Ledger
 
-GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main")
 BRANCHES = ("main", "other")
 FILES = {
     "runner.yaml": "# {mark}\nmodels: {{default: {{provider: scripted, replies: replies.yaml}}}}\n"
@@ -118,9 +117,9 @@ class Site:
         """Change to a branch, whatever was there."""
         names = self.ledger.names()
         self.ledger.begin(*names)
-        self._git("checkout", "-qf", self._dice.choice(BRANCHES))
+        git(self.root, "checkout", "-qf", self._dice.choice(BRANCHES))
         self.ledger.end({name: self._on_disk(name) for name in names})
-        self._broken = {name for name in self._broken if self._git("ls-files", "--", name) == ""}
+        self._broken = {name for name in self._broken if git(self.root, "ls-files", "--", name) == ""}
 
     def rename(self) -> None:
         """Give a file that nobody names another name, and back."""
@@ -216,14 +215,11 @@ class Site:
 
     def _commit_branches(self) -> None:
         self.root.mkdir()
-        self._git("init", "-q")
+        git(self.root, "init", "-q")
         for branch in BRANCHES:
-            self._git("checkout", "-q", "--orphan", branch)
+            git(self.root, "checkout", "-q", "--orphan", branch)
             for name in FILES | OWN[branch]:
                 self._in_place(name, self._text(name))
-            self._git("add", "-A", "--", "runner.yaml", "replies.yaml", "agents.d", "tools.d", "workflows")
-            self._git("commit", "-qm", branch)
+            git(self.root, "add", "-A", "--", "runner.yaml", "replies.yaml", "agents.d", "tools.d", "workflows")
+            git(self.root, "commit", "-qm", branch)
         self.check_out()
-
-    def _git(self, *words: str) -> str:
-        return subprocess.run((*GIT, *words), cwd=self.root, check=True, capture_output=True, text=True).stdout

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.git.repository import git
+
 Player = Callable[[Any], None]
 TEXT = "description: Greets.\nprompt: Say two.\n"
 
@@ -111,27 +113,26 @@ def test_a_save_is_one_reload_however_the_editor_makes_it(
 
 def test_a_change_of_branch_is_one_reload(watched: Player, root: Path) -> None:
     """A hundred files that only agree with each other as one set."""
-    git = ("git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main")
-    subprocess.run([*git, "init", "-q"], check=True)
+    git(root, "init", "-q")
     for branch in ("main", "other"):
-        subprocess.run([*git, "checkout", "-q", "--orphan", branch], check=True)
+        git(root, "checkout", "-q", "--orphan", branch)
         names = [f"{branch}{number}" for number in range(100)]
         for name in names:
             (root / f"agents.d/{name}.yaml").write_text(f"description: {branch}.\nprompt: Say {branch}.\n")
         phases = "".join(f"  p{number}: {{agent: {name}, message: Go.}}\n" for number, name in enumerate(names))
         (root / "workflows").mkdir(exist_ok=True)
         (root / "workflows/all.yaml").write_text(f"description: {branch}.\nphases:\n{phases}")
-        subprocess.run([*git, "add", "-A"], check=True)
-        subprocess.run([*git, "commit", "-qm", branch], check=True)
-        subprocess.run([*git, "rm", "-rqf", "--cached", "."], check=True)
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", branch)
+        git(root, "rm", "-rqf", "--cached", ".")
         if branch == "main":
             for name in names:
                 (root / f"agents.d/{name}.yaml").unlink()
-    subprocess.run([*git, "checkout", "-qf", "other"], check=True)
+    git(root, "checkout", "-qf", "other")
 
     async def scene(stage: Any) -> None:
         for count, branch in enumerate(("main", "other", "main"), 1):
-            subprocess.run([*git, "checkout", "-qf", branch], check=True)
+            git(root, "checkout", "-qf", branch)
             result = await stage.until_told(count)
             assert (result.ok, result.changed) == (True, True)
             assert f"{branch}99" in stage.engine.workbench.project.agents

@@ -126,6 +126,31 @@ def test_links_that_lead_round_or_nowhere_end_no_look(root: Path) -> None:
     assert {"later", "agents.d/nowhere.yaml"} <= names(root, found.ways)
 
 
+def test_links_to_folders_of_links_do_not_multiply(root: Path) -> None:
+    """Two in each of thirty folders are a thousand million ways to one file; any of them may lead elsewhere later."""
+    for number in range(30):
+        (root / f"tower/{number}").mkdir(parents=True)
+        (root / f"tower/{number}/a").symlink_to(f"../{number + 1}")
+        (root / f"tower/{number}/b").symlink_to(f"../{number + 1}")
+    (root / "tower/30").mkdir()
+    (root / "tower/30/deep.py").write_text("")
+    (root / "tools.d/first").symlink_to("../tower/0")
+    (root / "tools.d/second").symlink_to("../tower/20")
+    before = prints(root)
+    assert len([name for name in before if name.endswith("deep.py")]) == 1
+    (root / "tools.d/second").unlink()
+    (root / "tools.d/second").symlink_to("../tower/21")
+    assert prints(root) != before
+
+
+@pytest.mark.parametrize("target", ["/", "..", "../.."])
+def test_a_link_to_a_folder_around_the_project_leads_round(root: Path, target: str) -> None:
+    """Else a look would go through the whole disk."""
+    before = prints(root)
+    (root / "tools.d/round").symlink_to(target)
+    assert prints(root) == before
+
+
 def test_the_digest_tells_contents_apart_whatever_the_times_say(root: Path) -> None:
     """What has gone has none."""
     before = digests(root, ["runner.yaml", ".env"])
@@ -135,6 +160,15 @@ def test_the_digest_tells_contents_apart_whatever_the_times_say(root: Path) -> N
     assert set(before) == {"runner.yaml", ".env"}
     assert set(after) == {"runner.yaml"}
     assert after["runner.yaml"] != before["runner.yaml"]
+
+
+def test_what_is_no_file_or_too_large_has_no_digest(root: Path) -> None:
+    """A pipe would be read for ever."""
+    (root / ".env").unlink()
+    os.mkfifo(root / ".env")
+    with (root / "runner.yaml").open("wb") as file:
+        file.truncate(100_000_000_000)
+    assert set(digests(root, [".env", "runner.yaml", "tools.d/t.py"])) == {"tools.d/t.py"}
 
 
 def test_what_may_not_be_looked_at_ends_no_look(root: Path) -> None:

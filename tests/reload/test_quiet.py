@@ -13,8 +13,8 @@ import pytest
 
 from runner.reload.prints import Prints, survey
 from runner.reload.quiet import CAP, LOOK, QUIET, Look, at_rest, git_lock, is_written, look
+from tests.git.repository import git
 
-GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main")
 TICK = 0.02
 """Seconds by which the times of files may lag behind the clock."""
 
@@ -113,7 +113,7 @@ def test_a_writer_that_pauses_longer_than_any_quiet_is_waited_for(root: Path, se
 def test_git_holds_its_index_in_a_repository_around_the_files_and_in_a_work_tree(root: Path) -> None:
     """The lock of a work tree is where its repository is."""
     for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"], ["worktree", "add", "-q", "tree"]):
-        subprocess.run([*GIT, *words], cwd=root, check=True)
+        git(root, *words)
     assert git_lock(root / "agents.d") is git_lock(root / "tree") is None
     (root / ".git/index.lock").touch()
     (root / ".git/worktrees/tree/index.lock").touch()

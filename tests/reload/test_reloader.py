@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from runner.errors import ConfigInvalid
+from tests.git.repository import git
 
 Player = Callable[[Any], None]
 BROKEN = "description: Greets.\nprompt: Say one.\ntols: []\n"
@@ -249,7 +249,7 @@ def test_a_project_that_was_moved_away_is_no_empty_project(play: Player, root: P
 
 def test_nothing_is_read_while_git_holds_its_index(play: Player, root: Path) -> None:
     """A checkout in the middle is no set of files."""
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    git(root, "init", "-q")
 
     async def scene(stage: Any) -> None:
         await stage.reloader.start()
@@ -269,10 +269,9 @@ def test_nothing_is_read_while_git_holds_its_index(play: Player, root: Path) -> 
 
 def test_the_commit_of_the_files_goes_with_the_result(play: Player, root: Path) -> None:
     """Also that they differ from it."""
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", str(root)]
     for words in (["init", "-q"], ["add", "runner.yaml", "agents.d", "demo"], ["commit", "-q", "-m", "first"]):
-        subprocess.run([*git, *words], check=True)
-    sha = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        git(root, *words)
+    sha = git(root, "rev-parse", "HEAD")
 
     async def scene(stage: Any) -> None:
         clean = await stage.reloader.start()

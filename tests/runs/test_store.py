@@ -130,11 +130,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id(store: Store, numbered: Numbe
     assert store.find("abd").id == "abd2"
     assert store.find("ABC").id == "abc1"
     assert store.find("ab").id == "ab"
-    with pytest.raises(UsageError, match="several runs begin with 'a': abd2, abc1, ab"):
+    with pytest.raises(UsageError, match="several runs begin with `a`: abd2, abc1, ab"):
         store.find("a")
-    with pytest.raises(UsageError, match="no run's id begins with 'x'"):
+    with pytest.raises(UsageError, match="no run's id begins with `x`"):
         store.find("x")
-    with pytest.raises(UsageError, match="no run's id begins with ''"):
+    with pytest.raises(UsageError, match="no run's id begins with ``"):
         store.find("")
 
 

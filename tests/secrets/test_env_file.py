@@ -87,6 +87,14 @@ def test_a_file_that_cannot_be_read_is_a_fault_and_no_crash(tmp_path: Path) -> N
     assert read_env(tmp_path).faults == ()
 
 
+def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> None:
+    """It may have a size and take no room on the disk."""
+    with (tmp_path / ".env").open("wb") as file:
+        file.truncate(100_000_000_000)
+    (fault,) = read_env(tmp_path).faults
+    assert fault == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "")
+
+
 def test_who_misses_a_secret_is_led_to_the_wrong_line(tmp_path: Path) -> None:
     """The places that were looked in name it."""
     (tmp_path / ".env").write_text("A=1\nKEY: hunter2-value\n")

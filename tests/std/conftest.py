@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +24,7 @@ from runner.tools.context import Context
 from runner.tools.port import Call, Outcome
 from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers
+from tests.git import repository
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,15 +102,7 @@ def _tools(pack: str) -> dict[str, CommandTool | PythonTool]:
 @pytest.fixture
 def git(workspace: Path) -> Callable[..., str]:
     """Git in the workspace, with nothing of this machine's settings; what it prints."""
-    quiet = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    ada = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
-
-    def run(*words: str) -> str:
-        argv = ["git", *ada, *words]
-        done = subprocess.run(argv, cwd=workspace, env=os.environ | quiet, text=True, check=True, capture_output=True)
-        return done.stdout
-
-    return run
+    return partial(repository.git, workspace)
 
 
 @pytest.fixture

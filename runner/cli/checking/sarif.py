@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ def _result(problem: Problem, rule: int) -> dict[str, Any]:
     text = f"{problem.what}. Hint: {problem.hint}" if problem.hint else problem.what
     place: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(seen_from_here(problem.file))},
+            "artifactLocation": {"uri": quote(os.fsencode(seen_from_here(problem.file)))},
             "region": {"startLine": problem.line, "startColumn": problem.column},
         }
     }
@@ -51,6 +52,6 @@ def _result(problem: Problem, rule: int) -> dict[str, Any]:
         "ruleId": problem.code,
         "ruleIndex": rule,
         "level": "warning" if problem.severity == "warning" else "error",
-        "message": {"text": text},
+        "message": {"text": text.replace("](", "] (")},  # else a name in a file could be a link to anywhere
         "locations": [place],
     }

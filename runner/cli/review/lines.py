@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MARKS = {(True, False): "+", (False, True): "-"}
 COLORS = {"+": "green", "-": "red", "@": "cyan"}
+_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#\[)")
+"""How the commands begin that GitHub takes from the log of a job, whoever printed them (`::add-mask::`)."""
 SHORT = 80
 """Characters of two values that stand on one line."""
 
@@ -30,7 +33,8 @@ class Line:
     def print(self) -> None:
         """Print it."""
         color = None if self.plain else COLORS.get(self.text[:1])
-        click.secho(f"{'  ' * (self.depth + 1)}{self.text}".rstrip(), fg=color)
+        text = _COMMAND.sub(lambda found: found[0][:-1] + f"\\x{ord(found[0][-1]):x}", self.text)
+        click.secho(f"{'  ' * (self.depth + 1)}{text}".rstrip(), fg=color)
 
 
 def unified(old: str, new: str, context: int = 3) -> list[str]:
@@ -38,14 +42,6 @@ def unified(old: str, new: str, context: int = 3) -> list[str]:
     lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=context)
     found = [safe(line.rstrip("\r\n")) for line in lines][2:]
     return found or ["(only the ends of lines differ)"]
-
-
-def bounded(lines: list[str], most: int | None) -> list[str]:
-    """The first lines; what is left out is counted."""
-    if most is None or len(lines) <= most:
-        return lines
-    left = len(lines) - most
-    return [*lines[:most], f"… {left} more line{'s' * (left != 1)}"]
 
 
 def mark(old: object, new: object) -> str:

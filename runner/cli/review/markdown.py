@@ -6,7 +6,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.cli.review.lines import bounded, mark, unified, value, values
+from runner.cli.display import bounded, cut
+from runner.cli.review.lines import mark, unified, value, values
 from runner.cli.review.text import EFFECTS, KINDS, STATUS
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ MOST = 60_000
 """Characters; the comments of the usual hosts hold 65,536."""
 CUT = 20
 """Lines of each text that is left when all would be too long."""
+MANY, LONG = 100, 300
+"""Problems that are shown, and characters of each."""
 
 
 def markdown(comparison: Comparison, old: str, new: str) -> str:
@@ -27,13 +30,14 @@ def markdown(comparison: Comparison, old: str, new: str) -> str:
     for most in (None, CUT, 0):
         text = "\n".join(_lines(comparison, old, new, most))
         if len(text) <= MOST:
-            break
-    return text
+            return text
+    return "\n".join(_counted(comparison, old, new))
 
 
 def problems(lines: Iterable[str], old: str, new: str) -> str:
     """What stands in the place of a comparison when files are wrong."""
-    return "\n".join([*_head(old, new), "The files have problems; nothing can be compared.", "", *_fence(list(lines))])
+    shown = bounded([cut(line, LONG) for line in lines], MANY)
+    return "\n".join([*_head(old, new), "The files have problems; nothing can be compared.", "", *_fence(shown)])
 
 
 def code(text: str) -> str:
@@ -59,12 +63,25 @@ def _lines(comparison: Comparison, old: str, new: str, most: int | None) -> Iter
         texts = (line for text in comparison.prompts for line in _text(text, most))
         yield from _folded("Prompts", len(comparison.prompts), texts)
     if comparison.graphs:
-        yield from _folded("Ways", len(comparison.graphs), chain.from_iterable(map(_graph, comparison.graphs)))
+        yield from _folded("Workflows", len(comparison.graphs), chain.from_iterable(map(_graph, comparison.graphs)))
     if comparison.others:
         yield from _folded("Other words and settings", len(comparison.others), _changes(comparison.others))
     if comparison.files:
         names = (f"- {code(STATUS[file.status])} {code(value(file.name))}" for file in comparison.files)
         yield from _folded("Files", len(comparison.files), names)
+
+
+def _counted(comparison: Comparison, old: str, new: str) -> Iterator[str]:
+    """What is said of a comparison that is too long even without its texts: that there is much to look at."""
+    yield from _head(old, new)
+    yield "**Too much differs for a comment**: `runner diff` shows it."
+    yield ""
+    for effect, words in EFFECTS.items():
+        count = sum(change.effect == effect for change in comparison.capabilities)
+        yield from [f"- {effect.capitalize()}: {words} ({count})"] if count else []
+    parts = {"Prompts": comparison.prompts, "Workflows": comparison.graphs, "Files": comparison.files}
+    parts["Other words and settings"] = comparison.others
+    yield from (f"- {title} ({len(found)})" for title, found in parts.items() if found)
 
 
 def _folded(title: str, count: int, lines: Iterable[str]) -> Iterator[str]:

@@ -35,7 +35,7 @@ def sections(comparison: Comparison) -> Iterator[tuple[str, list[Line]]]:
     if comparison.prompts:
         yield f"prompts ({len(comparison.prompts)})", [line for text in comparison.prompts for line in _text(text)]
     if comparison.graphs:
-        yield f"ways ({len(comparison.graphs)})", [line for graph in comparison.graphs for line in _graph(graph)]
+        yield f"workflows ({len(comparison.graphs)})", [line for graph in comparison.graphs for line in _graph(graph)]
     if comparison.others:
         yield f"other words and settings ({len(comparison.others)})", list(_changes(comparison.others))
     if comparison.files:

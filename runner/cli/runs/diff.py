@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import as_json, money, say, seconds, show, show_json
-from runner.cli.review.lines import Line, bounded, mark, unified, value
+from runner.cli.display import as_json, bounded, cut, left_out, money, say, seconds, show, show_json
+from runner.cli.review.lines import Line, mark, unified, value
 from runner.runs.compare import compare
-from runner.spec.layout import short
+from runner.spec.layout import with_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +74,7 @@ def _print(compared: RunComparison, most: int | None) -> None:
 
 
 def _revision(compared: RunComparison, side: int) -> str:
-    commit = compared.commits[side]
-    sha, blank, note = commit.partition(" ")
-    return short(compared.revisions[side]) + (f" (commit {short(sha)}{blank}{note})" if commit else "")
+    return with_commit(compared.revisions[side], compared.commits[side], dirty=compared.dirty[side])
 
 
 def _print_part(name: str, found: tuple[Difference, ...], most: int | None) -> None:
@@ -84,16 +82,18 @@ def _print_part(name: str, found: tuple[Difference, ...], most: int | None) -> N
     for line in lines[:most]:
         line.print()
     if most is not None and len(lines) > most:
-        Line(f"… {len(lines) - most} more lines: --full shows them", plain=True).print()
+        Line(f"{left_out(len(lines) - most, 'line')}: --full shows all", plain=True).print()
 
 
 def _lines(one: Difference, most: int | None) -> Iterator[Line]:
-    old, new = (_readable(data) for data in (one.old, one.new))
+    old, new = one.old, one.new
     subject = " ".join(filter(None, (value(one.path), one.what if one.what != "content" else "")))
     if _is_long(old) or _is_long(new):
         yield Line(f"{mark(old, new)} {subject}")
         before, after = ("" if data is None else _laid_out(data) for data in (old, new))
-        yield from (Line(_cut(line, most), 2) for line in bounded(unified(before, after), most))
+        lines = unified(before, after)
+        shown = lines if most is None else [cut(line, LONG) for line in bounded(lines, most)]
+        yield from (Line(line, 2) for line in shown)
     elif old is None or new is None:
         yield Line(f"{mark(old, new)} {subject}: {value(old if new is None else new)}")
     else:
@@ -110,21 +110,6 @@ def _laid_out(data: Any) -> str:
     return data if isinstance(data, str) else as_json(data, indent=2)
 
 
-def _cut(line: str, most: int | None) -> str:
-    left = len(line) - LONG
-    return line if most is None or left <= 0 else f"{line[:LONG]}… {left} more characters"
-
-
-def _readable(data: Any) -> Any:
-    """A file's content as text; other values as they are."""
-    if not isinstance(data, bytes):
-        return data
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return f"({len(data)} bytes that are no text)"
-
-
 def _print_visits(compared: RunComparison, most: int | None) -> None:
     """Every visit of both, side by side."""
     click.secho("visits", bold=True)
@@ -133,7 +118,7 @@ def _print_visits(compared: RunComparison, most: int | None) -> None:
         same = bool(old and new and old.status == new.status)
         Line(f"{' ' if same else mark(old, new)} {value(path)}: {_visit(old)} → {_visit(new)}").print()
     if most is not None and len(visits) > most:
-        Line(f"… {len(visits) - most} more visits: --full shows them", plain=True).print()
+        Line(f"{left_out(len(visits) - most, 'visit')}: --full shows all", plain=True).print()
 
 
 def _visit(visit: Visit | None) -> str:

@@ -13,7 +13,7 @@ from runner.cli.display import say, show, show_json, table
 from runner.cli.runs.export import readable
 from runner.errors import Unreadable, UsageError
 from runner.project.sources import Disk
-from runner.spec.layout import short
+from runner.spec.layout import short, with_commit
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 
 def files_of(row: RunRow) -> str:
-    """Revision and commit of a run in words: `1f2e3d4c, commit c0ffee00 with changes`."""
-    dirty = " with changes" if row.dirty else ""
-    return f"{short(row.revision)}{f', commit {short(row.commit)}{dirty}' if row.commit else ''}"
+    """Revision and commit of a run in words."""
+    return with_commit(row.revision, row.commit, dirty=row.dirty)
 
 
 def print_files(store: Store, row: RunRow) -> None:

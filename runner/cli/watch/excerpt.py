@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.cli.display import as_json, safe
+from runner.cli.display import as_json, bounded, cut, safe
 
 if TYPE_CHECKING:
     from runner.runs.events import ApprovalAsked
@@ -19,14 +19,7 @@ QUOTE = "│ "
 def excerpt(text: object, most: int = MOST, width: int = WIDE) -> list[str]:
     """The first lines of a text; what is left out is counted."""
     lines = safe(text).strip("\n").split("\n")
-    left = len(lines) - most
-    shown = [_cut(line, width) for line in lines[:most]]
-    return [*shown, f"… {left} more line{'s' if left > 1 else ''}"] if left > 0 else shown
-
-
-def _cut(line: str, width: int) -> str:
-    left = len(line) - width
-    return line if left <= 0 else f"{line[:width]}… {left} more characters"
+    return bounded([cut(line, width) for line in lines], most)
 
 
 def subject(asked: ApprovalAsked | ApprovalRow) -> str:

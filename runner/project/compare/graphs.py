@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runner.project.compare import judges
 from runner.project.compare.changes import Change, GraphChange
-from runner.project.compare.steps import standing
 from runner.project.phases import kind_of
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ Bounds = dict[Edge, tuple[int | None, str]]
 def graph_changes(found: Found) -> Iterator[GraphChange]:
     """Each workflow whose ways differ; of the runs of single agents only the worst case."""
     sides = found.sides
-    old, new = standing(sides.old), standing(sides.new)
+    old, new = sides.old.declared_workflows, sides.new.declared_workflows
     for name in sorted(sides.old.workflows.keys() | sides.new.workflows.keys()):
         cases = (sides.old.worst_cases.get(name), sides.new.worst_cases.get(name))
         specs = [entries[name].spec if name in entries else None for entries in (old, new)]

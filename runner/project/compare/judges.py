@@ -56,8 +56,8 @@ def timeout(*parts: str) -> Judge:
     def judge(old: str | None, new: str | None, sides: Sides) -> Judged:
         if old is None or new is None:
             return [("changed", old, new)]
-        longer = {_wider(_end(sides.old, old, part), _end(sides.new, new, part)) for part in parts}
-        return [(longer.pop() if len(longer) == 1 else "changed", old, new)]
+        effects = {_wider(_end(sides.old, old, part), _end(sides.new, new, part)) for part in parts}
+        return [(effects.pop() if len(effects) == 1 else "changed", old, new)]
 
     return judge
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from runner.project.compare.changes import Effect
     from runner.project.compare.walk import Found
-    from runner.project.project import Project, WorkflowEntry
     from runner.project.workflows import WorkflowSpec
     from runner.spec import Spec
 
@@ -22,14 +21,9 @@ _SHOWN_APART = ("next", "errors", "parallel", "body")
 """Keys of a phase that stand with the graph, or as steps of their own."""
 
 
-def standing(project: Project) -> dict[str, WorkflowEntry]:
-    """The workflows that have a file: not the runs of single agents."""
-    return {name: entry for name, entry in project.workflows.items() if not entry.agent}
-
-
 def compare_workflows(found: Found) -> None:
     """Note what differs in the powers of workflows, step by step."""
-    old, new = standing(found.sides.old), standing(found.sides.new)
+    old, new = found.sides.old.declared_workflows, found.sides.new.declared_workflows
     for name in sorted(old.keys() | new.keys()):
         if name in old and name in new:
             _both(found, name, old[name].spec, new[name].spec)

@@ -11,7 +11,7 @@ import yaml
 from runner.project.agents import NamedPrompt
 from runner.project.compare.changes import TextChange
 from runner.project.compare.plain import written
-from runner.project.compare.steps import parts, standing
+from runner.project.compare.steps import parts
 from runner.project.phases import AgentBody
 from runner.project.render import render_system
 from runner.prompts import RenderError
@@ -77,7 +77,7 @@ def _uses(project: Project) -> set[tuple[str, str]]:
 
 
 def _asking(project: Project) -> Iterator[tuple[str, AgentBody]]:
-    for name, entry in standing(project).items():
+    for name, entry in project.declared_workflows.items():
         for where, step in parts(name, entry.spec).items():
             if isinstance(step, AgentBody):
                 yield where, step

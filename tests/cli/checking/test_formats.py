@@ -159,6 +159,25 @@ def test_sarif_has_the_standards_shape(cli: Cli, wrong: Path, monkeypatch: pytes
     assert {result["level"] for result in run["results"]} == {"error"}
 
 
+def test_sarif_links_to_nothing_that_a_file_names(cli: Cli, wrong: Path) -> None:
+    """Messages may hold links, which a code host shows as such."""
+    (wrong / "runner.yaml").write_text('"[click](https://example.org)": 1\n')
+    (wrong / "agents.d/[x](https:example.org).yaml").write_text("prompt: x\n")
+    results = json.loads(cli("-C", wrong, "check", "--format", "sarif").out)["runs"][0]["results"]
+    said = [result["message"]["text"] for result in results]
+    assert sum("example.org" in text for text in said) == 2
+    assert not any("](" in text for text in said)
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "github", "sarif"])
+def test_a_file_whose_name_is_no_text_is_told_in_every_format(cli: Cli, wrong: Path, form: str) -> None:
+    """Its bytes are written out: one such file must not hide all other problems."""
+    (wrong / "agents.d/b\udcff.yaml").write_text("prompt: x\n")
+    answer = cli("-C", wrong, "check", "--format", form)
+    assert answer.code == 3
+    assert ("b%FF" if form == "sarif" else "b\\udcff") in answer.out + answer.err
+
+
 def test_sarif_tells_warnings_apart(cli: Cli, wrong: Path) -> None:
     """A code host blocks on errors alone."""
     (wrong / "agents.d" / "a.yaml").write_text("description: Helps.\nprompt: Help.\n")

@@ -23,7 +23,7 @@ EVIL = [
     "",
 ]
 CODE = ("code_inline", "fence")
-PARTS = ("Prompts", "Ways", "Other words and settings", "Files")
+PARTS = ("Prompts", "Workflows", "Other words and settings", "Files")
 OURS = {
     "html_block <!-- runner diff -->",
     "html_block </details>",
@@ -98,6 +98,24 @@ def test_a_comment_is_never_too_long_for_a_host() -> None:
     )
     assert len(text) < MOST
     assert ("… 19981 more lines" in text, "tool x" in text) == (True, True)
+
+
+def test_a_comparison_that_is_too_long_without_its_texts_is_counted() -> None:
+    """Who changes enough, or one value that is long enough, must not keep the comment from being written."""
+    many = tuple(Change("gained", f"tool t{number}", "command", "ls", "rm" * 30) for number in range(2000))
+    text = markdown(Comparison(many, (), (), (), (FileChange("x", "added"),)), "a", "b")
+    assert "- Gained: can do more (2000)" in text
+    assert "- Files (1)" in text
+    assert "Too much differs for a comment" in text
+    long = markdown(Comparison((Change("lost", "tool x", "", "y" * MOST, None),), (), (), (), ()), "a", "b")
+    assert "- Lost: can do less (1)" in long
+
+
+def test_problems_are_never_too_long_for_a_host() -> None:
+    """The first of them, the beginning of each."""
+    text = problems((f"{number} {'x' * 1000}" for number in range(5000)), "a", "b")
+    assert len(text) < MOST
+    assert "… 4900 more lines" in text
 
 
 def test_nothing_is_said_to_be_nothing() -> None:

@@ -49,7 +49,7 @@ def test_files_and_prompts_of_two_revisions_are_shown_line_by_line(cli: Cli, ran
     assert "-  role: You are the friendly keeper of this machine." in short
     assert "-You are the friendly keeper of this machine.\n      +You are the grim keeper of this machine." in short
     assert "line 99" not in short
-    assert "--full shows them" in short
+    assert "--full shows all" in short
     assert "line 99" in cli("-C", root, "runs", "diff", ids[0], ids[3], "--full").out
 
 

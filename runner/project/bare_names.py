@@ -1,0 +1,36 @@
+"""Names that stand outside of double braces, where they are text, and those that an included prompt reads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runner.project.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.project.scopes import Scope
+    from runner.project.texts import Text
+
+_SINGLE = re.compile(r"(?<![{$\w])\{ ?([A-Za-z_]\w*)((?:\.\w+)*) ?\}(?!\})")
+_ALONE = re.compile(r"([A-Za-z_]\w*)((?:\.\w+)+)")
+
+
+def check(file: str, text: Text, scope: Scope) -> Iterator[Finding]:
+    """A warning for the first name that the scope knows: in single braces, or the whole text."""
+    whole = _ALONE.fullmatch(text.source)
+    for found in [whole] if whole else _SINGLE.finditer(text.source):
+        if found[1] in scope.names:
+            hint = f"a value is written {{{{ {found[1]}{found[2]} }}}}"
+            line = text.source.count("\n", 0, found.start()) + 1
+            what = f"{found[0]} is told as it stands"
+            yield Finding("bare-name", file, text.loc, what, hint, "warning", line=line, near=found[0])
+            return
+
+
+def included(text: Text, name: str) -> str:
+    """How an unknown name is given to the prompt that reads it, when that is one that the text includes."""
+    if not text.includes or "include" not in text.source or re.search(rf"\b{name}\b", text.source):
+        return ""
+    return f"a prompt that is included here reads it: write {{% set {name} = … %}} before the include"
