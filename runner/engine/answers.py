@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import OutputInvalid
-from runner.models.arguments import loads
+from runner.models.arguments import loads, repaired
+from runner.models.parsing import is_deep, parse
 from runner.spec.types import Mismatch
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _fitting(text: str, output: Fields) -> Iterator[Any]:
             return
         try:
             value, end = decoder.raw_decode(text, at)
+            if is_deep(value):
+                continue
             fields = output.check(value)
         except (ValueError, RecursionError):
             continue
@@ -71,17 +74,15 @@ def _fitting(text: str, output: Fields) -> Iterator[Any]:
 
 def _mended(text: str, output: Fields) -> Any:
     """The fields of what is almost JSON: quotes, commas and escapes are put right, nothing is made up."""
-    import json_repair
-
     whole = text.startswith("{") and text.endswith("}") and text.count("{") == text.count("}")
     try:
         if whole and text.count("[") == text.count("]"):
-            return output.check(json_repair.loads(text))
-    except (Mismatch, RecursionError):
+            return output.check(repaired(text))
+    except Mismatch:
         pass  # told as it was written, not as it was mended
     try:
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
+        parse(text)
+    except ValueError as error:
         raise _misfit(f"it is no JSON object: {error}") from error
     raise _misfit("it is no JSON object")
 

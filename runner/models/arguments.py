@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from typing import Any
 
+from runner.errors import ModelFailed
+from runner.models.parsing import is_deep, parse
 from runner.models.text import mend, mended
 
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_DECODE = json.JSONDecoder(strict=False).decode
+MOST_CALLS = 256
+"""Calls that one answer may make before it counts as broken."""
+_LONGEST_MENDED = 128 * 1024
+"""Characters of a text that is mended: the mending takes its time, in which nobody else gets any."""
+_BRACES_MENDED = 300
+"""Braces and brackets that begin in it, each of which may be gone into."""
 
 
 def read_arguments(text: str, *, cut: bool) -> Any:
@@ -26,7 +32,7 @@ def read_arguments(text: str, *, cut: bool) -> Any:
     if value is None and text.strip() == "null":
         return {}
     if not isinstance(value, dict) and not cut:
-        value = _repair(text)
+        value = repaired(text)
     return value if isinstance(value, dict) else mend(text)
 
 
@@ -38,8 +44,8 @@ def past_arguments(arguments: Any) -> dict[str, Any]:
 def loads(text: str) -> Any:
     """What JSON says, control characters in its strings forgiven; None for what is no JSON."""
     try:
-        value = _DECODE(text)
-    except (ValueError, RecursionError):
+        value = parse(text, strict=False)
+    except ValueError:
         return None
     if _HALF_ESCAPE.search(text):
         return mended(value)
@@ -48,6 +54,8 @@ def loads(text: str) -> Any:
 
 def own_id(given: str, taken: set[str]) -> str:
     """The id of a call, which is then taken: the server's own, or a new one where it gave none or one twice."""
+    if len(taken) >= MOST_CALLS:
+        raise ModelFailed(f"the answer makes more than {MOST_CALLS} calls", trouble="broken")
     # Nine letters and digits: the only form of an id that every server takes back.
     given = mend(given)
     call_id = given if given and given not in taken else secrets.token_hex(5)[:9]
@@ -55,10 +63,14 @@ def own_id(given: str, taken: set[str]) -> str:
     return call_id
 
 
-def _repair(text: str) -> Any:
+def repaired(text: str) -> Any:
+    """What is almost JSON, put right; None for what cannot be, or would take too long."""
+    if len(text) > _LONGEST_MENDED or text.count("{") + text.count("[") > _BRACES_MENDED:
+        return None
     import json_repair
 
     try:
-        return json_repair.loads(text) or None
+        value = json_repair.loads(text) or None
     except (ValueError, RecursionError):
         return None
+    return None if is_deep(value) else value

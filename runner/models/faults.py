@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
+
+from runner.models.parsing import parse
+from runner.models.text import mend
 
 if TYPE_CHECKING:
     from runner.errors import Match, Trouble
 
 MAX_WORDS = 500
 """Characters that are kept of what a server says."""
+_LOOKED_AT = 100 * MAX_WORDS
+"""Characters in which they are looked for: there may be blanks between them."""
 _SAYING = ("message", "error", "detail", "msg", "errors")
 _CLIENT_FAULTS: dict[int, Match] = {
     401: "unavailable",
@@ -95,8 +99,8 @@ def words_of_body(body: bytes) -> str:
     """What the body of an error says, in one bounded line; empty when it says nothing a person can use."""
     text = body.decode(errors="replace").strip()
     try:
-        return words_of(json.loads(text))
-    except (ValueError, RecursionError):
+        return words_of(parse(text))
+    except ValueError:
         return "" if text.startswith("<") else _bounded(text)
 
 
@@ -162,5 +166,5 @@ def _with_upstream(said: str, metadata: Any) -> str:
 
 
 def _bounded(text: str) -> str:
-    line = " ".join(text.split())
+    line = mend(" ".join(text[:_LOOKED_AT].split()))
     return line if len(line) <= MAX_WORDS else line[:MAX_WORDS] + "…"

@@ -94,6 +94,10 @@ class Line:
             stream = cast("httpx.AsyncByteStream", response.stream)
             chunks = cast("AsyncGenerator[bytes, None]", aiter(stream))
             yield Answer(response.status_code, response.reason_phrase, response.headers, chunks)
+        except UnicodeEncodeError as error:  # the transport's own, of a status line that is no text
+            if stream is not None:
+                raise
+            raise _no_http(self._address) from error
         except (httpx.TransportError, aiohttp.ClientError) as error:
             raise _fault(error, self._address, answering=stream is not None) from error
         finally:
@@ -215,13 +219,18 @@ def _fault(error: Exception, url: str, *, answering: bool) -> ModelFailed:
         case aiohttp.ConnectionTimeoutError():
             what = f"cannot connect to {place}: no answer in time"
         case aiohttp.ClientResponseError():
-            hint = "check `base_url` of this model in runner.yaml"
-            return ModelFailed(f"{place} does not answer in HTTP", hint=hint, trouble="broken")
+            return _no_http(url)
         case _:
             when = "in the middle of its answer" if answering else "before it answered"
             what = f"{place} broke the connection off {when}"
             return ModelFailed(what, hint="the server's own log says why", trouble="reset")
     return ModelFailed(what, match="unavailable", hint=hint, trouble="connect")
+
+
+def _no_http(url: str) -> ModelFailed:
+    parts = urlsplit(url)
+    hint = "check `base_url` of this model in runner.yaml"
+    return ModelFailed(f"{parts.scheme}://{parts.netloc} does not answer in HTTP", hint=hint, trouble="broken")
 
 
 def _reason(error: OSError) -> str:

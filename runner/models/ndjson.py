@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed
 from runner.models.faults import words_of
 from runner.models.http import drain
+from runner.models.parsing import parse
 from runner.models.reading import BLANK, Within, first_chunk
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _take_all(lines: list[bytes], answer: Answer) -> bool:
 
 def _parse(line: bytes) -> Any:
     try:
-        return json.loads(line.strip(BLANK).decode(errors="replace"))
-    except (ValueError, RecursionError):
+        return parse(line.strip(BLANK).decode(errors="replace"))
+    except ValueError:
         said = words_of(line[:200].decode(errors="replace"))
         raise ModelFailed(f"the server sent what is no JSON: {said}", trouble="broken") from None

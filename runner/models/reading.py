@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from runner.errors import ModelFailed
 from runner.models import sse
 from runner.models.faults import error_in, match_of, status_of, trouble_of, words_of
 from runner.models.http import drain
+from runner.models.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
     from runner.models.port import Reply
 
 MAX_BODY = 64 * 1024 * 1024
-"""Bytes that one answer may have before the server counts as broken."""
+"""Bytes that one answer may have before the server counts as broken; in one piece: as many as an event."""
+MOST_TOKENS = 10**9
+"""Tokens above which a count is none: sums of such counts must fit where they are kept."""
+MOST_DOLLARS = 1e6
+"""What one answer is believed to cost at most; that uses up any limit."""
 TICKS = 10_000_000_000
 """Parts of a dollar in which one provider (xAI) tells a cost."""
 BLANK = b" \t\r\n\xef\xbb\xbf"
@@ -109,21 +115,22 @@ def unfinished(missing: str) -> ModelFailed:
 
 def no_answer(data: Any) -> ModelFailed:
     """The failure of JSON that is no piece of an answer."""
-    return ModelFailed(f"the server sent {json.dumps(data)[:80]} where a piece of an answer belongs", trouble="broken")
+    begin = "".join(islice(json.JSONEncoder().iterencode(data), 80))[:80]  # not all of it: it may be long
+    return ModelFailed(f"the server sent {begin} where a piece of an answer belongs", trouble="broken")
 
 
 def count(value: Any) -> int:
     """A number of tokens; 0 for what is none."""
-    return int(value) if isinstance(value, (int, float)) and 0 < value < math.inf else 0
+    return min(int(value), MOST_TOKENS) if _is_number(value) else 0
 
 
 def cost_of(usage: Mapping[str, Any]) -> float | None:
     """The dollars that an answer took, where the provider says so; with a key of one's own, upstream's come on top."""
     ticks = _amount(usage.get("cost_in_usd_ticks"))
     cost = _amount(usage.get("cost")) if ticks is None else ticks / TICKS
-    if cost is None or usage.get("is_byok") is not True:
-        return cost
-    return cost + (_amount(dict_of(usage.get("cost_details")).get("upstream_inference_cost")) or 0.0)
+    if cost is not None and usage.get("is_byok") is True:
+        cost += _amount(dict_of(usage.get("cost_details")).get("upstream_inference_cost")) or 0.0
+    return None if cost is None else min(cost, MOST_DOLLARS)
 
 
 def text_of(value: Any) -> str:
@@ -142,7 +149,11 @@ def dicts_of(value: Any) -> list[dict[str, Any]]:
 
 
 def _amount(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and 0 <= value < math.inf else None
+    return float(min(value, MOST_DOLLARS * TICKS)) if _is_number(value) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 async def _read_events(first: bytes, chunks: AsyncIterator[bytes], answer: Answer) -> bool:
@@ -172,8 +183,8 @@ def _take_all(events: list[sse.Event], answer: Answer) -> tuple[bool, bool]:
 
 def _parse(kind: str, data: str) -> Any:
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
+        return parse(data)
+    except ValueError:
         if kind == "error":
             return data
         raise ModelFailed(f"the server sent what is no JSON: {words_of(data[:200])}", trouble="broken") from None
@@ -183,7 +194,9 @@ async def _read_whole(first: bytes, chunks: AsyncIterator[bytes]) -> Any:
     body = bytearray(first)
     async for chunk in chunks:
         body += chunk
+        if len(body) > sse.MAX_EVENT:
+            raise ModelFailed(f"the server sent an object of more than {sse.MAX_EVENT // 2**20} MiB", trouble="broken")
     try:
-        return json.loads(body.strip(BLANK))
-    except (ValueError, RecursionError):
+        return parse(body.strip(BLANK).decode())
+    except ValueError:
         raise ModelFailed("the answer stopped before its end (half a JSON object)", trouble="broken") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.errors import ConfigInvalid, ModelFailed
-from runner.models.faults import match_of, trouble_of, words_of_body
+from runner.models.faults import match_of, trouble_of, words_of, words_of_body
 from runner.models.http import Line, read_some
 from runner.models.pace import Pace, Paced
 from runner.models.waits import pause_of, wait_of
@@ -81,6 +81,7 @@ class Wire:
             ):
                 if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class of HTTP's good answers
                     raise refusal(self._server, answer, await read_some(answer.chunks))
+                _refuse_encoding(answer)
                 if self._server.hold and (pause := pause_of(answer.headers)):
                     self._server.hold(pause)
                 yield Body(Paced(answer.chunks, pace), pace)
@@ -112,8 +113,8 @@ def checked_key(server: Server) -> str:
 
 def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
     """What an answer other than a good one means."""
-    words = words_of_body(body) or (f"see {answer.location}" if answer.location else "")
-    said = f"HTTP {answer.status} {answer.reason}".rstrip()
+    words = words_of_body(body) or (words_of(f"see {answer.location}") if answer.location else "")
+    said = words_of(f"HTTP {answer.status} {answer.reason}")
     trouble = trouble_of(answer.status, words)
     return ModelFailed(
         f"{server.url} says {said}{': ' + words if words else ''}",
@@ -122,6 +123,14 @@ def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
         wait=wait_of(answer.headers),
         hint=_hint(server, answer.status, words) or _hint_of_trouble(server, trouble),
     )
+
+
+def _refuse_encoding(answer: Answer) -> None:
+    """What is compressed though nobody asked for that is not unpacked: a little of it may be a lot."""
+    encoding = answer.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        what = f"the server sent its answer in the encoding {words_of(encoding)}, which was not asked for"
+        raise ModelFailed(what, trouble="broken")
 
 
 def _hint(server: Server, status: int, words: str) -> str:

@@ -8,6 +8,8 @@ from runner.errors import ModelFailed
 
 MAX_EVENT = 16 * 1024 * 1024
 """Bytes that one event may have before the server counts as broken."""
+_LINE = 64
+"""Bytes that a line takes beside its data: there may be many empty ones."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -59,7 +61,7 @@ class Parser:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
-            self._size += len(value)
+            self._size += len(value) + _LINE
         elif name == b"event":
             self._type = value
         return None  # an empty name is a comment; id, retry and unknown names say nothing here

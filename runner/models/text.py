@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LONGEST_KEY = 64
 """Characters that a key of a provider's cache may have."""
+_LONGEST_BLANK = 1000
+"""Blanks before a text that are held back, because a tag of thinking may follow them."""
 _OPEN, _CLOSE = "<think>", "</think>"
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -84,8 +86,10 @@ class Tagged:
             self._begin()
         if self._at == "inside":
             self._think()
-        if self._at == "gap" and (said := self._rest.lstrip()):
-            self._say(said)
+        if self._at == "gap":
+            self._rest = self._rest.lstrip()
+            if self._rest:
+                self._say(self._rest)
 
     def end(self) -> None:
         """Tell what was held back, because it might have been the half of a tag."""
@@ -97,7 +101,7 @@ class Tagged:
         begun = self._rest.lstrip()
         if begun.startswith(_OPEN):
             self._at, self._rest = "inside", begun[len(_OPEN) :]
-        elif not _OPEN.startswith(begun):
+        elif not _OPEN.startswith(begun) or len(self._rest) > _LONGEST_BLANK:
             self._say(self._rest)
 
     def _think(self) -> None:

@@ -56,7 +56,8 @@ def _pause(left: str, limit: str, reset: str, now: float) -> float:
     remaining, most, seconds = _number(left), _number(limit), _reset(reset.strip(), now)
     if remaining is None or not most or seconds is None or seconds > SHORT:
         return 0.0
-    return seconds * max(0.0, 1 - remaining / (most * LOW))
+    low = most * LOW
+    return seconds * (1 - remaining / low) if remaining < low else 0.0
 
 
 def _reset(text: str, now: float) -> float | None:

@@ -12,8 +12,8 @@ MICROS = 1_000_000
 _NOISE = Decimal("1e-12")
 """Of a dollar: below this is what binary figures add of their own."""
 
-Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""US dollars, as files say them."""
+Dollars = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+"""US dollars, as files say them: up to so many that their millionths still fit where they are kept."""
 
 
 def micros(dollars: float | Decimal) -> int:

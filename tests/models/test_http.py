@@ -222,6 +222,12 @@ def test_a_server_of_another_kind_is_told_from_a_silent_one(a_request: Request) 
     assert "broke the connection off before it answered" in answered_by(b"", a_request).message
 
 
+def test_a_status_line_that_is_no_text_is_no_http(a_request: Request) -> None:
+    """What comes behind it is not read."""
+    failed = answered_by(b"HTTP/1.1 400 \xff\xfe\r\ncontent-length: 2\r\n\r\n{}", a_request)
+    assert "does not answer in HTTP" in failed.message
+
+
 def test_a_plain_server_behind_a_secure_address_says_so(a_request: Request) -> None:
     """https:// where http:// is spoken."""
     failed = answered_by(b"HTTP/1.1 400 Bad Request\r\n\r\n", a_request, "https")

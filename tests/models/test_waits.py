@@ -57,6 +57,12 @@ def test_little_that_is_left_slows_down(left: str, reset: str, pause: float) -> 
         assert pause_of(said, now=lambda: NOW) == pytest.approx(pause)
 
 
+def test_a_limit_of_next_to_nothing_is_one() -> None:
+    """A tenth of the smallest number is none to divide by."""
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-limit": "5e-324", "x-ratelimit-reset": "5"}
+    assert pause_of(headers) == 0.0
+
+
 def test_the_scarcest_of_several_limits_counts() -> None:
     """Requests and tokens are limited apart; one that is told in part says nothing."""
     requests = {f"x-ratelimit-{word}-requests": text for word, text in zip(WORDS, ("5", "100", "6s"), strict=True)}

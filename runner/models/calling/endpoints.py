@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from runner.errors import ModelFailed
 
 
+LONGEST = 3600.0
+"""Seconds that a server is left alone at most, whatever it asks for: then it may say so again."""
+
+
 @dataclass(slots=True)
 class Endpoint:
     """One address of a server; `most` is how many calls it takes at once (None: any number), `slots` counts them."""
@@ -60,8 +64,8 @@ class Endpoint:
             self.hold(fault.wait)
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask for so long."""
-        self.held_until = max(self.held_until, self.clock() + seconds)
+        """Let nobody ask for so long, an hour at most."""
+        self.held_until = max(self.held_until, self.clock() + min(seconds, LONGEST))
 
     def report(self) -> dict[str, Any]:
         """Its state as plain data."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import ModelFailed
-from runner.models.arguments import loads, own_id, read_arguments
+from runner.models.arguments import MOST_CALLS, loads, own_id, read_arguments
 from runner.models.reading import dict_of, text_of
 from runner.models.text import mend, mended
 from runner.runs.events import Call
+
+MOST_LOOKS = 100
+"""Pieces of one call that all name it: in each the arguments so far are looked through again."""
 
 
 @dataclass(slots=True)
@@ -18,7 +21,9 @@ class _Open:
 
     id: str = ""
     name: str = ""
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
+    looked: int = 0
+    """Times that was asked whether it is complete."""
     whole: dict[str, Any] | None = None
     extra: Any = None
     """What the server wants back with the call: a signature."""
@@ -30,11 +35,14 @@ class _Open:
         if isinstance(arguments, dict):
             self.whole = arguments
         elif isinstance(arguments, str):
-            self.text += arguments
+            self.pieces.append(arguments)
 
     def complete(self) -> bool:
         """Whether the arguments so far are a whole object, so that another piece must begin another call."""
-        return self.whole is not None or isinstance(loads(self.text), dict)
+        self.looked += 1
+        if self.whole is not None or self.looked > MOST_LOOKS:
+            return self.whole is not None
+        return isinstance(loads("".join(self.pieces)), dict)
 
 
 class Calls:
@@ -77,6 +85,8 @@ class Calls:
         return self._open() if last is None or (name and last.name and last.complete()) else last
 
     def _open(self) -> _Open:
+        if len(self._calls) >= MOST_CALLS:
+            raise ModelFailed(f"the answer makes more than {MOST_CALLS} calls", trouble="broken")
         self._calls.append(_Open())
         return self._calls[-1]
 
@@ -84,5 +94,5 @@ class Calls:
 def _finish(call: _Open, taken: set[str], *, cut: bool) -> Call:
     if not call.name:
         raise ModelFailed("the answer calls a tool without naming it", trouble="broken")
-    arguments = read_arguments(call.text, cut=cut) if call.whole is None else mended(call.whole)
+    arguments = read_arguments("".join(call.pieces), cut=cut) if call.whole is None else mended(call.whole)
     return Call(id=own_id(call.id, taken), tool=mend(call.name), arguments=arguments)

@@ -22,6 +22,7 @@ class Details:
 
     def __init__(self) -> None:
         self._parts: list[dict[str, Any]] = []
+        self._texts: list[list[str]] = []
 
     def add(self, pieces: Any) -> str:
         """Take pieces in; gives the thinking that they hold as text."""
@@ -31,21 +32,17 @@ class Details:
             told += text if isinstance(text, str) else ""
             last = self._parts[-1] if self._parts else {}
             if piece.get("type") in _GROWING and all(last.get(key) == piece.get(key) for key in ("type", "index")):
-                _grow(last, piece)
+                last.update({key: value for key, value in piece.items() if value is not None})
             else:
                 self._parts.append(dict(piece))
+                self._texts.append([])
+            self._texts[-1].append(text if isinstance(text, str) else "")
         return told
 
     def whole(self) -> list[dict[str, Any]]:
         """All parts, as they go back."""
-        return self._parts
-
-
-def _grow(part: dict[str, Any], piece: dict[str, Any]) -> None:
-    name = _GROWING[part["type"]]
-    text = f"{part.get(name) or ''}{piece.get(name) or ''}"
-    part.update({key: value for key, value in piece.items() if value is not None})
-    part[name] = text
+        grown = zip(self._parts, self._texts, strict=True)
+        return [part | {_GROWING[part["type"]]: "".join(texts)} if len(texts) > 1 else part for part, texts in grown]
 
 
 def blocks_of(details: Details, extra: Any, calls: Sequence[Call], extras: Sequence[Any]) -> list[dict[str, Any]]:

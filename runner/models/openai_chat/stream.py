@@ -46,7 +46,7 @@ class Answer:
         self._details = Details()
         self._extra: Any = None
         self._calls = Calls()
-        self._refusal = ""
+        self._refusal: list[str] = []
         self._usage = Usage()
         self._finish = ""
 
@@ -79,7 +79,7 @@ class Answer:
         if not self._finish and not (done and self._profile.done_is_finish):
             raise unfinished("finish_reason")
         if self._refusal:
-            raise ModelFailed(f"the model refused: {words_of(self._refusal)}", trouble="filtered")
+            raise ModelFailed(f"the model refused: {words_of(''.join(self._refusal))}", trouble="filtered")
         self._content.end()
         cut = self._finish == "length"
         calls, extras = self._calls.finished(cut=cut), self._calls.extras()
@@ -134,8 +134,8 @@ class Answer:
             self._thinking.add(thought)
         if isinstance(content := delta.get("content"), list):
             self._take_parts(content)
-        if isinstance(refusal := delta.get("refusal"), str):
-            self._refusal += refusal
+        if refusal := text_of(delta.get("refusal")):
+            self._refusal.append(refusal)
         if isinstance(calls := delta.get("tool_calls"), list):
             for piece in calls:
                 self._calls.add(piece)

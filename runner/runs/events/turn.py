@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from runner.runs.events.base import Event
 from runner.runs.record import Record
 
 REPLAY = "replay:"
 """What the `served` of a recorded model begins with."""
+Tokens = Annotated[int, Field(ge=0, le=10**12)]
+"""A count of tokens, whose sums fit where they are kept."""
 
 
 class Usage(BaseModel):
@@ -18,17 +20,17 @@ class Usage(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    input: int = 0
+    input: Tokens = 0
     """All that the model read, cached tokens included."""
-    output: int = 0
+    output: Tokens = 0
     """All that it wrote, reasoning included."""
-    cached: int = 0
+    cached: Tokens = 0
     """Of the input: read from the provider's cache."""
-    written: int = 0
+    written: Tokens = 0
     """Of the input: put into the provider's cache."""
-    reasoning: int = 0
+    reasoning: Tokens = 0
     """Of the output: thinking."""
-    cost: float | None = None
+    cost: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None = None
     """US dollars, when the provider says what it took."""
 
     @property
