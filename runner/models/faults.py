@@ -15,6 +15,8 @@ MAX_WORDS = 500
 """Characters that are kept of what a server says."""
 _LOOKED_AT = 100 * MAX_WORDS
 """Characters in which they are looked for: there may be blanks between them."""
+_EVENT = re.compile(r"(?:event:.*\n)?data:(.*)")
+"""The first event of a stream: some servers (LiteLLM) begin one and then refuse, with a status."""
 _SAYING = ("message", "error", "detail", "msg", "errors")
 _CLIENT_FAULTS: dict[int, Match] = {
     401: "unavailable",
@@ -98,8 +100,9 @@ def trouble_of(status: int, words: str) -> Trouble:
 def words_of_body(body: bytes) -> str:
     """What the body of an error says, in one bounded line; empty when it says nothing a person can use."""
     text = body.decode(errors="replace").strip()
+    event = _EVENT.match(text)
     try:
-        return words_of(parse(text))
+        return words_of(parse(event[1] if event else text))
     except ValueError:
         return "" if text.startswith("<") else _bounded(text)
 

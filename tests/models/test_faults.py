@@ -38,6 +38,13 @@ def test_a_body_that_is_no_json_is_its_own_words() -> None:
     assert words_of_body(b"<html><body>502") == ""
 
 
+@pytest.mark.parametrize("before", ["", "event: error\r\n"])
+def test_a_refusal_that_is_a_stream_says_what_its_first_event_says(before: str) -> None:
+    """As LiteLLM refuses what it has begun to answer."""
+    body = before + 'data: {"error": {"message": "No.", "code": "500"}}\r\n\r\ndata: [DONE]\n\n'
+    assert words_of_body(body.encode()) == "No. (500)"
+
+
 def test_words_are_bounded() -> None:
     """However much a server has to say, and however deep."""
     assert len(words_of_body(b"x" * 10_000)) == MAX_WORDS + 1
