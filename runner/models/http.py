@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from runner.errors import ModelFailed
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     import httpx
@@ -174,18 +175,25 @@ def way_to(url: str) -> Way:
     return Way(parts.scheme == "https", proxy)
 
 
-def _open(way: Way) -> AiohttpTransport:
+def certificates(*, tls: bool) -> ssl.SSLContext:
+    """What a connection checks certificates by: the shipped authorities, and those of the machine."""
     import ssl
 
+    import httpx
+
+    if not tls:  # they cost 20 ms, and a plain connection never checks one
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
+
+
+def _open(way: Way) -> AiohttpTransport:
     import aiohttp
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
-    # Certificates cost 20 ms: plain connections, which never check one, get a bare context.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if way.tls:
-        context = httpx.create_ssl_context()
-        context.load_default_certs()  # beside the shipped authorities those of the machine
+    context = certificates(tls=way.tls)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=context),  # 0: as many connections as there are calls
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner.errors import ModelFailed
 from runner.models import address_of, wire_of
 from runner.models.faults import words_of_body
+from runner.models.http import certificates, way_to
+from runner.models.parsing import parse
+from runner.models.reading import count, dict_of, dicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
 CONNECT = 5.0
 PATIENCE = 10.0
 """Seconds that each answer may take."""
+MOST = 8 * 2**20
+"""Bytes that are read of one."""
+_KEY = re.compile(r"[\x21-\x7e]+")
 _SIZES = (
     "loaded_context_length",
     "max_model_len",
@@ -28,7 +36,7 @@ _SIZES = (
     "max_input_tokens",
 )
 """What servers call the context of a model in their lists (LM Studio, vLLM, OpenRouter, Groq, Mistral, Anthropic)."""
-_CONTEXT = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+_CONTEXT = re.compile(r"^num_ctx\s+(\d{1,9})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +63,21 @@ def models_of(spec: ServedModel, key: str | None) -> Listing:
     """The models of a server, asked for with the model's key: one cheap call."""
     import httpx
 
+    if key is not None and not _KEY.fullmatch(key.strip()):  # the client would say so with the key itself
+        return Listing(0, "the key is empty or holds characters that no key has")
+    headers = _headers(spec, key)
     try:
-        with _client() as client:
-            answer = client.get(f"{_base(spec)}/models", headers=_headers(spec, key))
-            if spec.provider == "lmstudio" and answer.is_success:  # only its own list says more than the names
-                own = client.get(f"{_base(spec).removesuffix('/v1')}/api/v0/models", headers=_headers(spec, key))
-                answer = own if _rows(own) else answer
-    except (httpx.HTTPError, UnicodeError) as error:
+        with _client(spec) as client:
+            heard = _ask(client, "GET", f"{_base(spec)}/models", headers)
+            if spec.provider == "lmstudio" and heard.is_good:  # only its own list says more than the names
+                own = _ask(client, "GET", f"{_base(spec).removesuffix('/v1')}/api/v0/models", headers)
+                heard = own if _rows(own.data) else heard
+    except (httpx.HTTPError, UnicodeError, ModelFailed) as error:
         return Listing(0, str(error) or type(error).__name__)
-    if not answer.is_success:
-        return Listing(answer.status_code, words_of_body(answer.content))
-    rows = _rows(answer)
-    return Listing(answer.status_code, names=tuple(rows), contexts={name: size for name, size in rows.items() if size})
+    if not heard.is_good:
+        return Listing(heard.status, words_of_body(heard.body))
+    rows = _rows(heard.data)
+    return Listing(heard.status, names=tuple(rows), contexts={name: size for name, size in rows.items() if size})
 
 
 def context_of(spec: ServedModel) -> Context | None:
@@ -75,18 +86,57 @@ def context_of(spec: ServedModel) -> Context | None:
 
     root = _base(spec).removesuffix("/v1")
     try:
-        with _client() as client:
-            shown = client.post(f"{root}/api/show", json={"model": spec.model})
-            running = client.get(f"{root}/api/ps")
-            return _context(shown.json(), running.json(), spec.model) if shown.is_success else None
-    except (httpx.HTTPError, UnicodeError, ValueError):
+        with _client(spec) as client:
+            shown = _ask(client, "POST", f"{root}/api/show", json={"model": spec.model})
+            running = _ask(client, "GET", f"{root}/api/ps")
+            return _context(shown.data, running.data, spec.model) if shown.is_good else None
+    except (httpx.HTTPError, UnicodeError, ModelFailed):
         return None
 
 
-def _client() -> httpx.Client:
+class _Heard(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    body: bytes
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of HTTP's good answers
+
+    @property
+    def data(self) -> Any:
+        """The body as JSON; None for what is none."""
+        try:
+            return parse(self.body.decode())
+        except ValueError:
+            return None
+
+
+def _client(spec: ServedModel) -> httpx.Client:
+    """By the same way as the model's calls: what is near is never asked through a proxy, which would get the key."""
     import httpx
 
-    return httpx.Client(timeout=httpx.Timeout(PATIENCE, connect=CONNECT), follow_redirects=False)
+    way = way_to(address_of(spec))
+    times = httpx.Timeout(PATIENCE, connect=CONNECT)
+    return httpx.Client(
+        timeout=times, follow_redirects=False, trust_env=False, proxy=way.proxy, verify=certificates(tls=way.tls)
+    )
+
+
+def _ask(client: httpx.Client, method: str, url: str, headers: Mapping[str, str] | None = None, **body: Any) -> _Heard:
+    """A question; raises httpx.HTTPError, also for an answer that takes too long. It is read as it is sent."""
+    import httpx
+
+    began, read = time.monotonic(), bytearray()
+    with client.stream(method, url, headers={**(headers or {}), "accept-encoding": "identity"}, **body) as answer:
+        for chunk in answer.iter_raw():
+            read += chunk
+            if len(read) > MOST:
+                raise httpx.ReadError(f"an answer of more than {MOST // 2**20} MiB")
+            if time.monotonic() - began > PATIENCE:
+                raise httpx.ReadTimeout(f"no whole answer within {PATIENCE:.0f} s")
+    return _Heard(answer.status_code, bytes(read))
 
 
 def _base(spec: ServedModel) -> str:
@@ -104,12 +154,8 @@ def _headers(spec: ServedModel, key: str | None) -> dict[str, str]:
     return {"authorization": f"Bearer {key.strip()}"}
 
 
-def _rows(answer: httpx.Response) -> dict[str, int | None]:
+def _rows(data: Any) -> dict[str, int | None]:
     """Names and contexts, in the shapes of lists that servers give: `data` of `id`, `models` of `name`, bare."""
-    try:
-        data = answer.json()
-    except ValueError:
-        return {}
     rows = data.get("data") or data.get("models") or [] if isinstance(data, dict) else data
     found: dict[str, int | None] = {}
     for row in rows if isinstance(rows, list) else []:
@@ -126,14 +172,14 @@ def _context_in(row: dict[str, Any]) -> int | None:
 
 
 def _context(shown: Any, running: Any, model: str) -> Context:
-    about = shown.get("model_info") if isinstance(shown, dict) else None
-    lengths = [value for key, value in (about or {}).items() if key.endswith(".context_length")]
-    set_to = _CONTEXT.search(str(shown.get("parameters") or "")) if isinstance(shown, dict) else None
-    rows = running.get("models") if isinstance(running, dict) else None
-    wanted = {model, f"{model}:latest"}
-    loaded = [row.get("context_length") for row in rows or [] if isinstance(row, dict) and row.get("name") in wanted]
+    shown = dict_of(shown)
+    lengths = [value for key, value in dict_of(shown.get("model_info")).items() if key.endswith(".context_length")]
+    set_to = _CONTEXT.search(str(shown.get("parameters") or ""))
+    wanted = (model, f"{model}:latest")
+    rows = dicts_of(dict_of(running).get("models"))
+    loaded = [row.get("context_length") for row in rows if row.get("name") in wanted]
     return Context(_whole(lengths), int(set_to[1]) if set_to else None, _whole(loaded))
 
 
 def _whole(values: list[Any]) -> int | None:
-    return next((value for value in values if isinstance(value, int) and value > 0), None)
+    return next((count(value) for value in values if isinstance(value, int) and count(value)), None)

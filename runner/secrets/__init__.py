@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HIDDEN = "***"
+_ESCAPED = re.compile(r"%[0-9A-F]{2}")
 _SHORTEST = 6
 """Values below this length are not hidden: they would blot out ordinary words."""
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -60,7 +61,8 @@ class Secrets:
     @cached_property
     def _hidden(self) -> list[str]:
         """The values in all their forms; the longest first, as it may contain another."""
-        values = [value for value in self.values.values() if len(value) >= _SHORTEST]
+        bare = {bare for value in self.values.values() for bare in (value, value.strip())}  # as a header holds it
+        values = [value for value in bare if len(value) >= _SHORTEST]
         return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
 
 
@@ -111,10 +113,16 @@ def _forms(value: str) -> Iterator[str]:
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     content = value.encode(errors="surrogateescape")
-    yield quote(content, safe="")
-    yield quote_plus(content)
-    # What follows the value changes the last letters, so these are left out.
-    yield b64encode(content[: len(content) // 3 * 3]).decode()
+    for quoted in (quote(content, safe=""), quote_plus(content)):
+        yield quoted
+        yield _ESCAPED.sub(lambda found: found[0].lower(), quoted)
+    # What stands around the value changes the letters at its ends, so these are left out: as in `Bearer VALUE`.
+    for before in range(3):
+        inside = content[-before % 3 :]
+        inside = inside[: len(inside) // 3 * 3]
+        if len(inside) >= _SHORTEST:
+            yield b64encode(inside).decode()
+            yield urlsafe_b64encode(inside).decode()
 
 
 def _redact(data: Any, hidden: list[str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,27 @@ def test_a_value_is_hidden_where_json_has_escaped_it() -> None:
 def test_a_value_is_hidden_in_an_address_and_in_base64(form: str) -> None:
     """Headers and addresses of programs that show what they do; of base64 at most two letters stay."""
     assert len(Secrets({"A": "one two/three"}, "").redact(f"<{form}>")) <= len("<***ZQ==>")
+
+
+@pytest.mark.parametrize("before", ["", "x", "Bearer ", "user:", "xyz"])
+def test_a_value_is_hidden_in_base64_of_what_holds_it(before: str) -> None:
+    """Wherever it begins, in both alphabets: at most three letters of it stay at each end."""
+    value = "sk-\u00bf\u00ff/\u00fb+canary-0123456789"
+    known = Secrets({"A": value}, "")
+    for encode in (b64encode, urlsafe_b64encode):
+        shown = known.redact(encode(f"{before}{value}".encode()).decode())
+        assert "***" in shown
+        assert len(shown) <= len(b64encode(before.encode())) + len("***") + 8
+
+
+def test_a_value_is_hidden_in_an_address_of_small_letters() -> None:
+    """Programs escape in both."""
+    assert Secrets({"A": "one/two/three"}, "").redact("?key=one%2ftwo%2fthree") == "?key=***"
+
+
+def test_a_value_is_hidden_without_the_blanks_around_it() -> None:
+    """A header holds it so, and what it was sent to may say it again."""
+    assert Secrets({"A": " sk-0123456789\r\n"}, "").redact("wrong key: sk-0123456789") == "wrong key: ***"
 
 
 def test_a_value_is_hidden_in_an_output_that_is_kept_apart(house: House) -> None:

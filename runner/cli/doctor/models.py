@@ -13,10 +13,9 @@ from runner.models import ScriptedModel, address_of, needs_key
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from runner.models import ServedModel
-    from runner.models.probing import Listing
     from runner.project.project import Project
 
 CONNECT = 1.0
@@ -78,16 +77,16 @@ def _ask(
     elif not listing.names:
         yield warn("model", f"{name}: {said}, and no names of models", "`runner run` shows whether it answers")
     else:
-        yield _named(name, spec, listing)
+        yield _named(name, spec, known.redact(listing.names))
         if spec.provider == "ollama":
             yield from _check_context(name, spec)
 
 
-def _named(name: str, spec: ServedModel, listing: Listing) -> Line:
-    if spec.model in listing.names or f"{spec.model}:latest" in listing.names:
+def _named(name: str, spec: ServedModel, names: Sequence[str]) -> Line:
+    if spec.model in names or f"{spec.model}:latest" in names:
         return ok("model", f"{name}: {address_of(spec)} has {spec.model}")
-    there = ", ".join(listing.names[:SHOWN]) + (", …" if len(listing.names) > SHOWN else "")
-    hint = did_you_mean(spec.model, listing.names) or f"it has {there}"
+    there = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    hint = did_you_mean(spec.model, names) or f"it has {there}"
     if spec.provider == "ollama":
         hint += f"; `ollama pull {spec.model}` gets it"
     return fail("model", f"{name}: {address_of(spec)} has no model {spec.model} (models.{name} in runner.yaml)", hint)

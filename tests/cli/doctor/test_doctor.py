@@ -202,6 +202,15 @@ def test_an_unknown_model_is_told_with_the_nearest_name(look: Look, keyed: Calla
     assert what.endswith("has no model tinny (models.default in runner.yaml)")
 
 
+def test_a_key_that_a_server_names_as_its_model_is_not_shown(
+    look: Look, keyed: Callable[..., Path], server: ModelServer
+) -> None:
+    """It had it from us."""
+    server.models = [f"other-{KEY}"]
+    ((level, _, _, hint),) = look(keyed(), "model", "--online")
+    assert (level, hint) == ("fail", "it has other-***")
+
+
 def test_a_server_on_this_machine_that_is_down_is_told_without_being_asked_for(
     look: Look, keyed: Callable[..., Path], server: ModelServer
 ) -> None:
