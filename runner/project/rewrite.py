@@ -27,7 +27,7 @@ _USUAL = {"a whole number": 8, "a number": 0.5}
 """Numbers to show where the field has no default."""
 _TOOL = 2
 """Keys that lead to a tool: `tools`, and its name."""
-_PROSE = frozenset({"rules", "constraints"})
+_PROSE = frozenset({"rules", "constraints", "say", "suggestions"})
 """Lists of sentences."""
 
 
@@ -106,7 +106,9 @@ def _as_list(value: Any, place: Place) -> str:
     if value.startswith("-"):
         return "write a blank behind each -: `- entry`"
     is_prose = place.loc[-1:] and place.loc[-1] in _PROSE
-    words = [word.strip() for word in value.split(",")] if "," in value else [value] if is_prose else value.split()
+    if is_prose:
+        return f"write it in brackets: [{shown(value)}]"
+    words = [word.strip() for word in value.split(",")] if "," in value else value.split()
     return f"write it in brackets: [{', '.join(map(shown, filter(None, words)))}]"
 
 
