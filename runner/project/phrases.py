@@ -63,6 +63,8 @@ class Phrase:
         if len(message) > LONGEST:
             return None
         text, places = _folded(message)
+        if len(text) > LONGEST:  # some letters are many when they are folded: `\ufdfa` is four words
+            return None
         before = len(text) - len(text.lstrip(_AROUND))
         found = self.pattern.fullmatch(_END.sub("", text[before:]))
         if found is None:

@@ -56,6 +56,7 @@ def test_a_message_is_the_phrase(source: str, message: str, values: dict[str, An
         ("restart {service}", "restart"),
         ("restart {service}", "restart ?"),
         ("restart {service}", f"restart {'x' * LONGEST}"),
+        ("restart {service}", f"restart {chr(0xFDFA) * (LONGEST // 18 + 1)}"),  # a letter that is folded to 18
     ],
 )
 def test_a_message_is_for_the_model(source: str, message: str) -> None:

@@ -127,7 +127,10 @@ def _tape(project: Project, placed: Project, case: NamedCase, model: str, *, liv
 def _cassette(project: Project, case: NamedCase, model: str) -> Path:
     name = case.spec.cassette or f"{FOLDER}/cassettes/{case.name.replace('/', '-')}.yaml"
     path = project.root / name
-    return path.parent / model / path.name if model else path
+    path = path.parent / model / path.name if model else path
+    if not path.resolve().is_relative_to(project.root.resolve()):  # whoever records would write there
+        raise UsageError(f"{case.file}: the cassette {name} lies outside of the project", hint="name one inside of it")
+    return path
 
 
 # ----------------------------------------------------------------------------------------------------------- the run

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from runner.errors import ConfigInvalid, Match, Trouble, UsageError
+from runner.models.parsing import DEEPEST
 from runner.runs.events import Kept, Usage
 from runner.spec import Items, Positive, Spec
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 HEAD = "# A cassette: what models answered, word for word; made by --record, answered from by --replay.\n"
+_DEEPEST = 2 * DEEPEST
+"""Lists and mappings inside one another."""
 _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e01ef]"
@@ -110,18 +113,71 @@ def read(path: Path) -> list[Entry]:
     import yaml
 
     try:
-        data = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
-        return TypeAdapter(list[Entry]).validate_python(data or [])
+        return TypeAdapter(list[Entry]).validate_python(_data(path.read_bytes()) or [])
     except FileNotFoundError as error:
         raise UsageError(f"there is no cassette {path}", hint="`--record FILE` makes one") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise _unreadable(f"{path}{place}", error.problem or "it is no YAML") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _unreadable(str(path), " ".join(str(error).split())) from error
     except ValidationError as error:
         raise _unreadable(str(path), _said(error.errors())) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _unreadable(str(path), " ".join(str(error).split())) from error
+
+
+def _data(content: bytes) -> Any:
+    """What the YAML says, which may be anybody's; raises yaml.YAMLError and ValueError."""
+    loader = _loader()(content)
+    try:
+        node = loader.get_single_node()
+        return None if node is None else loader.construct_document(_without_aliases(node))
+    finally:
+        loader.dispose()
+
+
+def _without_aliases(node: Any) -> Any:
+    """The node, if no part of it stands at two places: no recorder writes that, and a few such are a great many."""
+    import yaml
+
+    seen, left = set[int](), [node]
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            raise yaml.MarkedYAMLError(problem="an alias, which no cassette has", problem_mark=one.start_mark)
+        seen.add(id(one))
+        if isinstance(one, yaml.MappingNode):
+            left += [part for pair in one.value for part in pair]
+        elif isinstance(one, yaml.SequenceNode):
+            left += one.value
+    return node
+
+
+def _loader() -> Any:
+    """Plain data only, and no deeper than an answer may be: the parser in C has no bound but the end of its stack."""
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]  # whichever of the two there is
+        """Counts how deep it is."""
+
+        depth = 0
+
+        def descend_resolver(self, parent: Any, _index: object) -> None:
+            """Called before each node."""
+            self.depth += 1
+            if self.depth > _DEEPEST and parent is not None:
+                what = f"more than {_DEEPEST} collections inside one another"
+                raise yaml.MarkedYAMLError(problem=what, problem_mark=parent.start_mark)
+
+        def ascend_resolver(self) -> None:
+            """Called after each node."""
+            self.depth -= 1
+
+    return Loader
 
 
 def _said(faults: Sequence[Any]) -> str:

@@ -50,7 +50,7 @@ def _in_messages(recorded: Sequence[Any], now: Sequence[Any]) -> str:
         return f"{place}: it was of {old.get('role')}"
     if old.get("text") == new.get("text"):
         return f"{place} in its calls"
-    first, second = _around(old.get("text", ""), new.get("text", ""))
+    first, second = _around(str(old.get("text", "")), str(new.get("text", "")))
     return f"{place}: recorded {first!r}, now {second!r}"
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from runner.spec import FieldName, Items, Name, Spec
+from runner.spec.long import of_schema
+from runner.spec.types import BadType
 
 
 class CallCheck(Spec):
@@ -46,13 +48,10 @@ class OutputCheck(Spec):
     @field_validator("schema_")
     @classmethod
     def _is_schema(cls, schema: dict[str, Any] | None) -> dict[str, Any] | None:
-        from jsonschema import Draft202012Validator, SchemaError
-
         try:
-            Draft202012Validator.check_schema(schema or {})
-        except SchemaError as error:
-            msg = f"this is no JSON Schema: {error.message}"
-            raise ValueError(msg) from error
+            of_schema(schema or {})
+        except BadType as error:
+            raise ValueError(error.what) from error
         return schema
 
     @model_validator(mode="after")

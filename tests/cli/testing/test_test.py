@@ -155,6 +155,23 @@ def test_cassettes_are_recorded_then_answered_from(cli: Cli, served: tuple[Path,
     assert len(server.bodies) == 2
 
 
+@pytest.mark.parametrize("where", ["../kept.yaml", "/ROOT/../kept.yaml", "way/kept.yaml"])
+def test_a_cassette_outside_of_the_project_is_neither_read_nor_written(
+    cli: Cli, served: tuple[Path, ModelServer], where: str
+) -> None:
+    """A case of somebody else could have a file overwritten."""
+    root, _ = served
+    kept = root.parent / "kept.yaml"
+    kept.write_text("old")
+    (root / "way").symlink_to("..")
+    (root / CASE).write_text(f"run: teller\ntext: hi\ncassette: {where.replace('/ROOT', str(root))}\n")
+    for words in ((), ("--record",)):
+        answer = cli("-C", root, "test", *words)
+        assert answer.code == 1
+        assert "lies outside of the project" in answer.err
+    assert kept.read_text() == "old"
+
+
 def test_several_models_are_compared(cli: Cli, served: tuple[Path, ModelServer]) -> None:
     """Each on cassettes of its own; quality, latency and tokens side by side."""
     root, _ = served

@@ -18,6 +18,10 @@ from runner.runs.events import Call, Kept, Usage
 from runner.secrets import Secrets
 
 SERVED = "openai:tiny"
+ANSWERED = (
+    b"- {call: a, model: m, served: s, offers: o, asked: [], at: {agent: a, phase: p, visit: 1, turn: 1}, "
+    b"reply: {finish: stop, usage: {%b}}}"
+)
 KEY = "sk-verysecretvalue-123456"
 
 
@@ -295,6 +299,14 @@ def test_an_empty_cassette_says_so(replay: Ask, file: Path) -> None:
             b"- {call: a, model: m, served: s, offers: o, asked: [], at: {agent: a, phase: p, visit: 1, turn: 1}}",
             "entry 1: Value error, an entry has either `reply` or `failed`",
         ),
+        (b"- {a: &a [1], b: *a}", ":1:7: this cassette cannot be read: an alias"),
+        (b"- &a [*a]", ":1:3: this cassette cannot be read: an alias"),
+        (b"[" * 100_000, "more than 128 collections inside one another"),
+        (b"- !!python/object/apply:os.getcwd []", "could not determine a constructor"),
+        (b"- {call: %b}" % (b"9" * 5000), "this cassette cannot be read: "),
+        (ANSWERED % b"cost: .inf", "entry 1, reply.usage.cost: "),
+        (ANSWERED % b"input: 9999999999999999999999", "entry 1, reply.usage.input: "),
+        (ANSWERED % b"output: -1", "entry 1, reply.usage.output: "),
     ],
 )
 def test_what_is_no_cassette_is_refused(file: Path, places: Places, content: bytes, told: str) -> None:
@@ -329,3 +341,19 @@ def test_a_new_recording_replaces_the_old_one_with_its_first_answer(record: Ask,
     assert file.read_text() == before
     record((request("new"), said()))
     assert "text: old" not in file.read_text()
+
+
+def test_a_folder_is_no_cassette(file: Path, places: Places) -> None:
+    """And none is made of it."""
+    file.mkdir(parents=True)
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        Player(file, places)
+
+
+def test_messages_of_any_shape_are_compared(replay: Ask, file: Path) -> None:
+    """Those of a cassette may be anybody's."""
+    file.parent.mkdir()
+    asked = b"messages: {d: {role: system, text: [1]}}, reply: {finish: stop}}"
+    file.write_bytes(ANSWERED.partition(b"reply:")[0].replace(b"asked: []", b"asked: [d]") + asked)
+    (fault,) = replay(request("x"))
+    assert "message 1 (system) differs: recorded '[1]'" in fault.message
