@@ -24,6 +24,7 @@ def read_arguments(text: str, *, cut: bool) -> Any:
 
     Those of an answer that was `cut` short are not mended: half a file would be written.
     """
+    text = mend(text)
     if not text.strip():
         return {}
     value = loads(text)
@@ -33,7 +34,7 @@ def read_arguments(text: str, *, cut: bool) -> Any:
         return {}
     if not isinstance(value, dict) and not cut:
         value = repaired(text)
-    return value if isinstance(value, dict) else mend(text)
+    return value if isinstance(value, dict) else text
 
 
 def past_arguments(arguments: Any) -> dict[str, Any]:

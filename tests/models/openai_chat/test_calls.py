@@ -99,6 +99,11 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
     assert collect(piece(r'{"x": "\ud83d", "y": "\ud83d\ude00"}', name="a")) == [("a", {"x": "�", "y": "😀"})]
 
 
+def test_a_character_that_was_cut_in_two_between_pieces_is_whole_again() -> None:
+    """As servers written in JavaScript cut them."""
+    assert collect(piece('{"x": "\ud83d', name="a", index=0), piece('\udea3"}', index=0)) == [("a", {"x": "🚣"})]
+
+
 def test_calls_without_an_id_or_with_a_taken_one_get_their_own() -> None:
     """An answer to a call must find it."""
     calls = Calls()
