@@ -29,8 +29,10 @@ def check(file: str, text: Text, scope: Scope) -> Iterator[Finding]:
             return
 
 
-def included(text: Text, name: str) -> str:
-    """How an unknown name is given to the prompt that reads it, when that is one that the text includes."""
+def meant(text: Text, name: str) -> str:
+    """What an unknown name was meant as: a field without its quotes, or what an included prompt has to be given."""
+    if field := re.search(rf"([\w.]+)\[{name}\]", text.source):
+        return f"write `{field[1]}.{name}`, or `{field[1]}['{name}']`"
     if not text.includes or "include" not in text.source or re.search(rf"\b{name}\b", text.source):
         return ""
     return f"a prompt that is included here reads it: write {{% set {name} = … %}} before the include"

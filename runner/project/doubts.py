@@ -1,28 +1,20 @@
-"""What YAML reads without a word and hardly anyone means: keys without a value, keys and entries taken for text."""
+"""What YAML reads without a word and hardly anyone means: a key without a value, an entry taken for more of a text."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
-from runner.project.literals import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from yaml.nodes import ScalarNode
 
     from runner.project.findings import Loc
 
 _JOINED = re.compile(r"\S[ \t]{2,}(?=- )")
-_PROSE = frozenset({"message", "prompt", "ask", "show", "template"})
-_KEY = re.compile(
-    r"^ *(?P<key>next|errors|when|limits|retry|foreach|tools|output|with|permissions|timeout|deadline):"
-    r"(?: *(?:\[.*\]|\{.*\})|(?=\s*\n *- [{\w]))\s*$",
-    re.MULTILINE,
-)
-"""A line that is written as a key and its value are: in brackets, or as a list below it."""
 
 
 def swallowed(text: str, plain: ScalarNode) -> tuple[int, int, str] | None:
@@ -47,13 +39,3 @@ def without_value(name: str, locs: Sequence[Loc]) -> list[Finding]:
         for loc in locs
         if not any(isinstance(part, str) and part.startswith("x-") for part in loc)
     ]
-
-
-def keys_in_texts(name: str, data: Any) -> Iterator[Finding]:
-    """The lines of texts that read like a key beside the text, and were indented too deep."""
-    for loc, text in texts(data):
-        if loc and loc[-1] in _PROSE and "\n" in text and (found := _KEY.search(text)):
-            key, line = found["key"], text.count("\n", 0, found.start()) + 1
-            what = f"`{key}:` is a line of the text `{loc[-1]}`"
-            hint = f"indent it as far as `{loc[-1]}`, and what is below it likewise, if the key `{key}` is meant"
-            yield Finding("key-in-text", name, loc, what, hint, "warning", line=line, near=f"{key}:")

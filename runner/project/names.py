@@ -183,7 +183,7 @@ class _Checker:
         for path, fault in scope.faults(paths, is_bare=text.is_expression):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
-            hint = bare_names.included(text, path.parts[0]) or fault.hint
+            hint = bare_names.meant(text, path.parts[0]) or fault.hint
             yield Finding(fault.code, file, text.loc, what, hint, severity, line=path.line, near=path.written)
         yield from _compared(file, text, self._read_of(text), scope, suffix)
 

@@ -1,6 +1,6 @@
-"""Texts of which YAML keeps less than the file shows: cut short by a comment, or with their lines joined.
+"""Texts that YAML reads otherwise than the file shows: cut short by a comment, their lines joined, keys among them.
 
-Both are right as YAML, so that they are warned of only where hardly anyone means them. A comment has a blank behind its
+All are right as YAML, so that they are warned of only where hardly anyone means them. A comment has a blank behind its
 `#` or two before it: `Answer ticket #42` has neither, and `count the #` ends in the middle of a sentence. Lines below
 `>` are joined; entries of a list, headings, fences and loops were meant to stay lines.
 """
@@ -22,13 +22,21 @@ if TYPE_CHECKING:
     from runner.project.parse import Parsed
 
 _TEXTS = frozenset({"description", "prompt", "role", "task", "constraints", "rules", "state", "template", "message"})
+_BESIDE_KEYS = frozenset({"message", "prompt", "ask", "show", "template"})
+"""Texts beside which keys stand that say what is done."""
 _KEYS = _TEXTS | {"ask", "show", "hint", "text", "with"}
 """What holds prose, itself or in what is below it."""
-_MAY_BE = re.compile(r"[ \t]#|:[ \t]+>|-[ \t]+>")
+_MAY_BE = re.compile(r"[ \t]#|[:-][ \t]+[>|]")
 _HIDDEN = re.compile(r"(?P<more> #(?!(?:todo|fixme|xxx|hack|noqa)\b)(?=\w))|[ \t]+#", re.IGNORECASE)
 _GOES_ON = re.compile(r"\b(?:the|a|an|each|every|of|in|to|for|by|with|from|and|or)$", re.IGNORECASE)
 """The last word of a text that was to go on."""
 _LINE = re.compile(r"[-*+] \S|#{1,6} \S|```|\{%-?\s*(?:for|endfor)\b[^%]*%\}$|(?P<number>\d{1,2}[.)] \S)")
+_KEY = re.compile(
+    r"^ *(?P<key>next|errors|when|limits|retry|foreach|tools|output|with|permissions|timeout|deadline):"
+    r"(?: *(?:\[.*\]|\{.*\})|(?=\s*\n *- [{\w]))\s*$",
+    re.MULTILINE,
+)
+"""A line that is written as a key and its value are: in brackets, or as a list below it."""
 
 
 def check(parsed: Parsed) -> Iterator[Finding]:
@@ -39,6 +47,8 @@ def check(parsed: Parsed) -> Iterator[Finding]:
     for loc, node in _texts(parsed.root, (), set()):
         if node.style == ">":
             yield from _joined(parsed.name, loc, node, rows)
+        elif node.style == "|":
+            yield from _key_among(parsed.name, loc, node.value)
         elif not node.style and node.value:
             yield from _cut(parsed.name, loc, node, rows)
 
@@ -87,6 +97,15 @@ def _joined(file: str, loc: Loc, node: ScalarNode, rows: Sequence[str]) -> Itera
         what, hint = "`>` joins this line with the one above it", "write `|` in place of `>`: it keeps the lines"
         yield Finding("joined-lines", file, loc, what, hint, "warning", place=(first + number + 1, indent + 1))
         return
+
+
+def _key_among(file: str, loc: Loc, text: str) -> Iterator[Finding]:
+    """A line of a text that reads like a key beside the text, and was indented too deep."""
+    if loc[-1] in _BESIDE_KEYS and (found := _KEY.search(text)):
+        key, line = found["key"], text.count("\n", 0, found.start()) + 1
+        what = f"`{key}:` is a line of the text `{loc[-1]}`"
+        hint = f"indent it as far as `{loc[-1]}`, and what is below it likewise, if the key `{key}` is meant"
+        yield Finding("key-in-text", file, loc, what, hint, "warning", line=line, near=f"{key}:")
 
 
 def _indent(row: str) -> int:

@@ -152,8 +152,6 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
         return _Read(None, None, parsed.faults)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
     texts = (*prose.check(parsed), *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()))
-    if b": |" in content:
-        texts += tuple(doubts.keys_in_texts(name, parsed.data))
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:

@@ -58,6 +58,7 @@ _SLIPS = (
 """The row up to the slip, what it is, hint."""
 _GLUED = re.compile(r"\s*(?:- )?[A-Za-z_][\w-]*:(?=[^\s:/])")
 _LAST_WORD = re.compile(r"\s([\w-]+)$")
+_SECOND_KEY = re.compile(r"\s*(?:- )?[\w-]+: +[^\s\"'{\[#]+ +(?P<key>[\w-]+):$")
 _BARE = re.compile(r": +([^\s\"'\[{][^\"',]*)$")
 """A text without quotes behind a key, up to the end."""
 _ENTRY = re.compile(r"- |-$")
@@ -80,6 +81,13 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
             glued.end() - 1,
             "a blank is missing behind this colon",
             f"write `{row[: glued.end()].strip()} {row[glued.end() :].strip()}`",
+        )
+    if "mapping values" in said and (second := _SECOND_KEY.match(row[: column + 1])):
+        what = f"a second key, `{second['key']}`, stands on the line of the first"
+        return (
+            second.start("key"),
+            what,
+            "begin a line of its own with it, below the first key",
         )
     if "flow node" in said and row[column : column + 2] == "- ":
         name = row[column + 2 :].split(",", maxsplit=1)[0].strip(" ]}")
