@@ -14,7 +14,7 @@ import functools
 import json
 from typing import Any
 
-_TEXT = ("The ", "answer ", "is ", "42. ")
+_TEXT = ("The", " answer", " is", " 42.")
 _USAGE = {"prompt_tokens": 20, "completion_tokens": 4, "total_tokens": 24}
 _SAMPLES = {"string": "x", "integer": 1, "number": 1.0, "boolean": True, "array": [], "object": {}}
 

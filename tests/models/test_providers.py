@@ -80,7 +80,7 @@ def test_a_model_stays_loaded_for_a_while_or_not_at_all_or_always(said: object, 
     [
         ({"keep_alive": "5m"}, "only Ollama keeps models loaded on demand; openai_chat has no such option"),
         ({"provider": "ollama", "keep_alive": 5}, "5 is no duration"),
-        ({"provider": "ollama", "keep_alive": True}, "True is no duration"),
+        ({"provider": "ollama", "keep_alive": True}, "true is no duration"),
         ({"provider": "xai", "profile": {"strict": True}}, "openai_responses has no flag `strict`"),
         ({"provider": "ollama", "profile": {"forced_tools": False}}, "ollama has no flag `forced_tools`"),
         ({"wire": "ollama", "profile": {"strict": True}}, "ollama has no flag `strict`"),
