@@ -91,7 +91,7 @@ class Case(Spec):
     inputs: dict[str, Any] = Field(default_factory=dict)
     """Its inputs; paths are seen from the project's root."""
     cassette: str | None = Field(default=None, min_length=1)
-    """The file that answers in place of the models, from the project's root; by default one of tests/cases/cassettes."""
+    """The file that answers in place of the models, from the root; by default one in tests/cases/cassettes."""
     approvals: Literal["approve", "deny"] | None = None
     """How every question to a person is answered; without it a run that asks one stays waiting."""
     expect: Expect = Expect()
