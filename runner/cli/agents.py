@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import one_line, show_json, table
+from runner.cli.display import as_json, one_line, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import answer, fact, figures, heading, rule, timeout, type_words
@@ -69,12 +69,15 @@ def show_agent(name: str) -> None:
         text = f"  {one_line(part['text'], 100)}" if part["text"] else ""
         fact("told", f"{part['part'].ljust(11)}  {part['file']}:{part['line']}{text}")
     fact("answers", type_words(about["output"]) if about["output"] else "text")
+    _show_habits(about)
     for one in about["permissions"]:
         fact("permission", rule(one))
     for tool in about["tools"]:
         lacks = f"; unavailable: {tool['unavailable']}" if tool["unavailable"] else ""
         fact("tool", f"{tool['name']} ({tool['risk']}): {answer(tool)}{lacks}")
     fact("used by", ", ".join(about["used_by"]))
+    for words in about["suggestions"]:
+        fact("suggests", one_line(words, 100))
     fact("whole", f"`runner agents render {name}` prints its prompt")
 
 
@@ -85,3 +88,20 @@ def _show_mind(about: dict[str, Any]) -> None:
     fact("unavailable", about["unavailable"])
     fact("timeout", timeout(about["timeout"]))
     fact("limits", figures(about["limits"]))
+    fact("sampling", ", ".join(f"{key} {value:g}" for key, value in about["sampling"].items()))
+
+
+def _show_habits(about: dict[str, Any]) -> None:
+    """What it has beside its prompt: examples, what it keeps of a conversation, what is answered without its model."""
+    for one in about["examples"]:
+        calls = [call["tool"] for call in one.get("calls", ())]
+        said = one.get("answer")
+        answered = [one_line(said if isinstance(said, str) else as_json(said), 60)] if said is not None else []
+        fact("example", f"{about['file']}:{one['line']}  {' → '.join([one_line(one['user'], 60), *calls, *answered])}")
+    if memory := about["memory"]:
+        before = "summed up" if memory["summarize"] else "left out"
+        fact("keeps", f"the last {memory['window']} messages as they were, those before them {before}")
+    for one in about["intents"]:
+        reply = one_line(one["reply"], 60) if one.get("reply") else "the model puts it into words"
+        say = " | ".join(one["say"])
+        fact("by rule", f"{about['file']}:{one['line']}  {one_line(say, 80)} → {one['tool']}: {reply}")

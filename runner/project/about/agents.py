@@ -1,4 +1,4 @@
-"""An agent: what it is told, what it runs on, what it may call and what happens then."""
+"""An agent: what it is told, what it runs on, how it answers, what it may call and what happens then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.project.about.judged import judged
 from runner.project.about.uses import uses
 from runner.project.agents import NamedPrompt, Rtcros
-from runner.project.compare.plain import written
+from runner.project.compare.plain import plain, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +35,11 @@ def about_agent(project: Project, entry: AgentEntry, places: Places, unavailable
         "tools": [_tool(project, entry, name, unavailable) for name in entry.tools],
         "permissions": written(spec.permissions),
         "limits": spec.limits.model_dump(),
+        "sampling": written(spec.sampling),
+        "examples": list(_listed(entry, places, "examples")),
+        "memory": None if spec.memory is None else plain(spec.memory),
+        "intents": list(_listed(entry, places, "intents")),
+        "suggestions": list(spec.suggestions),
         "used_by": [f"{workflow.name}.{step}" for workflow, step in uses(project, "agent", entry.name)],
         "unavailable": unavailable.get(f"model {spec.model}"),
     }
@@ -54,6 +59,12 @@ def _prompt(entry: AgentEntry, places: Places) -> Iterator[dict[str, Any]]:
                 line = places.line(entry.file, ("prompt", part))
                 shown = text if isinstance(text, str) else "\n".join(text)
                 yield {"part": part, "text": shown, "file": entry.file, "line": line}
+
+
+def _listed(entry: AgentEntry, places: Places, key: str) -> Iterator[dict[str, Any]]:
+    """The items of a list in its file, each as it is written and with its line."""
+    for index, item in enumerate(getattr(entry.spec, key)):
+        yield {**written(item), "line": places.line(entry.file, (key, index))}
 
 
 def _tool(project: Project, entry: AgentEntry, name: str, unavailable: Mapping[str, str]) -> dict[str, Any]:
