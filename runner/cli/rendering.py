@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import given, options, place
-from runner.cli.display import say, show, show_json
+from runner.cli.display import show_json
 from runner.cli.inputs import given as all_given
 from runner.cli.inputs import typed
 from runner.cli.names import pick
 from runner.cli.runs.prompts import print_prompts
+from runner.cli.sent import Visit, print_sent, sent
 from runner.errors import RunnerError, UsageError
 from runner.project import samples
 from runner.project.about.rendered import Telling, Unrendered, rendered
-from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase
+from runner.project.phases import AgentBody, AgentPhase, ForeachPhase, ParallelPhase
+from runner.runs.state import RunState
 
 if TYPE_CHECKING:
     from runner.project.findings import Loc
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 def render(name: str, text: str | None, **asked: Any) -> None:
     """Print the exact texts an agent is given.
 
-    The system prompt, and the message that `runner run NAME TEXT` would give it. With --phase those of that phase:
+    The system prompt, its tools and examples, and the message that `runner run NAME TEXT` would give it; or the rule
+    that answers it without the model. With --phase those of that phase:
     what only a run knows stands there as ‹its path›, unless FILE gives it (`phases: {plan: {output: {steps: [one]}}}`)
     or the run ID had it. With --run alone, what the agent was really told in that run.
     """
@@ -46,21 +49,14 @@ def render(name: str, text: str | None, **asked: Any) -> None:
     if asked["at"] is None:
         if asked["pairs"] or asked["file"]:
             raise UsageError("an agent's only input is its TEXT", hint="name a phase with --phase WORKFLOW.PHASE")
-        texts = _alone(project, agent, text or "")
+        visit = _alone(project, agent, text or "")
     else:
-        texts = _in_phase(project, agent, text, past, asked)
-    _print({"agent": name, "revision": project.revision, **texts})
-
-
-def _print(data: dict[str, Any]) -> None:
+        visit = _in_phase(project, agent, text, past, asked)
+    data = {"agent": name, "revision": project.revision, **sent(project, visit)}
     if options.current().json:
         show_json(data)
-        return
-    show(data["system"])
-    if data["message"]:
-        show(f"\n---- message ----\n{data['message']}")
-    if "‹" in data["message"] + data["system"]:
-        say("\nwhat stands in ‹ › is known when it runs")
+    else:
+        print_sent(data)
 
 
 def _print_told(agent: str, past: given.Past, *, is_alone: bool) -> None:
@@ -71,15 +67,15 @@ def _print_told(agent: str, past: given.Past, *, is_alone: bool) -> None:
     print_prompts(past.row, past.state)
 
 
-def _alone(project: Project, agent: AgentEntry, text: str) -> dict[str, str]:
+def _alone(project: Project, agent: AgentEntry, text: str) -> Visit:
     telling = Telling(agent, "", (), "", agent.spec.output)
     system, _ = _rendered(project, telling, {"run": samples.of_run(project, agent.name)}, "")
-    return {"system": system, "message": text}
+    return Visit(agent, system, text, telling.output)
 
 
 def _in_phase(
     project: Project, agent: AgentEntry, text: str | None, past: given.Past | None, asked: dict[str, Any]
-) -> dict[str, str]:
+) -> Visit:
     entry, telling, item = _find(project, agent, asked["at"])
     values = {**(given.then(project, entry, past) if past else given.before(project, entry)), **item}
     if asked["file"]:
@@ -88,7 +84,13 @@ def _in_phase(
     values["inputs"] |= (typed if is_given else all_given)(entry, text, asked["pairs"])
     values["inputs"] = _checked(entry, values["inputs"])
     system, message = _rendered(project, telling, values, asked["at"])
-    return {"system": system, "message": message}
+    return Visit(agent, system, message, telling.output, _continued(entry, telling), past.state if past else RunState())
+
+
+def _continued(entry: WorkflowEntry, telling: Telling) -> str:
+    """The phase whose conversation is gone on with at a place."""
+    spec = entry.spec.phases[str(telling.loc[1])]
+    return (spec.continue_ or "") if isinstance(spec, AgentPhase) else ""
 
 
 def _checked(entry: WorkflowEntry, values: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from runner.runs.record import Record
 if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.project.agents import Intent
-    from runner.project.project import AgentEntry
+    from runner.project.project import AgentEntry, Project
     from runner.spec.types import Fields
 
 
@@ -28,21 +28,21 @@ async def by_intent(step: Step, entry: AgentEntry, output: Fields | None) -> Rec
     """What an intent answers to the visit's message; None when the model is to speak: it reads what was called."""
     ctx, path = step.ctx, f"{step.path}/{INTENT}"
     if path not in ctx.state.matched:
-        matched = _matched(step, entry, path)
+        message = ctx.state.prompts[step.path].message
+        matched = step.rendering(lambda: met(ctx.project, entry, message, path))
         if matched is None:
             return None
         ctx.append(matched)
-    met = ctx.state.matched[path]
+    matched = ctx.state.matched[path]
     record = await tries(
-        ctx.project.tools[met.tool].spec.retry,
-        lambda end: call_tool(step, met.tool, met.arguments, f"{path}/call-1{end}", entry.name),
+        ctx.project.tools[matched.tool].spec.retry,
+        lambda end: call_tool(step, matched.tool, matched.arguments, f"{path}/call-1{end}", entry.name),
     )
-    return _replied(step, entry, met, record, output) if record.status == "ok" else None
+    return _replied(step, entry, matched, record, output) if record.status == "ok" else None
 
 
-def _matched(step: Step, entry: AgentEntry, path: str) -> IntentMatched | None:
-    """The phrase that the message is; of several, the one that says most of it."""
-    project, message = step.ctx.project, step.ctx.state.prompts[step.path].message
+def met(project: Project, entry: AgentEntry, message: str, path: str) -> IntentMatched | None:
+    """The phrase that a message is; of several, the one that says most of it. Raises `prompts.RenderError`."""
     found: list[tuple[int, Intent, str, dict[str, Any]]] = []
     for intent in entry.spec.intents:
         types = project.tools[intent.tool].params.types
@@ -53,22 +53,28 @@ def _matched(step: Step, entry: AgentEntry, path: str) -> IntentMatched | None:
     if not found:
         return None
     _, intent, said, slots = max(found, key=itemgetter(0))
-    given = arguments_of(intent, project.tools[intent.tool].params.types)
-    arguments = step.rendering(lambda: render_data(given, slots))
+    arguments = render_data(arguments_of(intent, project.tools[intent.tool].params.types), slots)
     return IntentMatched(path=path, phrase=said, slots=slots, tool=intent.tool, arguments=arguments)
 
 
-def _replied(step: Step, entry: AgentEntry, met: IntentMatched, record: Record, output: Fields | None) -> Record | None:
+def reply_of(entry: AgentEntry, matched: IntentMatched) -> str | None:
+    """The template of an intent's reply; None where the model puts the result into words."""
+    return next(intent.reply for intent in entry.spec.intents if matched.phrase in intent.say)
+
+
+def _replied(
+    step: Step, entry: AgentEntry, matched: IntentMatched, record: Record, output: Fields | None
+) -> Record | None:
     """The rendered reply; None when there is none, or it does not fit the fields that are asked for here."""
-    reply = next(intent.reply for intent in entry.spec.intents if met.phrase in intent.say)
+    reply = reply_of(entry, matched)
     if reply is None:
         return None
-    values = {**met.slots, "result": record.output}
+    values = {**matched.slots, "result": record.output}
     text = str(step.rendering(lambda: template(reply).render(values)))
     try:
         answer = answer_of(text, output)
     except OutputInvalid:
         return None
-    if met.path not in step.ctx.state.answered:
-        step.ctx.append(IntentAnswered(path=met.path, text=text))
+    if matched.path not in step.ctx.state.answered:
+        step.ctx.append(IntentAnswered(path=matched.path, text=text))
     return Record.of("ok", answer)

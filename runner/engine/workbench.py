@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from runner.engine.minds import served_by
 from runner.engine.spills import Spills
+from runner.engine.telling import tool_defs
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller
-from runner.models.port import ToolDef
 from runner.project import std
 from runner.project.literals import references
 from runner.runs.events.turn import REPLAY
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from runner.engine.minds import Minds
     from runner.engine.pool import Pool
     from runner.models.cassettes import Tape
-    from runner.models.port import Model
+    from runner.models.port import Model, ToolDef
     from runner.project.project import Project
     from runner.runs.store import Store
     from runner.secrets import Secrets
@@ -121,10 +121,7 @@ class Workbench:
     def tool_defs(self, agent: str) -> tuple[ToolDef, ...]:
         """The tools of an agent as its model sees them, always in the same order."""
         if agent not in self._tool_defs:
-            entries = [self.project.tools[name] for name in self.project.agents[agent].tools]
-            self._tool_defs[agent] = tuple(
-                ToolDef(entry.name, entry.spec.description, entry.params.schema) for entry in entries
-            )
+            self._tool_defs[agent] = tool_defs(self.project, self.project.agents[agent])
         return self._tool_defs[agent]
 
     def slot(self, tool: str) -> AbstractAsyncContextManager[Any]:

@@ -31,7 +31,7 @@ def print_prompts(row: RunRow, state: RunState) -> None:
         for turn in visit["turns"]:
             for message in turn["messages"]:
                 show(f"## {turn['path'].rpartition('/')[2]}: {message['role']}")
-                show("\n".join(_lines(message)))
+                show("\n".join(message_lines(message)))
     if not visits:
         say("no model was asked anything in this run")
 
@@ -46,7 +46,7 @@ def _turns(state: RunState, path: str) -> Iterator[tuple[str, list[dict[str, Any
     """Each turn with the messages it sent beyond those of the turn before."""
     fresh, number = opening(state, path), 1
     while (turn := f"{path}/turn-{number}") in state.attempts:
-        yield turn, [*(_message(one) for one in fresh), *_shortened(state, path, turn)]
+        yield turn, [*(about_message(one) for one in fresh), *_shortened(state, path, turn)]
         if turn not in state.replies:
             return
         fresh, number = exchange(state, turn), number + 1
@@ -59,12 +59,14 @@ def _shortened(state: RunState, path: str, turn: str) -> Iterator[dict[str, Any]
             yield {"role": "runner", "text": f"{shortening(event)}\n{event.how.summary}".rstrip()}
 
 
-def _message(message: Message) -> dict[str, Any]:
+def about_message(message: Message) -> dict[str, Any]:
+    """A message as plain data."""
     calls = [{"tool": call.tool, "arguments": call.arguments} for call in message.calls]
     return {"role": message.role, "text": message.text, **({"calls": calls} if calls else {})}
 
 
-def _lines(message: dict[str, Any]) -> Iterator[str]:
+def message_lines(message: dict[str, Any]) -> Iterator[str]:
+    """The same in lines: its text, then its calls."""
     if message["text"] or "calls" not in message:
         yield message["text"]
     for call in message.get("calls", ()):

@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from runner.engine.budget import Budget
-from runner.engine.examples import examples
+from runner.engine.telling import latest, told
 from runner.engine.turns import converse
-from runner.engine.views import join
 from runner.project.render import render_message, render_system
-from runner.runs.events import PromptRendered
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.project.phases import AgentBody, AgentPhase
     from runner.project.project import AgentEntry
+    from runner.runs.events import PromptRendered
     from runner.runs.record import Record
 
 
@@ -33,23 +32,12 @@ async def run(step: Step) -> Record:
 def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
     project, values = step.ctx.project, step.values()
     output = spec.output or entry.spec.output
-    return PromptRendered(
-        path=step.path,
-        agent=entry.name,
-        system=step.rendering(lambda: render_system(project, entry, output, values["run"])),
-        message=step.rendering(lambda: render_message(project, spec.message, values)),
-        continues=_continued(step, spec),
-        examples=examples(entry),
-        window=None if entry.spec.memory is None else entry.spec.memory.window,
-    )
+    system = step.rendering(lambda: render_system(project, entry, output, values["run"]))
+    message = step.rendering(lambda: render_message(project, spec.message, values))
+    return told(entry, step.path, system, message, _continued(step, spec))
 
 
 def _continued(step: Step, spec: AgentBody) -> str:
     """The path of the last conversation of the phase that `continue` names."""
     name = cast("AgentPhase", spec).continue_ if hasattr(spec, "continue_") else None
-    if name is None:
-        return ""
-    scope, state = step.walk.scope, step.ctx.state
-    visits = state.scopes[scope].phases[name].visits
-    paths = [join(scope, name, visit) for visit in range(visits, 0, -1)]
-    return next((path for path in paths if path in state.prompts and path != step.path), "")
+    return "" if name is None else latest(step.ctx.state, step.walk.scope, name, step.path)
