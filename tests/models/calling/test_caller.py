@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runner.errors import BudgetSpent, ModelFailed
 from runner.models import ServedModel, open_model
-from runner.models.calling import Attempt, Caller, Mind, Outcome
+from runner.models.calling import Caller, Mind, Outcome
 from runner.models.calling.breaker import TRIPS
 from runner.models.calling.endpoints import Endpoint
+from tests.models.account import Account
 from tests.models.badserver import DONE, BadServer, Script, Step, delta
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.models.port import OnDelta, Request, Usage
+    from runner.models.port import Request
 
 HELLO = Script([delta(content="Hel"), delta(content="lo"), delta("stop"), DONE])
 EMPTY = Script([delta("stop"), DONE])
@@ -30,45 +31,6 @@ SILENT = Script([Step.STALL])
 NO_KEY = Script([b"{}"], status="401 Unauthorized")
 LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after-ms: 20\r\n")
 MUCH_LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after: 3600\r\n")
-
-
-@dataclass
-class Account:
-    """Keeps account as the engine does."""
-
-    left: float | None = None
-    lines: list[str] = field(default_factory=list)
-    taken: list[Usage] = field(default_factory=list)
-    heard: list[tuple[int, str]] = field(default_factory=list)
-
-    def seconds_left(self) -> float | None:
-        """What limits leave."""
-        if self.left is not None and self.left <= 0:
-            raise BudgetSpent("the time is up", owner="", limit="time")
-        return self.left
-
-    def begins(self, attempt: Attempt) -> None:
-        """An attempt."""
-        self.lines.append(f"{attempt.number} {attempt.mind.name}")
-
-    def failed(
-        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
-    ) -> None:
-        """Its failure."""
-        self.taken.append(usage)
-        assert seconds >= 0
-        self.lines.append(f"{attempt.number} {fault.trouble} then {then or 'nobody'}")
-        assert wait == 0 or then == attempt.mind.name
-
-    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
-        """Its being given up."""
-        assert seconds >= 0
-        self.lines.append(f"{attempt.number} dropped")
-        self.taken.append(usage)
-
-    def listen(self, attempt: Attempt) -> OnDelta:
-        """Its words."""
-        return lambda _kind, text: self.heard.append((attempt.number, text))
 
 
 @dataclass
