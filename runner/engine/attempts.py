@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import costs
 from runner.models.calling.heard import counted
 from runner.models.pricing import pricing_of
-from runner.runs.events import AttemptFailed, ModelReplied, ModelRequested, Usage
+from runner.runs.events import AttemptFailed, ModelHeld, ModelReplied, ModelRequested, Usage
 from runner.runs.live import Delta
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.errors import ModelFailed
-    from runner.models.calling import Attempt, Outcome
+    from runner.models.calling import Attempt, Mind, Outcome
     from runner.models.port import OnDelta, Request
     from runner.project.project import AgentEntry
 
@@ -49,6 +49,13 @@ class Account:
     def seconds_left(self) -> float | None:
         """What the limits leave; raises `BudgetSpent` when that is nothing."""
         return self._step.seconds_left()
+
+    def held(self, mind: Mind, seconds: float, why: str, then: str) -> None:
+        """A model is not asked for now."""
+        server = mind.endpoint.url
+        self._ctx.append(
+            ModelHeld(path=self._path, model=mind.name, server=server, seconds=seconds, why=why, then=then)
+        )
 
     def begins(self, attempt: Attempt) -> None:
         """An attempt is about to be made."""

@@ -15,6 +15,7 @@ from runner.engine.shortening import clipped, shortened, upto, ways
 from runner.errors import ContextFull, ModelFailed
 from runner.models.calling.tokens import estimated
 from runner.runs.events import ContextShortened
+from runner.runs.paths import SUMMARY
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
@@ -134,7 +135,7 @@ class _Talk:
             so_far = way.model_copy(update={"messages": former, "summary": last.summary if last else ""})
             messages = upto(self._said, so_far, way.messages)
             with suppress(ModelFailed):  # the conversation goes on without it
-                text = await summary(self._step, self._entry, f"{self._place}/summary-{way.messages}", messages)
+                text = await summary(self._step, self._entry, f"{self._place}/{SUMMARY}-{way.messages}", messages)
         return way.model_copy(update={"summary": clipped(text, len(way.summary))})
 
     @property

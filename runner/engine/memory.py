@@ -8,6 +8,7 @@ from runner.engine.conversation import earlier
 from runner.engine.model_calls import Asked, ask_model
 from runner.models.port import Message
 from runner.runs.events import SummaryMade
+from runner.runs.paths import SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ async def sum_up(step: Step, entry: AgentEntry) -> None:
         return
     before, _ = earlier(state, step.path)
     if before:
-        text = await summary(step, entry, f"{step.path}/summary", before)
+        text = await summary(step, entry, f"{step.path}/{SUMMARY}", before)
         step.ctx.append(SummaryMade(path=step.path, text=text, messages=len(before)))
 
 

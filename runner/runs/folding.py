@@ -16,6 +16,7 @@ from runner.runs.events import (
     IntentMatched,
     ItemLeft,
     ItemStarted,
+    ModelHeld,
     ModelReplied,
     ModelRequested,
     ModelRetried,
@@ -150,6 +151,7 @@ def _replied(state: RunState, event: ModelReplied) -> None:
 
 def _attempt_failed(state: RunState, event: AttemptFailed) -> None:
     state.failed_attempts.add((event.path, event.attempt))
+    state.turned.setdefault(event.path, []).append(event)
     _spend(state, event)
 
 
@@ -231,6 +233,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ModelRequested: _requested,
     ModelReplied: _replied,
     AttemptFailed: _attempt_failed,
+    ModelHeld: lambda state, event: state.turned.setdefault(event.path, []).append(event),
     ModelRetried: _kept(lambda state: state.retried),
     SummaryMade: _kept(lambda state: state.summaries),
     ContextShortened: _shortened,

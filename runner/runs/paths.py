@@ -5,6 +5,14 @@ from __future__ import annotations
 FINALLY = "finally"
 """The name of a workflow's last step in paths; no phase may be called so."""
 
+SUMMARY = "summary"
+"""What the last part of a path begins with where a model sums up a conversation; a turn's is `turn-1`."""
+
+
+def is_summary(path: str) -> bool:
+    """Whether a model call sums up a conversation: its words are nobody's answer."""
+    return path.rpartition("/")[2].startswith(SUMMARY)
+
 
 def split(path: str) -> tuple[str, str, int]:
     """(scope, phase, visit) of a phase's path: `sub/1/inner/2` is visit 2 of `inner` in the scope `sub/1`."""

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from runner.runs.events import (
         AnyEvent,
+        AttemptFailed,
         BranchStarted,
         ContextShortened,
         Event,
         IntentAnswered,
         IntentMatched,
         ItemStarted,
+        ModelHeld,
         ModelReplied,
         ModelRequested,
         ModelRetried,
@@ -66,6 +68,8 @@ class RunState:
     unpriced: int = 0
     """Attempts that took tokens and whose cost nobody knows."""
     failed_attempts: set[tuple[str, int]] = field(default_factory=set)
+    turned: dict[str, list[AttemptFailed | ModelHeld]] = field(default_factory=dict)
+    """Of each model call, in order: why a model was waited for, asked again or passed over."""
     replies: dict[str, ModelReplied] = field(default_factory=dict)
     retried: dict[str, ModelRetried] = field(default_factory=dict)
     summaries: dict[str, SummaryMade] = field(default_factory=dict)

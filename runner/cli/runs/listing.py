@@ -10,7 +10,7 @@ import click
 from runner.cli import options, place
 from runner.cli.display import moment, say, seconds, show_json, table
 from runner.cli.runs.standing import GOES_ON, Standing, standing
-from runner.cli.watch.words import NOTHING
+from runner.cli.watch.line import NOTHING
 from runner.runs.events import Verdict
 from runner.runs.rows import RunStatus
 from runner.spec.layout import short

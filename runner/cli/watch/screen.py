@@ -15,6 +15,7 @@ from runner.cli.display import money, safe
 from runner.cli.watch.calls import call
 from runner.cli.watch.words import MARKS, STYLES, lines, took
 from runner.runs.live import Delta
+from runner.runs.paths import is_summary
 from runner.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Picture:
     def __init__(self, phases: Sequence[str]) -> None:
         self.state = RunState()
         self.texts: dict[str, str] = {}
+        self.summing: dict[str, int] = {}
+        """Tokens of each conversation that is being summed up."""
         self._phases = phases
         self._attempts: dict[str, int] = {}
 
@@ -41,13 +44,19 @@ class Picture:
             self._say(item)
             return
         self.state.apply(item)
-        if item.type == "model.replied":
+        if item.type == "model.requested" and is_summary(item.path):
+            self.summing[item.path] = item.tokens
+        elif item.type == "model.replied":
             self.texts.pop(item.path, None)
+            self.summing.pop(item.path, None)
         elif item.type in ("phase.left", "phase.failed", "run.waiting", "run.ended"):
             self.texts = {path: text for path, text in self.texts.items() if not path.startswith(item.path)}
+            self.summing = {path: one for path, one in self.summing.items() if not path.startswith(item.path)}
+        elif item.type == "model.failed" and not item.then:
+            self.summing.pop(item.path, None)
 
     def _say(self, delta: Delta) -> None:
-        if delta.kind != "text" or delta.path in self.state.replies:
+        if delta.kind != "text" or delta.path in self.state.replies or is_summary(delta.path):
             return
         if delta.attempt != self._attempts.get(delta.path):  # what an earlier attempt said does not count
             self._attempts[delta.path] = delta.attempt
@@ -111,6 +120,9 @@ def render(picture: Picture, now: float, width: int) -> list[Text]:
     if cost := state.spent[""].cost:
         bar.append(f"  {money(cost)}", "dim")
     running = [Text(f"  … {call(event, state)}", "cyan", no_wrap=True) for event in state.intents.values()]
+    running += [
+        Text(f"  … shortens the conversation (about {tokens:,} tokens)", "cyan") for tokens in picture.summing.values()
+    ]
     return [bar, *running, *(Text(line, "dim", no_wrap=True) for line in _last_words(picture, width))]
 
 

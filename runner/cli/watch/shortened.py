@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from runner.runs.paths import SUMMARY
+
 if TYPE_CHECKING:
-    from runner.runs.events import ContextShortened
+    from runner.runs.events import ContextShortened, SummaryMade
     from runner.runs.state import RunState
 
 
@@ -16,6 +18,27 @@ def shortening(event: ContextShortened) -> str:
     summed = f", {event.how.messages} messages summed up" if event.how.messages else ""
     of = f" of {event.window:,}" if event.window else ""
     return f"conversation shortened{summed}: about {event.tokens:,} → {event.left:,}{of} tokens"
+
+
+def summing(event: SummaryMade, state: RunState) -> str:
+    """The same of older messages of a conversation that goes on, by the tokens of the call that summed them up."""
+    tokens, left = _tokens(event, state)
+    counted = f": about {tokens:,} → {left:,} tokens" if tokens else ""
+    return f"conversation shortened, {event.messages} earlier messages summed up{counted}"
+
+
+def summaries_data(state: RunState) -> list[dict[str, Any]]:
+    """The same as plain data, without the summaries; tokens are null where nobody counted."""
+    found: list[dict[str, Any]] = []
+    for path, event in state.summaries.items():
+        tokens, left = _tokens(event, state)
+        found.append({"path": path, "messages": event.messages, "tokens": tokens or None, "left": left or None})
+    return found
+
+
+def _tokens(event: SummaryMade, state: RunState) -> tuple[int, int]:
+    call = state.replies.get(f"{event.path}/{SUMMARY}")
+    return (call.usage.input, call.usage.output) if call else (0, 0)
 
 
 def shortenings(state: RunState) -> list[ContextShortened]:
@@ -31,3 +54,10 @@ def shortened_data(state: RunState) -> list[dict[str, Any]]:
         | {"messages": event.how.messages}
         for event in shortenings(state)
     ]
+
+
+def lines_of(state: RunState) -> list[tuple[str, str]]:
+    """(path, words) of every shortening and every summary of a run, in order."""
+    told = [(event.seq, event.path, shortening(event)) for event in shortenings(state)]
+    told += [(event.seq, path, summing(event, state)) for path, event in state.summaries.items()]
+    return [(path, words) for _, path, words in sorted(told)]

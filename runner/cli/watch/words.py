@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, money, one_line, seconds
+from runner.cli.watch import models
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.excerpt import brief
-from runner.cli.watch.shortened import shortening
+from runner.cli.watch.line import NOTHING, Line
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
-    AttemptFailed,
-    ContextShortened,
     EdgeTaken,
-    IntentMatched,
     ItemLeft,
-    ModelReplied,
-    ModelRetried,
     PhaseEntered,
     PhaseFailed,
     PhaseLeft,
@@ -30,7 +25,6 @@ from runner.runs.events import (
     RunEnded,
     RunQueued,
     RunWaiting,
-    SummaryMade,
     TimerSet,
     ToolCalled,
     ToolInterrupted,
@@ -47,16 +41,6 @@ STYLES = {"ok": "green", "no": "red", "failed": "red", "skipped": "dim", "cancel
 VERDICTS = {"pass": "green", "fail": "red", "error": "red", "cancelled": "yellow"}
 SAID = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "void"}
 CLAIMS = {"wake": "goes on after the wait", "resume": "goes on after an interruption"}
-NOTHING = 0.05
-"""Seconds that would be shown as none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line and its style: a colour, `bold`, `dim`, or nothing."""
-
-    text: str
-    style: str = ""
 
 
 def lines(event: AnyEvent, state: RunState) -> list[Line]:
@@ -161,23 +145,7 @@ def _edge(event: EdgeTaken, _state: RunState) -> list[Line]:
     return [Line(f"→ {event.to} ({event.count} of {event.max})", "yellow")]
 
 
-# -------------------------------------------------------------------------------------------- models and tools
-
-
-def _replied(event: ModelReplied, state: RunState) -> list[Line]:
-    """What a model thought and said on its way to its tools; its last word is the phase's output and shown there."""
-    is_last_word = not event.calls and state.queued is not None and state.queued.kind == "agent"
-    thought = [Line(f"  ~ {one_line(event.thinking)}", "dim")] if event.thinking.strip() else []
-    said = [] if is_last_word or not event.text.strip() else [Line(f"  {one_line(event.text)}", "dim")]
-    cut = [Line("  cut short at the most tokens that an answer may have", "yellow")] if event.finish == "length" else []
-    return [*thought, *said, *cut]
-
-
-def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
-    again = " again" if event.then == event.model else ""
-    wait = f" in {seconds(event.wait)}" if event.wait >= NOTHING else ""
-    said = Line(f"  {one_line(event.error)}; {event.then} is asked{again}{wait}", "yellow")
-    return [said] if event.then else []  # what fails with the last one tells it
+# ----------------------------------------------------------------------------------------------------- tools
 
 
 def _called(event: ToolCalled, state: RunState) -> list[Line]:
@@ -232,12 +200,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     PhaseFailed: _left,
     ItemLeft: _item_left,
     EdgeTaken: _edge,
-    ModelReplied: _replied,
-    ModelRetried: lambda event, _state: [Line(f"  asked again: {one_line(event.error)}", "yellow")],
-    IntentMatched: lambda event, _state: [Line(f"  by rule: {one_line(event.phrase)}", "dim")],
-    SummaryMade: lambda event, _state: [Line(f"  summed up: {event.messages} earlier messages", "dim")],
-    AttemptFailed: _attempt_failed,
-    ContextShortened: lambda event, _state: [Line(f"  {shortening(event)}", "dim")],
+    **models.WORDS,
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,

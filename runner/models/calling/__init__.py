@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.heard import Heard
+from runner.models.calling.parts import Attempt, Attempts, Mind, Outcome
 from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
-from runner.models.calling.speeds import Sample, Speed
-from runner.models.calling.tokens import Gauge
+from runner.models.calling.speeds import Sample
 from runner.models.windows import window_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from runner.models.calling.endpoints import Endpoint
-    from runner.models.port import Deadline, Model, OnDelta, Reply, Request, Usage
+    from runner.models.port import Request
 
 __all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Mind", "Outcome"]
 
@@ -26,70 +25,9 @@ COOL_DOWN = 60.0
 """Seconds in which a model whose key or account was refused is passed over for its fallbacks."""
 BRIEF = 2.0
 """Seconds that are waited for a model rather than asking another one."""
+NOTICED = 0.1
+"""Seconds of a wait that is told; a shorter one is none to anybody."""
 _LASTING = frozenset({"key", "quota", "missing"})
-
-
-@dataclass(slots=True)
-class Mind:
-    """A model of the files, opened: `served` is its provider's name for it, `context` its tokens, if anybody says."""
-
-    name: str
-    served: str
-    model: Model
-    endpoint: Endpoint
-    speed: Speed = field(default_factory=Speed)
-    fallback: Sequence[str] = ()
-    learns: bool = True
-    gauge: Gauge = field(default_factory=Gauge)
-    context: int | None = None
-    rests_until: float = 0.0
-
-    @property
-    def window(self) -> int | None:
-        """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
-        return min(filter(None, (self.context, self.gauge.told)), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt: of which model, the how many-th of the call, with how much time, and why so much."""
-
-    mind: Mind
-    number: int
-    deadline: Deadline
-    why: str
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A whole answer and the attempt that gave it; `first` is the seconds to its first piece."""
-
-    reply: Reply
-    attempt: Attempt
-    seconds: float
-    first: float
-
-
-class Attempts(Protocol):
-    """Who keeps account of the attempts of one call: the engine."""
-
-    def seconds_left(self) -> float | None:
-        """What the limits leave of all time (None: no end); raises when nothing is left."""
-
-    def begins(self, attempt: Attempt) -> None:
-        """An attempt is about to be made."""
-
-    def failed(
-        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
-    ) -> None:
-        """An attempt failed, and took `usage`; after `wait` seconds the model `then` is asked (empty: none)."""
-
-    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
-        """An attempt was given up before it was answered: nobody waits for it any more."""
-
-    def listen(self, attempt: Attempt) -> OnDelta:
-        """Who hears the pieces of this attempt's answer."""
 
 
 class Caller:
@@ -114,6 +52,7 @@ class Caller:
         """The first usable answer of a model or its fallbacks; raises the last ModelFailed when there is none."""
         call = _Call(self._clock, self._scale, request, bounds, tokens, attempts)
         chain = self.chain(name)
+        self._tell_who_rests(name, chain[0], attempts)
         for place, mind in enumerate(chain):
             following = chain[place + 1].name if place + 1 < len(chain) else ""
             outcome = await call.of(mind, following)
@@ -123,7 +62,20 @@ class Caller:
 
     def chain(self, name: str) -> list[Mind]:
         """The model and its fallbacks, those that rest behind the others; raises ModelFailed when none is open."""
-        names, chain = [name], []
+        now = self._clock()
+        return sorted(self._as_written(name), key=lambda mind: mind.rests_until > now)
+
+    def _tell_who_rests(self, name: str, asked: Mind, attempts: Attempts) -> None:
+        """Tell of the models that are passed over for the one that is asked first."""
+        for mind in self._as_written(name):
+            if mind is asked:
+                return
+            attempts.held(mind, max(0.0, mind.rests_until - self._clock()), mind.why_rests, asked.name)
+
+    def _as_written(self, name: str) -> list[Mind]:
+        """The model and its fallbacks that are open; raises ModelFailed when none is."""
+        names: list[str] = [name]
+        chain: list[Mind] = []
         while names:
             mind = self._minds.get(names.pop(0))
             if mind is None or mind in chain:
@@ -132,8 +84,7 @@ class Caller:
             names += mind.fallback
         if not chain:
             raise ModelFailed(self._unavailable.get(name, f"there is no model {name}"), match="unavailable")
-        now = self._clock()
-        return sorted(chain, key=lambda mind: mind.rests_until > now)
+        return chain
 
 
 class _Call:
@@ -196,7 +147,11 @@ class _Call:
                 trouble="overloaded",
                 hint="`runner ps` tells when it is tried again",
             )
+            if following:  # else the failure itself tells it
+                self._attempts.held(mind, seconds, why, following)
             return False
+        if seconds >= NOTICED:
+            self._attempts.held(mind, seconds, why, mind.name)
         await asyncio.sleep(seconds)
         return True
 
@@ -236,7 +191,7 @@ class _Call:
             self._overflow = fault
             mind.gauge.refused(attempt.tokens, window_in(fault.message))
         if fault.trouble in _LASTING:
-            mind.rests_until = self._clock() + COOL_DOWN
+            mind.rests_until, mind.why_rests = self._clock() + COOL_DOWN, fault.message
         again = after(fault, tried, scale=self._scale)
         wait, then = (0.0, following) if again is None else (again.wait, mind.name)
         usage = heard.usage(attempt.tokens, fault.trouble)

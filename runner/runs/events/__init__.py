@@ -15,6 +15,7 @@ from runner.runs.events.base import (
     VERSION,
     Event,
 )
+from runner.runs.events.held import ModelHeld
 from runner.runs.events.person import (
     ApprovalAsked,
     ApprovalDecided,
@@ -79,6 +80,7 @@ __all__ = [
     "ItemLeft",
     "ItemStarted",
     "Kept",
+    "ModelHeld",
     "ModelReplied",
     "ModelRequested",
     "ModelRetried",
@@ -127,6 +129,7 @@ AnyEvent = Annotated[
     | ContextShortened
     | IntentMatched
     | IntentAnswered
+    | ModelHeld
     | ModelRequested
     | ModelReplied
     | ModelRetried

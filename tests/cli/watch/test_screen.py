@@ -16,6 +16,7 @@ from runner.cli.watch.screen import Picture, render
 from runner.runs.events import (
     AnyEvent,
     ModelReplied,
+    ModelRequested,
     PhaseEntered,
     PhaseLeft,
     RunClaimed,
@@ -83,6 +84,17 @@ def test_a_new_attempt_drops_what_the_former_one_said(picture: Picture) -> None:
     picture.take(Delta("x", TURN, 2, 0, "right"))
     picture.take(Delta("x", TURN, 2, 0, "right way"))
     assert shown(picture)[1:] == ["  │ right way"]
+
+
+def test_the_words_of_a_summary_are_no_answer(picture: Picture) -> None:
+    """While it is made one line says so."""
+    path = "work/1/turn-6/summary-7"
+    figures = {"messages": 2, "tools": [], "deadline": 60.0, "why": ""}
+    picture.take(ModelRequested.model_validate({"path": path, "model": "m", "tokens": 7600, **figures}))
+    picture.take(Delta("x", path, 1, 0, "They looked"))
+    assert shown(picture)[1:] == ["  … shortens the conversation (about 7,600 tokens)"]
+    picture.take(ModelReplied(path=path, text="They looked.", calls=[], usage=Usage(), finish="stop", seconds=1))
+    assert shown(picture)[1:] == []
 
 
 def test_running_tools_are_shown(picture: Picture) -> None:

@@ -13,6 +13,7 @@ from runner.runs.events import (
     Call,
     IntentMatched,
     ItemLeft,
+    ModelHeld,
     ModelReplied,
     ModelRetried,
     PhaseFailed,
@@ -65,7 +66,18 @@ FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
             IntentMatched(path="a/1/intent", phrase="note {text}", slots={}, tool="note", arguments={}),
             "  by rule: note {text}",
         ),
-        (SummaryMade(path="a/1", text="Long ago", messages=12), "  summed up: 12 earlier messages"),
+        (
+            SummaryMade(path="a/1", text="Long ago", messages=12),
+            "  conversation shortened, 12 earlier messages summed up",
+        ),
+        (
+            ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=8, why="it is down", then="main"),
+            "  waits 8.0 s for main (http://lab): it is down",
+        ),
+        (
+            ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=60, why="no key", then="spare"),
+            "  spare is asked, as main (http://lab) is left alone for 1 m 00 s: no key",
+        ),
         (ToolInterrupted(path="a/1", tool="push", decision="ask"), "  push was interrupted; a person is asked"),
         (ToolReturned(path="a/1", tool="read", record=Record.of("cancelled")), "  × read  cancelled"),
     ],
@@ -73,6 +85,17 @@ FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
 def test_what_happened_is_one_line(event: AnyEvent, line: str) -> None:
     """Whatever the event holds, line breaks included."""
     assert words(event) == [line]
+
+
+def test_a_summary_is_told_as_a_shortening_and_not_as_an_answer() -> None:
+    """By the tokens of its call, whose words are nobody's."""
+    usage = Usage(input=7600, output=300)
+    call = replied("Long ago").model_copy(update={"path": "a/1/summary", "usage": usage, "thinking": "Hm."})
+    assert words(call) == []
+    assert words(call.model_copy(update={"path": "a/1/turn-6/summary-7"})) == []
+    made = SummaryMade(path="a/1", text="Long ago", messages=12)
+    told = "  conversation shortened, 12 earlier messages summed up: about 7,600 → 300 tokens"
+    assert words(call, made) == [told]
 
 
 def test_thinking_is_shown_apart_from_what_a_model_says() -> None:

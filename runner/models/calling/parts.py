@@ -1,0 +1,84 @@
+"""What a model call is made of: a model with what is known of it, its attempts, who keeps their account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from runner.models.calling.speeds import Speed
+from runner.models.calling.tokens import Gauge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.errors import ModelFailed
+    from runner.models.calling.endpoints import Endpoint
+    from runner.models.port import Deadline, Model, OnDelta, Reply, Usage
+
+
+@dataclass(slots=True)
+class Mind:
+    """A model of the files, opened: `served` is its provider's name for it, `context` its tokens, if anybody says."""
+
+    name: str
+    served: str
+    model: Model
+    endpoint: Endpoint
+    speed: Speed = field(default_factory=Speed)
+    fallback: Sequence[str] = ()
+    learns: bool = True
+    gauge: Gauge = field(default_factory=Gauge)
+    context: int | None = None
+    rests_until: float = 0.0
+    why_rests: str = ""
+    """The refusal for which it is asked behind its fallbacks until then."""
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
+        return min(filter(None, (self.context, self.gauge.told)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: of which model, the how many-th of the call, with how much time, and why so much."""
+
+    mind: Mind
+    number: int
+    deadline: Deadline
+    why: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A whole answer and the attempt that gave it; `first` is the seconds to its first piece."""
+
+    reply: Reply
+    attempt: Attempt
+    seconds: float
+    first: float
+
+
+class Attempts(Protocol):
+    """Who keeps account of the attempts of one call: the engine."""
+
+    def seconds_left(self) -> float | None:
+        """What the limits leave of all time (None: no end); raises when nothing is left."""
+
+    def held(self, mind: Mind, seconds: float, why: str, then: str) -> None:
+        """A model is not asked for `seconds`: then `then` is asked, itself after a wait or at once another one."""
+
+    def begins(self, attempt: Attempt) -> None:
+        """An attempt is about to be made."""
+
+    def failed(
+        self, attempt: Attempt, fault: ModelFailed, seconds: float, *, usage: Usage, wait: float, then: str
+    ) -> None:
+        """An attempt failed, and took `usage`; after `wait` seconds the model `then` is asked (empty: none)."""
+
+    def dropped(self, attempt: Attempt, seconds: float, usage: Usage) -> None:
+        """An attempt was given up before it was answered: nobody waits for it any more."""
+
+    def listen(self, attempt: Attempt) -> OnDelta:
+        """Who hears the pieces of this attempt's answer."""

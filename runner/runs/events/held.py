@@ -1,0 +1,19 @@
+"""The event of a model that is not asked for now."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from runner.runs.events.base import Event
+
+
+class ModelHeld(Event):
+    """A model is not asked for `seconds`, as `why` says: `then` is asked, itself after that time or another at once."""
+
+    type: Literal["model.held"] = "model.held"
+    model: str
+    server: str = ""
+    """The address of its server."""
+    seconds: float
+    why: str
+    then: str
