@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from runner.cli import options
 from runner.cli.display import as_json, say, show, show_json
 from runner.cli.runs.files import about, files_of
-from runner.cli.watch.shortened import shortening
-from runner.engine.conversation import exchange, opening
+from runner.cli.watch.answered import by_rule, fallback
+from runner.cli.watch.shortened import shortening, summing
+from runner.engine.conversation import INTENT, exchange, opening
+from runner.runs.paths import SUMMARY
 
 if TYPE_CHECKING:
     from runner.models.port import Message
@@ -28,7 +31,7 @@ def print_prompts(row: RunRow, state: RunState) -> None:
     for visit in visits:
         goes_on = f", goes on from {visit['continues']}" if visit["continues"] else ""
         show(f"# {visit['path']}: agent {visit['agent']}{goes_on}")
-        for turn in visit["turns"]:
+        for turn in [*_rule_turn(visit), *visit["turns"]]:
             for message in turn["messages"]:
                 show(f"## {turn['path'].rpartition('/')[2]}: {message['role']}")
                 show("\n".join(message_lines(message)))
@@ -39,24 +42,52 @@ def print_prompts(row: RunRow, state: RunState) -> None:
 def _visit(state: RunState, path: str, prompt: PromptRendered) -> dict[str, Any]:
     turns = [{"path": turn, "messages": messages} for turn, messages in _turns(state, path)]
     about = {"path": path, "agent": prompt.agent, "continues": prompt.continues}
-    return {**about, "system": prompt.system, "message": prompt.message, "turns": turns}
+    rule = next((asdict(one) for one in by_rule(state) if one.path == path), None)
+    return {**about, "system": prompt.system, "message": prompt.message, "by_rule": rule, "turns": turns}
+
+
+def _rule_turn(visit: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A visit that a rule answered, as a turn that no model had."""
+    rule = visit["by_rule"]
+    if rule and rule["reply"] is not None:
+        call = {"tool": rule["tool"], "arguments": rule["arguments"]}
+        about = {**_note(f"by rule `{rule['phrase']}`, no model was asked"), "calls": [call]}
+        said = _note(rule["reply"])
+        asked = {"role": "user", "text": visit["message"]}
+        yield {"path": f"{visit['path']}/{INTENT}", "messages": [asked, about, said]}
 
 
 def _turns(state: RunState, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Each turn with the messages it sent beyond those of the turn before."""
+    yield from _summary(state, path)
     fresh, number = opening(state, path), 1
     while (turn := f"{path}/turn-{number}") in state.attempts:
-        yield turn, [*(about_message(one) for one in fresh), *_shortened(state, path, turn)]
+        yield turn, [*(about_message(one) for one in fresh), *_noted(state, path, turn)]
         if turn not in state.replies:
             return
         fresh, number = exchange(state, turn), number + 1
 
 
-def _shortened(state: RunState, path: str, turn: str) -> Iterator[dict[str, Any]]:
-    """What became of the messages before, where they were sent shorter from this turn on."""
+def _summary(state: RunState, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The call that summed up the conversation before, with what it gave."""
+    if path in state.summaries:
+        event = state.summaries[path]
+        yield f"{path}/{SUMMARY}", [_note(summing(event, state)), {"role": "assistant", "text": event.text}]
+
+
+def _noted(state: RunState, path: str, turn: str) -> Iterator[dict[str, Any]]:
+    """What became of the messages before, where they were sent shorter; what a rule did; who answered instead."""
     for event in state.shortened.get(path, ()):
         if event.path == turn:
-            yield {"role": "runner", "text": f"{shortening(event)}\n{event.how.summary}".rstrip()}
+            yield _note(f"{shortening(event)}\n{event.how.summary}".rstrip())
+    if turn == f"{path}/turn-1":
+        yield from (_note(f"by rule {one}") for one in by_rule(state) if one.path == path)
+    if other := fallback(state, turn):
+        yield _note(str(other))
+
+
+def _note(text: str) -> dict[str, Any]:
+    return {"role": "runner", "text": text}
 
 
 def about_message(message: Message) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
 from runner.cli.watch.excerpt import excerpt, quoted
-from runner.cli.watch.shortened import shortened_data, shortening, shortenings
+from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import MARKS, took
 from runner.errors import UsageError
 from runner.runs.state import fold
@@ -64,8 +64,7 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
         for path, phase in _phases(state)
     }
     inputs = state.queued.inputs if state.queued else {}
-    told = {"cut_short": state.cut_short(), "shortened": shortened_data(state)}
-    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **told, **ended}
+    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **talks_data(state), **ended}
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -104,11 +103,9 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
 
 
 def _print_talks(state: RunState) -> None:
-    """What befell answers and conversations for their length."""
-    for path in state.cut_short():
-        show_text(f"  cut short  {path}: the answer reached the most tokens that it may have")
-    for event in shortenings(state):
-        show_text(f"  shortened  {event.path}: {shortening(event)}")
+    """What befell answers and conversations."""
+    for name, path, words in talks(state):
+        show_text(f"  {name.ljust(9)}  {path}: {words}")
 
 
 def _print_question(asked: ApprovalAsked) -> None:

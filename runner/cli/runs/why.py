@@ -12,7 +12,7 @@ from runner.cli.runs.files import files_of
 from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
-from runner.cli.watch.shortened import shortened_data, shortening, shortenings
+from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import decision
 from runner.runs.events import EdgeTaken, PhaseFailed, PhaseLeft, PhaseSkipped
 from runner.runs.state import fold
@@ -57,12 +57,10 @@ def explain(run: str) -> None:
         _print_way(way, places, _left_as(way.path, records, state))
     if state.ended is not None:
         _print_end(state.ended, places)
-        for path in state.cut_short():
-            show(f"    cut short: {path}")
     else:
         _print_waits(row, state, status)
-    for event in shortenings(state):
-        show(f"    {event.path}: {shortening(event)}")
+    for name, path, words in talks(state):
+        show(f"    {name}: {path}: {words}")
 
 
 def _left_as(path: str, records: Mapping[str, Record], state: RunState) -> str:
@@ -139,8 +137,7 @@ def _data(
         "rerun_of": row.rerun_of,
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
-        "cut_short": state.cut_short(),
-        "shortened": shortened_data(state),
+        **talks_data(state),
         "edges": [
             {
                 **way.model_dump(exclude={"v", "run"}),
