@@ -69,8 +69,9 @@ def _keys(project: Project) -> Iterator[tuple[str, Loc, str]]:
 
 def _of_file(root: Path, file: EnvFile, wanted: set[str]) -> Iterator[Problem]:
     """What is wrong with `.env` itself; who may read it matters once it holds a secret that is used."""
-    for line, what, hint in file.faults:
-        yield Problem("env-line", ENV_FILE, line, 1, "", what, hint, severity="warning")
+    for line, what, hint, harm in file.faults:
+        if harm != "elsewhere":
+            yield Problem("env-line", ENV_FILE, line, 1, "", what, hint, severity="warning")
     others = stat.S_IROTH | stat.S_IWOTH
     if wanted & file.values.keys() and (root / ENV_FILE).stat().st_mode & others:
         what = "every user of this machine may read the secrets in it"

@@ -83,7 +83,7 @@ def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None
             if known.get(name):
                 values[name], found[name] = known[name], place
     *first, last = [place for place, _ in places]
-    odd = f", whose line {file.faults[0].line} is wrong: `runner check`" if file.faults else ""
+    odd = f", whose line {file.lost[0].line} is wrong: `runner check`" if file.lost else ""
     return Secrets(values, f"{', '.join(first)} and {last}{odd}", found)
 
 

@@ -32,7 +32,8 @@ def test_all_usual_ways_to_write_a_line_are_fine(tmp_path: Path) -> None:
     """`export`, blanks, quotes, comments, nothing behind the sign, a key of several lines; a byte order mark."""
     (tmp_path / ".env").write_text("\ufeff" + GOOD, encoding="utf-8")
     file = read_env(tmp_path)
-    assert file.faults == []
+    assert [(fault.line, fault.harm) for fault in file.faults] == [(1, "elsewhere"), (4, "elsewhere")]
+    assert file.lost == []
     assert [file.values[name] for name in "ABCD"] == [SECRET] * 4
     assert (file.lines["D"], sorted(file.values)) == (6, ["A", "B", "C", "D", "F"])
 
@@ -64,7 +65,7 @@ def test_a_wrong_line_says_what_is_wrong_and_how_it_is_written(
     """In words of ours, once, and without anything of the value; the lines around it hold."""
     (tmp_path / ".env").write_text(f"FIRST=1\n\n{line}\nLAST=2\n")
     file = read_env(tmp_path)
-    assert [tuple(fault) for fault in file.faults] == [(3, what, hint)]
+    assert [(fault.line, fault.what, fault.hint) for fault in file.faults] == [(3, what, hint)]
     assert file.values["LAST"] == "2"
     assert caplog.records == []
     assert "hunter2" not in repr(file.faults)
@@ -81,10 +82,19 @@ def test_a_quote_that_is_closed_lines_later_says_what_it_takes_with_it(tmp_path:
 def test_a_file_that_cannot_be_read_is_a_fault_and_no_crash(tmp_path: Path) -> None:
     """Bytes that are no text; a folder of that name is nobody's mistake."""
     (tmp_path / ".env").write_bytes(b"A=1\nB=\xff\n")
-    assert read_env(tmp_path).faults == [(2, "the line is no UTF-8 text", "save the file as UTF-8")]
+    assert read_env(tmp_path).faults == [(2, "the line is no UTF-8 text", "save the file as UTF-8", "lost")]
     (tmp_path / ".env").unlink()
     (tmp_path / ".env").mkdir()
     assert read_env(tmp_path).faults == ()
+
+
+def test_what_only_other_programs_stumble_over_leads_nobody_astray(tmp_path: Path) -> None:
+    """A byte order mark, CR LF and blanks: the values are read, and who misses another one hears nothing of them."""
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfA=1\r\nB = 2\r\n")
+    file = read_env(tmp_path)
+    assert file.values == {"A": "1", "B": "2"}
+    assert [(fault.line, fault.harm) for fault in file.faults] == [(1, "elsewhere"), (1, "elsewhere"), (2, "elsewhere")]
+    assert find(["KEY"], tmp_path, {}).places == "the environment and .env"
 
 
 def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> None:
@@ -92,7 +102,7 @@ def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> Non
     with (tmp_path / ".env").open("wb") as file:
         file.truncate(100_000_000_000)
     (fault,) = read_env(tmp_path).faults
-    assert fault == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "")
+    assert fault == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "", "lost")
 
 
 def test_who_misses_a_secret_is_led_to_the_wrong_line(tmp_path: Path) -> None:

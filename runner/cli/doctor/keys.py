@@ -8,9 +8,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from runner import secrets
-from runner.cli.doctor.envfile import bindings
 from runner.cli.doctor.lines import Line, fail, ok, warn
 from runner.models import needs_key
+from runner.secrets.env_file import ENV_FILE, read_env
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,14 +93,14 @@ def _found(project: Project, name: str, known: secrets.Secrets, who: str) -> Lin
 def place_of(project: Project, name: str, known: secrets.Secrets) -> str:
     """Where the value was found; in `.env` with its line."""
     where = known.found[name]
-    lines = bindings(project.root)
-    return f".env:{lines[name].line}" if where == ".env" and name in lines else where
+    line = read_env(project.root).lines.get(name)
+    return f"{ENV_FILE}:{line}" if where == ENV_FILE and line else where
 
 
 def _shadowed(
     project: Project, name: str, known: secrets.Secrets, around: Mapping[str, str] = os.environ
 ) -> Iterator[Line]:
-    line = bindings(project.root).get(name)
-    if around.get(name) and line and line.value and line.value != known.values[name]:
-        what = f".env:{line.line} gives {name} another value than the environment, which counts"
-        yield warn("key", what, f"`unset {name}`, or take it out of .env")
+    file = read_env(project.root)
+    if around.get(name) and file.values.get(name, known.values[name]) != known.values[name]:
+        what = f"{ENV_FILE}:{file.lines[name]} gives {name} another value than the environment, which counts"
+        yield warn("key", what, f"`unset {name}`, or take it out of {ENV_FILE}")

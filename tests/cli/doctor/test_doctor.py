@@ -83,21 +83,23 @@ def test_files_that_do_not_load_are_named_first(look: Look, project: Make) -> No
 @pytest.mark.parametrize(
     "env,level,told,hint",
     [
-        (b"\xef\xbb\xbfLAB_KEY=%s\n", "warn", ".env:1 begins with a byte order mark", "UTF-8"),
-        (b"A=1\nLAB_KEY=%s\r\n", "warn", ".env:2 ends in CR LF", "sed -i"),
-        (b"LAB_KEY=%s\nA=\xe9\n", "fail", ".env:2 is no UTF-8", "UTF-8"),
-        (b"\xff\xfeL\0A\0", "fail", ".env:1 the file is UTF-16", "UTF-8"),
-        (b"LAB_KEY=%s\n\n# x\nB='x\n", "fail", ".env:4 cannot be read: a quote that is never closed", "NAME=value"),
-        (b"LAB_KEY=%s\nB\n", "fail", ".env:2 B has no `=`", "B=value"),
-        (b"LAB_KEY = %s\n", "warn", ".env:1 LAB_KEY has blanks around `=`", "LAB_KEY=value"),
-        (b"LAB_KEY=x\nLAB_KEY=%s\n", "warn", ".env:2 LAB_KEY is also in line 1", "keep one"),
+        (b"\xef\xbb\xbfLAB_KEY=%s\n", "warn", ".env:1: the file begins with a byte order mark", "UTF-8"),
+        (b"A=1\nLAB_KEY=%s\r\n", "warn", ".env:2: the line ends in CR LF", "sed -i"),
+        (b"LAB_KEY=%s\nA=\xe9\n", "fail", ".env:2: the line is no UTF-8 text", "UTF-8"),
+        (b"\xff\xfeL\0A\0", "fail", ".env:1: the file is UTF-16", "UTF-8"),
+        (b"LAB_KEY=%s\n\n# x\nB='x\n", "fail", ".env:4: the quote behind B= is never closed", "B=VALUE"),
+        (b"LAB_KEY=%s\nB\n", "fail", ".env:2: the line has no `=`", "NAME=VALUE"),
+        (b"LAB_KEY: %s\n", "fail", ".env:1: `:` stands behind LAB_KEY, not `=`", "LAB_KEY=VALUE"),
+        (b"LAB_KEY = %s\n", "warn", ".env:1: blanks stand around the `=` of LAB_KEY", "LAB_KEY=VALUE"),
+        (b"LAB_KEY=x\nLAB_KEY=%s\n", "warn", ".env:2: LAB_KEY stands here a second time; first in line 1", "remove"),
     ],
 )
 def test_each_odd_line_of_env_is_told_with_its_place(
     look: Look, keyed: Callable[..., Path], env: bytes, level: str, told: str, hint: str
 ) -> None:
     """File and line, what it is, what to do."""
-    lines = look(keyed(env.replace(b"%s", KEY.encode())), ".env")
+    root = keyed(env.replace(b"%s", KEY.encode()))
+    lines = look(root, ".env")
     assert any((one[0], told in one[2], hint in one[3]) == (level, True, True) for one in lines), lines
 
 
