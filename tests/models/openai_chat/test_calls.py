@@ -72,7 +72,9 @@ def test_a_call_without_arguments_has_an_empty_object(arguments: Any) -> None:
     assert collect(piece(arguments, name="a", index=0)) == [("a", {})]
 
 
-@pytest.mark.parametrize("text", ['{"x": 1,}', "{'x': 1}", '{"x": 1', '"{\\"x\\": 1}"'])
+@pytest.mark.parametrize(
+    "text", ['{"x": 1,}', "{'x': 1}", '{"x": 1', '{"x": 1,', '```json\n{"x": 1,}\n```', '"{\\"x\\": 1}"']
+)
 def test_nearly_json_is_mended_once(text: str) -> None:
     """A comma too many, wrong quotes, a lost end, encoded twice."""
     assert collect(piece(text, name="a")) == [A]
@@ -92,6 +94,12 @@ def test_line_breaks_inside_strings_are_forgiven() -> None:
 def test_arguments_that_were_cut_short_are_not_mended() -> None:
     """Mended, they would write half a file."""
     assert collect(piece('{"x": "half a fi', name="a"), cut=True) == [("a", '{"x": "half a fi')]
+
+
+@pytest.mark.parametrize("text", ['{"x": "half a fi', '{"x', '{"x"', '{"x":', '{"x": 1, "y', '{"x": "a\\"'])
+def test_arguments_that_break_off_are_not_mended_though_no_server_says_so(text: str) -> None:
+    """In a string or a key; what lacks its brackets alone is put right above."""
+    assert collect(piece(text, name="a")) == [("a", text)]
 
 
 def test_half_a_surrogate_pair_is_replaced() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,18 +12,17 @@ import pytest
 
 from runner.models import Wire
 from tests.engine.house import House
-from tests.models.third_party.conftest import ENTRIES, KEY, Aimock, Came, Everywhere
+from tests.models.third_party.conftest import KEY, TEXT, Aimock, Came, answers, calls, named, troubles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from runner.models.port import Request, ToolDef
 
-TEXT = "The sea is wide, the boat is small, and 🚣 is near."
 GOOD: dict[str, Any] = {"response": {"content": TEXT}}
 SLOW = {**GOOD, "chunkSize": 5, "latency": 50}
 CITY = {"city": "Lyon", "people": 520000}
+WIRES = get_args(Wire)
 THOUGHT = "Let me see."
 PASSING: dict[str, tuple[dict[str, Any], set[str]]] = {
     "dropped": ({**GOOD, "chaos": {"dropRate": 1}}, {"overloaded"}),
@@ -40,19 +40,17 @@ LASTING = {400: ("bad", "refused"), 401: ("Incorrect API key provided", "key"), 
 RATES = {"dropRate": 0.05, "malformedRate": 0.05, "disconnectRate": 0.05, "rateLimitRate": 0.01}
 
 
-def answers(came: dict[str, Came]) -> dict[str, str]:
-    """What was answered in each format, or why not."""
-    return {wire: one.reply.text if one.reply else str(one.fault) for wire, one in came.items()}
+Everywhere = Callable[..., dict[str, Came]]
 
 
 def in_all(value: object) -> dict[str, object]:
     """The same in each format."""
-    return dict.fromkeys(ENTRIES, value)
+    return dict.fromkeys(WIRES, value)
 
 
-def test_it_is_asked_in_every_wire_format() -> None:
+def test_it_is_asked_in_every_wire_format(aimock: Aimock) -> None:
     """A new one is tried here, too."""
-    assert set(ENTRIES) == set(get_args(Wire))
+    assert set(aimock.wires) == set(WIRES)
 
 
 def test_an_answer_comes_in_pieces(everywhere: Everywhere) -> None:
@@ -71,7 +69,7 @@ def test_thinking_is_kept_apart(everywhere: Everywhere) -> None:
     came = everywhere({"response": {"content": TEXT, "reasoning": THOUGHT}})
     assert answers(came) == in_all(TEXT)
     thought = {wire: one.reply.thinking for wire, one in came.items() if one.reply and wire != "ollama"}
-    assert thought == {wire: THOUGHT for wire in ENTRIES if wire != "ollama"}
+    assert thought == {wire: THOUGHT for wire in WIRES if wire != "ollama"}
 
 
 def test_a_shaped_answer_is_one(everywhere: Everywhere, a_request: Request) -> None:
@@ -89,27 +87,26 @@ def test_a_call_of_a_tool_comes_whole(everywhere: Everywhere, a_request: Request
         {"chunkSize": 1, "response": {"toolCalls": [call, {**call, "arguments": {"path": "b"}}]}},
         asked=replace(a_request, tools=[a_tool]),
     )
-    calls = {wire: [(one.tool, one.arguments) for one in told.reply.calls] for wire, told in came.items() if told.reply}
-    assert calls == in_all([("read_file", {"path": "🚣/oar.txt"}), ("read_file", {"path": "b"})])
+    assert calls(came) == in_all([("read_file", {"path": "🚣/oar.txt"}), ("read_file", {"path": "b"})])
 
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_what_fails_once_is_answered_by_another_attempt(everywhere: Everywhere, fault: str) -> None:
     """Of the first attempt's words none is left."""
-    fixture, troubles = PASSING[fault]
+    fixture, wanted = PASSING[fault]
     came = everywhere({**fixture, "match": {"sequenceIndex": 0}}, GOOD)
     assert answers(came) == in_all(TEXT)
     assert {wire: one.heard for wire, one in came.items()} == in_all(TEXT)
-    assert {wire: (len(one.troubles), set(one.troubles) <= troubles) for wire, one in came.items()} == in_all((1, True))
+    assert {wire: (len(one.troubles), set(one.troubles) <= wanted) for wire, one in came.items()} == in_all((1, True))
 
 
 @pytest.mark.parametrize("fault", PASSING)
 def test_what_always_fails_is_a_failure_that_says_why(everywhere: Everywhere, fault: str) -> None:
     """After three attempts, and never half an answer."""
-    fixture, troubles = PASSING[fault]
+    fixture, wanted = PASSING[fault]
     came = everywhere(fixture)
     assert {wire: one.reply for wire, one in came.items()} == in_all(None)
-    assert {wire: (len(one.troubles), set(one.troubles) <= troubles) for wire, one in came.items()} == in_all((3, True))
+    assert {wire: (len(one.troubles), set(one.troubles) <= wanted) for wire, one in came.items()} == in_all((3, True))
     assert [said for said in answers(came).values() if not said.endswith("(3 attempts)")] == []
 
 
@@ -129,7 +126,7 @@ def test_a_slow_server_is_waited_for(everywhere: Everywhere) -> None:
     """Within its deadline it may take its time."""
     came = everywhere({**GOOD, "chaos": {"latencyMs": 300}})
     assert answers(came) == in_all(TEXT)
-    assert {wire: one.troubles for wire, one in came.items()} == in_all([])
+    assert troubles(came) == in_all([])
 
 
 @pytest.mark.parametrize("status", LASTING)
@@ -137,14 +134,14 @@ def test_a_lasting_refusal_is_told_at_once_in_the_servers_words(everywhere: Ever
     """It would be the same again."""
     words, trouble = LASTING[status]
     came = everywhere({"response": {"error": {"message": words, "type": "some_error"}, "status": status}})
-    assert {wire: one.troubles for wire, one in came.items()} == in_all([trouble])
+    assert troubles(came) == in_all([trouble])
     assert [said for said in answers(came).values() if f"HTTP {status}" not in said or words not in said] == []
 
 
 def test_a_wrong_key_is_told_as_one(everywhere: Everywhere) -> None:
     """Each format has a header of its own for it; aimock wants one in all."""
     came = everywhere(GOOD, key="wrong")
-    assert {wire: one.troubles for wire, one in came.items()} == in_all(["key"])
+    assert troubles(came) == in_all(["key"])
 
 
 @pytest.mark.soak
@@ -163,7 +160,7 @@ def test_while_it_fails_by_chance_nearly_all_answers_are_right_and_none_is_wrong
             async with slots:
                 return await aimock.came(wire, "often", a_request)
 
-        return await asyncio.gather(*(ask(wire) for wire in ENTRIES for _ in range(count)))
+        return await asyncio.gather(*(ask(wire) for wire in WIRES for _ in range(count)))
 
     came = asyncio.run(scenario())
     right = sum(one.reply is not None and one.reply.text == TEXT for one in came)
@@ -176,8 +173,8 @@ def test_while_it_fails_by_chance_nearly_all_answers_are_right_and_none_is_wrong
 def test_an_agent_has_a_tool_run_and_answers_by_what_it_gave(aimock: Aimock, tmp_path: Path) -> None:
     """The whole way, in all formats side by side: the result goes back to its call."""
     call = {"name": "list_directory", "arguments": {"path": "🚣"}}
-    for wire in ENTRIES:
-        match = {"model": f"agent {wire}"}
+    for wire in WIRES:
+        match = {"model": named(wire, "agent")}
         aimock.answers(
             {"match": {**match, "hasToolResult": False}, "chunkSize": 1, "response": {"toolCalls": [call]}},
             {"match": {**match, "toolResultContains": "oar.txt"}, **GOOD},
@@ -186,11 +183,11 @@ def test_an_agent_has_a_tool_run_and_answers_by_what_it_gave(aimock: Aimock, tmp
     (house.root / "agents.d/helper.yaml").unlink()  # its model is not here
     house.write("🚣/oar.txt", "wood")
     house.write(".env", f"SEA_KEY={KEY}")
-    models = {wire: {**aimock.entry(wire, f"agent {wire}"), "key": "${SEA_KEY}"} for wire in ENTRIES}
+    models = {wire: {**aimock.entry(wire, named(wire, "agent")), "key": "${SEA_KEY}"} for wire in WIRES}
     house.write("runner.yaml", json.dumps({"use": ["std/files"], "models": models}))
-    for wire in ENTRIES:
+    for wire in WIRES:
         house.write(f"agents.d/{wire}.yaml", f"{{description: A., prompt: B., model: {wire}, tools: [list_directory]}}")
-    told = house.told("\n".join(f"{wire}: {{agent: {wire}, message: Look.}}" for wire in ENTRIES))
-    assert {wire: told.record(f"{wire}/1").output for wire in ENTRIES} == in_all(TEXT)
-    assert len(told.of("tool.returned")) == len(ENTRIES)
+    told = house.told("\n".join(f"{wire}: {{agent: {wire}, message: Look.}}" for wire in WIRES))
+    assert {wire: told.record(f"{wire}/1").output for wire in WIRES} == in_all(TEXT)
+    assert len(told.of("tool.returned")) == len(WIRES)
     assert told.of("model.failed") == []
