@@ -109,7 +109,7 @@ def _says(online: dict[str, Any]) -> str:
 
 def _key(about: dict[str, Any]) -> str:
     if not about["key"]:
-        return "none needed"
+        return "none is sent"
     found = about["key"]["found"]
     return f"{about['key']['name']}: {f'found in {found}' if found else 'not set (looked in the environment and .env)'}"
 

@@ -10,6 +10,7 @@ from runner.engine.minds import served_by
 from runner.models import ScriptedModel, address_of, flags_of, needs_key, wire_of
 from runner.models.calling.deadlines import choose
 from runner.models.calling.speeds import KEPT, Sample, Speed
+from runner.models.keys import withheld_key
 from runner.models.providers import FLAGS
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
     notes = []
     if wire_of(spec) == "ollama" and spec.base_url and spec.base_url.rstrip("/") != address_of(spec):
         notes = ["base_url ends in /v1, which is left out: Ollama's own format is spoken"]
+    if variable := withheld_key(spec):
+        notes.append(f"no key is sent: {variable} goes to {spec.provider} itself alone; `key` would name one")
     flags = flags_of(spec).model_dump(exclude_defaults=True, include=set(FLAGS[wire_of(spec)]))
     return {"wire": wire_of(spec), "profile": flags, **({"notes": notes} if notes else {})}
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator
 
 from runner.models.keep_alive import KeepAlive
+from runner.models.keys import needs_key, withheld_key
 from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.providers import FLAGS, PROVIDERS, Provider, Wire, profile_of, root_of
-from runner.secrets import REFERENCE
 from runner.spec import Items, Name, Positive, Spec
 from runner.spec.words import did_you_mean
 
@@ -69,7 +69,7 @@ class ServedModel(Answering):
     base_url: str | None = None
     """Where the server is, up to and with `/v1` (Ollama's: without); by default the provider's own address."""
     key: str | None = Field(default=None, min_length=1)
-    """`${NAME}` of the environment, or `none` for no Authorization header; by default the provider's own variable."""
+    """`${NAME}` of the environment, or `none`. By default the provider's own variable, at its own address alone."""
     wire: Wire | None = None
     """The format in which the server is spoken to; by default the provider's own."""
     context: Positive | None = None
@@ -148,6 +148,7 @@ def open_model(
         model=spec.model,
         key=None if spec.key == "none" else key,
         variable=needs_key(spec),
+        withheld=withheld_key(spec),
         profile=flags_of(spec),
         context=spec.context,
         keep_alive=spec.keep_alive,
@@ -174,16 +175,6 @@ def _open_wire(wire: Wire, server: Server) -> Model:
     from runner.models.openai_chat import OpenAIChat
 
     return OpenAIChat(server)
-
-
-def needs_key(spec: ServedModel | ScriptedModel) -> str | None:
-    """The environment variable that must be set before the model can be used; None when it needs none."""
-    if isinstance(spec, ScriptedModel) or spec.key == "none":
-        return None
-    if spec.key is None:
-        return PROVIDERS[spec.provider].key
-    variable = REFERENCE.search(spec.key)
-    return variable[1] if variable else None
 
 
 def address_of(spec: ServedModel | ScriptedModel) -> str:

@@ -41,6 +41,8 @@ class Server:
     """Seconds that Ollama keeps it loaded."""
     found: str = ""
     """Where the variable was found: `.env`, `the environment`; empty: nobody said."""
+    withheld: str = ""
+    """The provider's own variable that is not sent, as the address is another one."""
     hold: Callable[[float], None] | None = None
     """Told for how many seconds the server had better not be asked, as little is left of its rate limits."""
 
@@ -146,7 +148,8 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
     is_ollama = server.provider == "ollama"
     if trouble == "key":
         if server.key is None:
-            return f"no key was sent; `key: ${{NAME}}` of {server.entry} sends one"
+            why = f", as {server.withheld} goes to {server.provider} itself alone" if server.withheld else ""
+            return f"no key was sent{why}; `key: ${{NAME}}` of {server.entry} sends one"
         return f"write a key that this server takes into {server.key_place}; `runner doctor --online` tries it"
     if trouble == "quota":
         return f"add to the account whose key is {server.key_place}, or name a `fallback` of {server.entry}"

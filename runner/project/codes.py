@@ -34,6 +34,7 @@ TITLES = {
     "join-too-large": "`join` wants more branches than there are",
     "joined-lines": "lines that `>` makes one of",
     "key-in-text": "a line of a text that reads like a key",
+    "key-not-sent": "a provider's key that is not sent to another address",
     "kind": "none or several of the keys that say what a thing does",
     "literal-secret": "a secret written into a file",
     "may-not-have-run": "something is read that may not be there",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import costs, folders, graph, habits, idle, names, overrides, references
+from runner.project import costs, folders, graph, habits, idle, model_keys, names, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -93,6 +93,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *names.check(project, seen, recall),
         *habits.check(project, seen, recall),
         *costs.check(project),
+        *model_keys.check(project),
     ]
     reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     return project, seen

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from runner.models import PROVIDERS
+
 Cli = Callable[..., Any]
 Told = Callable[..., list[str]]
 GONE = "http://127.0.0.1:9"
@@ -53,6 +55,7 @@ def anthropic_error(status: int, kind: str, message: str) -> tuple[int, Any]:
     return status, {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
 
 
+PROVIDERS_WITH_KEYS = {name for name, row in PROVIDERS.items() if row.key}
 FORMATS = {
     "openai_chat": Format(
         "openrouter",
@@ -124,13 +127,21 @@ def refusing() -> Iterator[Refusing]:
 def told(cli: Cli, project: Callable[..., Path], refusing: Refusing, monkeypatch: pytest.MonkeyPatch) -> Told:
     """The lines of `runner run` with a model of a format, from its verdict on; `refusal` is what the server says."""
 
-    def run(wire: str, refusal: tuple[int, Any] = (500, {}), key: str = "wrong-key", url: str = "") -> list[str]:
+    def run(
+        wire: str,
+        refusal: tuple[int, Any] = (500, {}),
+        key: str = "wrong-key",
+        url: str = "",
+        *,
+        names_key: bool = True,
+    ) -> list[str]:
         about = FORMATS[wire]
         monkeypatch.delenv(about.variable, raising=False)
         refusing.status, refusing.body = refusal
         fields = f'provider: {about.provider}, wire: {wire}, model: tiny, base_url: "{url or refusing.url}{about.end}"'
+        named = f', key: "${{{about.variable}}}"' if names_key else ""
         files = {
-            "runner.yaml": f'models:\n  default: {{{fields}, key: "${{{about.variable}}}"}}\n',
+            "runner.yaml": f"models:\n  default: {{{fields}{named}}}\n",
             "agents.d/a.yaml": "description: A.\nprompt: P.\n",
             ".env": f"{about.variable}={key}\n" if key else "",
         }
@@ -153,6 +164,18 @@ def test_a_wrong_key_is_told_by_its_variable_and_file(told: Told, refusing: Refu
         f"  hint: write a key that this server takes into {about.variable} of .env; `runner doctor --online` tries it"
     )
     assert [key.removeprefix("Bearer ") for key in refusing.keys] == ["wrong-key"]
+
+
+@pytest.mark.parametrize("wire", [wire for wire in FORMATS if FORMATS[wire].provider in PROVIDERS_WITH_KEYS])
+def test_a_key_is_not_sent_to_another_address_than_its_providers(told: Told, refusing: Refusing, wire: str) -> None:
+    """It is there, and the entry does not name it; the refusal says so."""
+    about = FORMATS[wire]
+    _, hint = told(wire, about.wrong_key, names_key=False)
+    assert hint == (
+        f"  hint: no key was sent, as {about.variable} goes to {about.provider} itself alone; "
+        "`key: ${NAME}` of models.default in runner.yaml sends one"
+    )
+    assert refusing.keys == [""]
 
 
 @pytest.mark.parametrize("wire", FORMATS)

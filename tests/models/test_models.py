@@ -75,6 +75,14 @@ def test_an_address_is_checked_as_it_is_read(url: str, words: str) -> None:
     [
         ({"provider": "openai", "model": "m"}, "OPENAI_API_KEY"),
         ({"provider": "openai", "model": "m", "key": "none"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "https://API.openai.com/v1/"}, "OPENAI_API_KEY"),
+        ({"provider": "openai", "model": "m", "base_url": "https://eu.api.openai.com/v1"}, "OPENAI_API_KEY"),
+        ({"provider": "openai", "model": "m", "base_url": "http://api.openai.com/v1"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "https://api.openai.com.example.com/v1"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "https://myapi.openai.com/v1"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "https://example.com\\.api.openai.com/v1"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "http://127.0.0.1:8080/v1"}, None),
+        ({"provider": "openai", "model": "m", "base_url": "http://h/v1", "key": "${OPENAI_API_KEY}"}, "OPENAI_API_KEY"),
         ({"provider": "openai", "model": "m", "key": "${LAB_KEY}"}, "LAB_KEY"),
         ({"provider": "ollama", "model": "m"}, None),
         ({"provider": "ollama", "model": "m", "key": "${LAB_KEY}"}, "LAB_KEY"),
@@ -83,7 +91,7 @@ def test_an_address_is_checked_as_it_is_read(url: str, words: str) -> None:
     ],
 )
 def test_the_variable_that_must_be_set_is_known_before_opening(entry: dict[str, Any], variable: str | None) -> None:
-    """None where no key is needed."""
+    """None where no key is sent: a provider's own goes to that provider alone, where nobody can read along."""
     assert needs_key(ENTRY.validate_python(entry)) == variable
 
 

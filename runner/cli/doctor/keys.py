@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from runner import secrets
 from runner.cli.doctor.lines import Line, fail, ok, warn
-from runner.models import needs_key
+from runner.models import address_of, needs_key
+from runner.models.keys import withheld_key
+from runner.models.pricing import is_loopback
 from runner.secrets.env_file import ENV_FILE, read_env
 
 if TYPE_CHECKING:
@@ -39,6 +41,18 @@ def check(project: Project) -> Iterator[Line]:
             hint = f"write {name}=… into .env, or set it where the daemon is started"
             tell = fail if is_used else warn
             yield tell("key", f"{name} is not set (looked in {known.places}); {who}", hint)
+    yield from _withheld(project)
+
+
+def _withheld(project: Project) -> Iterator[Line]:
+    """The models that are sent no key, as their provider's own goes to the provider alone."""
+    for model, spec in project.settings.models.items():
+        if variable := withheld_key(spec):
+            what = (
+                f"{variable} is not sent to {address_of(spec)} (model {model}): it goes to {spec.provider} itself alone"
+            )
+            hint = f'write `key: "${{NAME}}"` of its own key into models.{model} in runner.yaml, or `key: none`'
+            yield ok("key", what) if is_loopback(address_of(spec)) else warn("key", what, hint)
 
 
 def users_of(project: Project) -> dict[str, list[str]]:

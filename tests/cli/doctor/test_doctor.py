@@ -188,6 +188,37 @@ def test_a_missing_key_fails_where_an_agent_needs_it(
     assert "into .env" in lines["GROQ_API_KEY"][3]
 
 
+@pytest.mark.parametrize(
+    "url,level,hint",
+    [
+        ("http://127.0.0.1:9/v1", "ok", ""),
+        (
+            "https://llm.example.com/v1",
+            "warn",
+            'write `key: "${NAME}"` of its own key into models.spare in runner.yaml, or `key: none`',
+        ),
+    ],
+)
+def test_a_key_that_is_not_sent_to_another_address_is_told(
+    look: Look, project: Make, monkeypatch: pytest.MonkeyPatch, url: str, level: str, hint: str
+) -> None:
+    """It is set, and belongs to the provider; a server on this machine seldom wants one."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    models = f'models:\n  spare: {{provider: openai, model: a, base_url: "{url}"}}\n'
+    what = f"OPENAI_API_KEY is not sent to {url} (model spare): it goes to openai itself alone"
+    assert look(project({"runner.yaml": models}), "key") == [(level, "key", what, hint)]
+
+
+def test_asking_a_server_about_itself_sends_no_key_of_another(
+    look: Look, project: Make, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of models is asked for without it."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    root = project({"runner.yaml": f'models:\n  x: {{provider: openai, model: tiny, base_url: "{server.url}"}}\n'})
+    ((level, _, what, hint),) = look(root, "model", "--online")
+    assert (level, "the key is refused (no key at all)" in what, hint) == ("fail", True, "give `key: ${NAME}`")
+
+
 def test_a_refused_key_names_the_variable_and_its_place(look: Look, keyed: Callable[..., Path]) -> None:
     """What the server says is shown with it."""
     root = keyed(b"\nLAB_KEY=sk-expired-0123456789\n")
