@@ -74,6 +74,13 @@ def say(text: str = "", **style: Any) -> None:
         click.secho(safe(text), err=True, **style)
 
 
+def complain(message: str, hint: str = "") -> None:
+    """Print what went wrong and what to do about it, also where only data is wanted."""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {safe(message)}", err=True)
+    if hint:
+        click.echo(f"hint: {safe(hint)}", err=True)
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows in columns; the last one is as long as it needs."""
     lines = [list(header), *([one_line(cell) for cell in row] for row in rows)]

@@ -87,15 +87,13 @@ def _print_trace(error: Exception) -> None:
 
 
 def _print_error(error: RunnerError) -> None:
-    from runner.cli.display import safe
+    from runner.cli.display import complain
 
     if isinstance(error, ConfigInvalid) and error.problems:
         from runner.cli.problems import print_problems
 
         print_problems(cast("tuple[Problem, ...]", error.problems), files=error.files)
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {safe(error.message)}", err=True)
-    if error.hint:
-        click.echo(f"hint: {safe(error.hint)}", err=True)
+    complain(error.message, error.hint)
 
 
 def _let_go_of_stdout() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli import options
 from runner.cli.codes import code_of
-from runner.cli.display import as_json, say, show
+from runner.cli.display import as_json, complain, one_line, say, show
 from runner.cli.watch import watcher
 from runner.runs.events import RunEnded
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from runner.cli.client import Daemon
     from runner.runs.events import AnyEvent
     from runner.runs.live import Delta
+
+WHY = 400
+"""Characters of a reason that are shown."""
 
 
 def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int:
@@ -40,9 +43,13 @@ def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: boo
 
 
 def finish(ended: RunEnded) -> int:
-    """Print what a run gave, and answer with its exit code."""
-    if ended.output not in (None, "") and not options.current().json:
+    """Print what a run gave, and answer with its exit code; where nobody watched, also why it did not pass."""
+    wanted = options.current()
+    if ended.output not in (None, "") and not wanted.json:
         show(output(ended.output))
+    if wanted.quiet and not wanted.json and ended.verdict != "pass":
+        hint = one_line(ended.evidence.get("hint", ""), WHY)
+        complain(f"run {ended.run} ended with {ended.verdict}: {one_line(ended.why, WHY)}", hint)
     return code_of(ended)
 
 

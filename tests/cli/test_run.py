@@ -54,6 +54,29 @@ def test_the_exit_code_says_how_a_run_ended(cli: Cli, verdicts: Path, name: str,
     assert cli("-C", verdicts, "run", name, *words).code == code
 
 
+@pytest.mark.parametrize(
+    "name,code,why",
+    [
+        ("fails", 1, "ended with fail: "),
+        ("breaks", 6, "ended with error: "),
+        ("late", 124, "time"),
+        ("pauses", 0, ""),
+    ],
+)
+def test_a_quiet_run_that_does_not_pass_says_why(cli: Cli, verdicts: Path, name: str, code: int, why: str) -> None:
+    """One line of error with the run's id; one that passes says nothing on stderr."""
+    answer = cli("-C", verdicts, "-q", "run", name)
+    assert (answer.code, bool(answer.err)) == (code, bool(why))
+    assert why in answer.err
+    assert [line for line in answer.err.splitlines() if not line.startswith(("error: run ", "hint: "))] == []
+
+
+def test_a_quiet_run_as_json_says_it_in_its_events_alone(cli: Cli, verdicts: Path) -> None:
+    """Its last event has the verdict."""
+    answer = cli("-C", verdicts, "-q", "--json", "run", "breaks")
+    assert (json.loads(answer.out.splitlines()[-1])["verdict"], answer.err) == ("error", "")
+
+
 def test_a_pause_that_is_over_is_no_interruption(cli: Cli, verdicts: Path) -> None:
     """The run goes on after the wait, and its time is told apart from the time that was worked."""
     told = cli("-C", verdicts, "run", "pauses").err

@@ -125,7 +125,8 @@ def _tape(project: Project, placed: Project, case: NamedCase, model: str, *, liv
 
 
 def _cassette(project: Project, case: NamedCase, model: str) -> Path:
-    name = case.spec.cassette or f"{FOLDER}/cassettes/{case.name.replace('/', '-')}.yaml"
+    # neither a file nor a case can have a `.` in its name: `all.calls` is nothing but the case `calls` of all.yaml
+    name = case.spec.cassette or f"{FOLDER}/cassettes/{case.name.replace('/', '.')}.yaml"
     path = project.root / name
     path = path.parent / model / path.name if model else path
     if not path.resolve().is_relative_to(project.root.resolve()):  # whoever records would write there

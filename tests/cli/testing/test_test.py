@@ -155,6 +155,29 @@ def test_cassettes_are_recorded_then_answered_from(cli: Cli, served: tuple[Path,
     assert len(server.bodies) == 2
 
 
+def test_no_two_cases_have_one_cassette(cli: Cli, served: tuple[Path, ModelServer]) -> None:
+    """Neither those of files and cases whose names run together, nor those of a model that is called like a file."""
+    root, server = served
+    for file, cases in {"all": ("calls", "big", None), "all-calls": (None,), "big-all": ("calls",)}.items():
+        text = "cases:\n" + "".join(
+            f"  - {{{f'name: {name}, ' if name else ''}run: teller, text: {file} {name}}}\n" for name in cases
+        )
+        (root / f"tests/cases/{file}.yaml").write_text(text)
+    (root / "tests/cases/all_.yaml").write_text("run: teller\ntext: hi\n")
+    for words in ((), ("--models", "default,big")):
+        before = len(server.bodies)
+        assert cli("-C", root, "test", "--record", *words).code == 0
+        asked = len(server.bodies)
+        assert asked - before == 7 * (len(words) or 1)
+        assert cli("-C", root, "test", *words).code == 0
+        assert len(server.bodies) == asked
+    kept = [
+        str(file.relative_to(root / "tests/cases/cassettes")) for file in root.glob("tests/cases/cassettes/**/*.yaml")
+    ]
+    assert len(kept) == 3 * 7
+    assert {"hello.yaml", "all.calls.yaml", "all.3.yaml", "big/all.calls.yaml"} <= {*kept}
+
+
 @pytest.mark.parametrize("where", ["../kept.yaml", "/ROOT/../kept.yaml", "way/kept.yaml"])
 def test_a_cassette_outside_of_the_project_is_neither_read_nor_written(
     cli: Cli, served: tuple[Path, ModelServer], where: str
