@@ -120,10 +120,15 @@ def _about(project: Project, names: Iterable[str], *, online: bool) -> Iterator[
     from runner.project.about.places import Places
     from runner.runs.store import FILE
 
+    listings = None
+    if online:
+        from runner.models.probing import Listings
+
+        listings = Listings()
     places, is_there = Places(project), (place.storage() / FILE).exists()
     with place.store() if is_there else nullcontext() as store:
         calls = standing.outcomes(store) if store else {}
         for name in names:
             about = {**about_model(project, name, places), **standing.spoken_to(project.settings.models[name])}
             about |= {"calls": calls.get(name, {}), **standing.pace(project, name, store)}
-            yield about | ({"online": standing.online(project, name)} if online else {})
+            yield about | ({"online": standing.online(project, name, listings)} if listings else {})

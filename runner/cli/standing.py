@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.models import ServedModel
     from runner.models.calling.speeds import Figures
-    from runner.models.probing import Listing
+    from runner.models.probing import Listing, Listings
     from runner.project.project import Project
     from runner.runs.store import Store
 
@@ -36,7 +36,7 @@ def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
     return {"wire": wire_of(spec), "profile": flags, **({"notes": notes} if notes else {})}
 
 
-def online(project: Project, name: str) -> dict[str, Any]:
+def online(project: Project, name: str, listings: Listings) -> dict[str, Any]:
     """What its server says when it is asked: `reachable`, `has` the model (None: it gives no names), `context`, `says`.
 
     One cheap call, with the key; nothing is asked of a scripted model, or without a key that is needed.
@@ -44,13 +44,11 @@ def online(project: Project, name: str) -> dict[str, Any]:
     spec = project.settings.models[name]
     if isinstance(spec, ScriptedModel):
         return {"reachable": True, "has": True, "context": None, "says": ""}
-    from runner.models.probing import models_of
-
     variable = needs_key(spec)
     known = secrets.find([variable] if variable else [], project.root)
     if variable and variable not in known.values:
         return {"reachable": None, "has": None, "context": spec.context, "says": f"not asked: {variable} is not set"}
-    listing = models_of(spec, known.values[variable] if variable else None)
+    listing = listings.of(spec, known.values[variable] if variable else None)
     return {
         "reachable": listing.status != 0,
         "has": _has(spec, listing),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from runner.models import ServedModel
+    from runner.models import ServedModel, Wire
 
 CONNECT = 5.0
 PATIENCE = 10.0
@@ -57,6 +57,20 @@ class Context:
     most: int | None = None
     usual: int | None = None
     loaded: int | None = None
+
+
+class Listings:
+    """What servers say of their models: each is asked once, however many models of the files it has."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, Wire, str | None], Listing] = {}
+
+    def of(self, spec: ServedModel, key: str | None) -> Listing:
+        """The list of a model's server, as it answers to the model's key."""
+        asked = address_of(spec), spec.provider, wire_of(spec), key
+        if asked not in self._known:
+            self._known[asked] = models_of(spec, key)
+        return self._known[asked]
 
 
 def models_of(spec: ServedModel, key: str | None) -> Listing:

@@ -17,6 +17,8 @@ class ModelServer:
     def __init__(self, answer: Callable[[dict[str, Any]], Any] = lambda _: "Done.", key: str = "") -> None:
         self.bodies: list[dict[str, Any]] = []
         self.models = ["tiny", "large"]
+        self.lists = 0
+        """How often it was asked for them."""
         self.more: dict[str, Any] = {}
         """Further paths and what they answer."""
         self.key = key
@@ -54,6 +56,7 @@ class ModelServer:
         if request.path in self.more:
             _send(request, 200, self.more[request.path])
         elif request.path.endswith("/models"):
+            self.lists += 1
             _send(request, 200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
         else:
             _send(request, 404, {"error": {"message": "no such page"}})

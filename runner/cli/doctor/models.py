@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from runner import secrets
 from runner.cli.doctor.keys import fault_of, idle_models, place_of, users_of
 from runner.cli.doctor.lines import Line, fail, ok, warn
 from runner.models import ScriptedModel, address_of, needs_key
+from runner.models.pricing import is_loopback
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from runner.models import ServedModel
     from runner.project.project import Project
 
-CONNECT = 1.0
-"""Seconds in which a server on this machine takes a connection."""
+CONNECT = 2.0
+"""Seconds in which a server on this machine takes a connection, unless it is busy."""
+BUSY = f"no connection within {CONNECT:g} s: something listens there, and is busy"
 SHOWN = 5
 """Names that are shown of a server's models."""
 _NO_LIST = (404, 405, 501)
@@ -28,58 +31,68 @@ _REFUSED = (401, 403)
 
 def check(project: Project, *, online: bool) -> Iterator[Line]:
     """A line for each model, and one more where Ollama's context is not what the files want."""
-    known = secrets.find(users_of(project), project.root)
+    doctor = _Doctor(project, online=online)
     for name, spec in project.settings.models.items():
         if isinstance(spec, ScriptedModel):
             yield ok("model", f"{name} is scripted: {spec.replies}")
         elif not online and not _is_near(spec):
             yield ok("model", f"{name} ({spec.provider}:{spec.model}) was not asked", "--online asks its server")
         else:
-            yield from _check_served(project, name, spec, known, online=online)
+            yield from doctor.check(name, spec)
 
 
-def _check_served(
-    project: Project, name: str, spec: ServedModel, known: secrets.Secrets, *, online: bool
-) -> Iterator[Line]:
-    if _is_near(spec) and (why := _refusal(spec)):
-        hint = f"start the server, or set `base_url` of models.{name} in runner.yaml"
-        tell = warn if f"model {name}" in idle_models(project) else fail
-        yield tell("model", f"{name}: nothing answers at {address_of(spec)}: {why}", hint)
-        return
-    variable = needs_key(spec)
-    if not online:
-        yield ok("model", f"{name}: {address_of(spec)} takes connections", "--online asks for its models")
-    elif variable and (variable not in known.values or fault_of(known.values[variable])):
-        yield warn("model", f"{name} was not asked: its key {variable} cannot be used", "see above")
-    else:
-        yield from _ask(project, name, spec, known, variable)
+class _Doctor:
+    """Looks at the servers of a project's models, at each once."""
 
+    def __init__(self, project: Project, *, online: bool) -> None:
+        from runner.models.probing import Listings
 
-def _ask(
-    project: Project, name: str, spec: ServedModel, known: secrets.Secrets, variable: str | None
-) -> Iterator[Line]:
-    from runner.models.probing import models_of
+        self._project = project
+        self._online = online
+        self._known = secrets.find(users_of(project), project.root)
+        self._idle = idle_models(project)
+        self._listings = Listings()
+        self._refusal = cache(_refusal)
 
-    listing = models_of(spec, known.values[variable] if variable else None)
-    words = known.redact(listing.words)
-    said = f"{address_of(spec)} says HTTP {listing.status}{f': {words}' if words else ''}"
-    if listing.status == 0:
-        hint = f"check `base_url` of models.{name} in runner.yaml, the network and its proxies"
-        yield fail("model", f"{name}: no answer from {address_of(spec)}: {words}", hint)
-    elif listing.status in _REFUSED:
-        where = f"{variable} of {place_of(project, variable, known)}" if variable else "no key at all"
-        hint = "make a new key where you have your account, and put it there" if variable else "give `key: ${NAME}`"
-        yield fail("model", f"{name}: the key is refused ({where}): {said}", hint)
-    elif listing.status in _NO_LIST:
-        yield warn(
-            "model", f"{name}: the server gives no list of models: {said}", "`runner run` shows whether it answers"
-        )
-    elif not listing.names:
-        yield warn("model", f"{name}: {said}, and no names of models", "`runner run` shows whether it answers")
-    else:
-        yield _named(name, spec, known.redact(listing.names))
-        if spec.provider == "ollama":
-            yield from _check_context(name, spec)
+    def check(self, name: str, spec: ServedModel) -> Iterator[Line]:
+        """Whether a model's server is there; when it may be asked, what it says."""
+        address, variable = address_of(spec), needs_key(spec)
+        why = self._refusal(address) if _is_near(spec) else ""
+        if why == BUSY:
+            hint = "ask again when it has less to do; `runner ps` shows which runs wait for it"
+            yield warn("model", f"{name}: {address}: {why}", hint)
+        elif why:
+            hint = f"start the server, or set `base_url` of models.{name} in runner.yaml"
+            tell = warn if f"model {name}" in self._idle else fail
+            yield tell("model", f"{name}: nothing answers at {address}: {why}", hint)
+        elif not self._online:
+            yield ok("model", f"{name}: {address} takes connections", "--online asks for its models")
+        elif variable and (variable not in self._known.values or fault_of(self._known.values[variable])):
+            yield warn("model", f"{name} was not asked: its key {variable} cannot be used", "see above")
+        else:
+            yield from self._ask(name, spec, variable)
+
+    def _ask(self, name: str, spec: ServedModel, variable: str | None) -> Iterator[Line]:
+        known = self._known
+        listing = self._listings.of(spec, known.values[variable] if variable else None)
+        words = known.redact(listing.words)
+        said = f"{address_of(spec)} says HTTP {listing.status}{f': {words}' if words else ''}"
+        run = "`runner run` shows whether it answers"
+        if listing.status == 0:
+            hint = f"check `base_url` of models.{name} in runner.yaml, the network and its proxies"
+            yield fail("model", f"{name}: no answer from {address_of(spec)}: {words}", hint)
+        elif listing.status in _REFUSED:
+            where = f"{variable} of {place_of(self._project, variable, known)}" if variable else "no key at all"
+            hint = "make a new key where you have your account, and put it there" if variable else "give `key: ${NAME}`"
+            yield fail("model", f"{name}: the key is refused ({where}): {said}", hint)
+        elif listing.status in _NO_LIST:
+            yield warn("model", f"{name}: the server gives no list of models: {said}", run)
+        elif not listing.names:
+            yield warn("model", f"{name}: {said}, and no names of models", run)
+        else:
+            yield _named(name, spec, known.redact(listing.names))
+            if spec.provider == "ollama":
+                yield from _check_context(name, spec)
 
 
 def _named(name: str, spec: ServedModel, names: Sequence[str]) -> Line:
@@ -111,18 +124,17 @@ def _check_context(name: str, spec: ServedModel) -> Iterator[Line]:
 
 
 def _is_near(spec: ServedModel) -> bool:
-    host = urlsplit(address_of(spec)).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return is_loopback(address_of(spec))
 
 
-def _refusal(spec: ServedModel) -> str:
+def _refusal(address: str) -> str:
     """Why a server on this machine takes no connection; empty when it does."""
-    parts = urlsplit(address_of(spec))
+    parts = urlsplit(address)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         socket.create_connection((parts.hostname or "", port), CONNECT).close()
     except TimeoutError:
-        return "no connection within a second"
+        return BUSY
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return ""

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,43 @@ def test_a_server_on_this_machine_that_is_down_is_told_without_being_asked_for(
     ((level, _, what, hint),) = look(root, "model")
     assert (level, what) == ("fail", f"default: nothing answers at http://127.0.0.1:{port}/v1: connection refused")
     assert "`base_url` of models.default in runner.yaml" in hint
+
+
+MANY = "models:\n" + "".join(f'  m{n}: {{provider: vllm, model: tiny, base_url: "URL"}}\n' for n in range(8))
+"""Many models of one server."""
+
+
+def test_a_server_of_many_models_is_looked_at_once(look: Look, project: Make) -> None:
+    """One that takes one connection at a time is there, for all of its models."""
+    with socket.socket() as slow:
+        slow.bind(("127.0.0.1", 0))
+        slow.listen(0)
+        url = f"http://127.0.0.1:{slow.getsockname()[1]}/v1"
+        lines = look(project({"runner.yaml": MANY.replace("URL", url)}), "model")
+    assert [line[:3] for line in lines] == [("ok", "model", f"m{n}: {url} takes connections") for n in range(8)]
+
+
+def test_a_server_that_is_busy_is_not_said_to_be_gone(look: Look, project: Make) -> None:
+    """Nobody takes its connections, and the queue of them is full."""
+    with socket.socket() as busy, ExitStack() as waiting:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(busy.getsockname())
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
+        lines = look(project({"runner.yaml": MANY.replace("URL", url)}), "model")
+    told = f"{url}: no connection within 2 s: something listens there, and is busy"
+    assert [line[:3] for line in lines] == [("warn", "model", f"m{n}: {told}") for n in range(8)]
+
+
+def test_a_server_of_many_models_is_asked_once_for_them(look: Look, project: Make, server: ModelServer) -> None:
+    """All of them share its answer."""
+    server.key = ""
+    lines = look(project({"runner.yaml": MANY.replace("URL", server.url)}), "model", "--online")
+    assert [line[0] for line in lines] == ["ok"] * 8
+    assert server.lists == 1
 
 
 def test_a_server_elsewhere_is_not_asked_unless_wanted(
