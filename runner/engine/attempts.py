@@ -13,7 +13,7 @@ from runner.runs.live import Delta
 if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.errors import ModelFailed
-    from runner.models.calling import Attempt, Mind, Outcome
+    from runner.models.calling import Attempt, Closed, Mind, Outcome
     from runner.models.port import OnDelta, Request
     from runner.project.project import AgentEntry
 
@@ -50,12 +50,10 @@ class Account:
         """What the limits leave; raises `BudgetSpent` when that is nothing."""
         return self._step.seconds_left()
 
-    def held(self, mind: Mind, seconds: float, why: str, then: str) -> None:
+    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
         """A model is not asked for now."""
-        server = mind.endpoint.url
-        self._ctx.append(
-            ModelHeld(path=self._path, model=mind.name, server=server, seconds=seconds, why=why, then=then)
-        )
+        held = ModelHeld(path=self._path, model=mind.name, server=mind.server, seconds=seconds, why=why, then=then)
+        self._ctx.append(held)
 
     def begins(self, attempt: Attempt) -> None:
         """An attempt is about to be made."""

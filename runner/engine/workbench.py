@@ -17,7 +17,7 @@ from runner.engine.spills import Spills
 from runner.engine.telling import tool_defs
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
-from runner.models.calling import Caller
+from runner.models.calling import Caller, Closed
 from runner.project import std
 from runner.project.literals import references
 from runner.runs.events.turn import REPLAY
@@ -102,8 +102,8 @@ class Workbench:
         for mind in minds.values() if self._tape and self._tape.is_replay else ():
             mind.served = REPLAY + mind.served  # figures of the real model are not made of it
         closed = {
-            name: f"model {name} is unavailable: {reason}"
-            for name in settings.models
+            name: Closed(name, address_of(spec), reason, spec.fallback)
+            for name, spec in settings.models.items()
             if (reason := self.unavailable.get(f"model {name}"))
         }
         return Caller(minds, closed, clock=self._minds.clock)

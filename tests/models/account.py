@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.errors import BudgetSpent
+from runner.models.calling import Closed
 
 if TYPE_CHECKING:
     from runner.errors import ModelFailed
@@ -30,9 +31,9 @@ class Account:
             raise BudgetSpent("the time is up", owner="", limit="time")
         return self.left
 
-    def held(self, mind: Mind, seconds: float, why: str, then: str) -> None:
+    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
         """Its not being asked for now."""
-        assert seconds > 0
+        assert (seconds == 0) is isinstance(mind, Closed)
         self.waits.append(f"{mind.name}, then {then}: {why}")
 
     def begins(self, attempt: Attempt) -> None:

@@ -44,7 +44,9 @@ def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
 def _held(event: ModelHeld, _state: RunState) -> list[Line]:
     """Why nothing seems to happen, or why another model is asked."""
     time, who = seconds(event.seconds), f"{event.model} ({event.server})"
-    if event.then == event.model:
+    if not event.seconds:
+        what = f"{event.then} is asked, as {who} cannot be"
+    elif event.then == event.model:
         what = f"waits {time} for {who}"
     else:
         what = f"{event.then} is asked, as {who} is left alone for {time}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.heard import Heard
-from runner.models.calling.parts import Attempt, Attempts, Mind, Outcome
+from runner.models.calling.parts import Attempt, Attempts, Closed, Mind, Outcome
 from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
 from runner.models.calling.speeds import Sample
 from runner.models.windows import window_in
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from runner.models.port import Request
 
-__all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Mind", "Outcome"]
+__all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Closed", "Mind", "Outcome"]
 
 COOL_DOWN = 60.0
 """Seconds in which a model whose key or account was refused is passed over for its fallbacks."""
@@ -36,13 +36,13 @@ class Caller:
     def __init__(
         self,
         minds: Mapping[str, Mind],
-        unavailable: Mapping[str, str],
+        closed: Mapping[str, Closed],
         *,
         clock: Callable[[], float],
         scale: float = 1.0,
     ) -> None:
         self._minds = minds
-        self._unavailable = unavailable
+        self._closed = closed
         self._clock = clock
         self._scale = scale
 
@@ -62,28 +62,34 @@ class Caller:
 
     def chain(self, name: str) -> list[Mind]:
         """The model and its fallbacks, those that rest behind the others; raises ModelFailed when none is open."""
-        now = self._clock()
-        return sorted(self._as_written(name), key=lambda mind: mind.rests_until > now)
+        now, written = self._clock(), self._as_written(name)
+        minds = [one for one in written if isinstance(one, Mind)]
+        if not minds:
+            whys = [f"model {one.name} is unavailable: {one.why}" for one in written if isinstance(one, Closed)]
+            raise ModelFailed("; ".join(whys) or f"there is no model {name}", match="unavailable")
+        return sorted(minds, key=lambda mind: mind.rests_until > now)
 
     def _tell_who_rests(self, name: str, asked: Mind, attempts: Attempts) -> None:
         """Tell of the models that are passed over for the one that is asked first."""
-        for mind in self._as_written(name):
-            if mind is asked:
+        for one in self._as_written(name):
+            if one is asked:
                 return
-            attempts.held(mind, max(0.0, mind.rests_until - self._clock()), mind.why_rests, asked.name)
+            if isinstance(one, Closed):
+                attempts.held(one, 0.0, one.why, asked.name)
+            else:
+                attempts.held(one, max(0.0, one.rests_until - self._clock()), one.why_rests, asked.name)
 
-    def _as_written(self, name: str) -> list[Mind]:
-        """The model and its fallbacks that are open; raises ModelFailed when none is."""
+    def _as_written(self, name: str) -> list[Mind | Closed]:
+        """The model and its fallbacks in the order of the files, each before its own fallbacks."""
         names: list[str] = [name]
-        chain: list[Mind] = []
+        chain: list[Mind | Closed] = []
         while names:
-            mind = self._minds.get(names.pop(0))
-            if mind is None or mind in chain:
+            known = names.pop(0)
+            one = self._minds.get(known) or self._closed.get(known)
+            if one is None or one in chain:
                 continue
-            chain.append(mind)
-            names += mind.fallback
-        if not chain:
-            raise ModelFailed(self._unavailable.get(name, f"there is no model {name}"), match="unavailable")
+            chain.append(one)
+            names += one.fallback
         return chain
 
 

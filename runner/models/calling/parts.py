@@ -34,9 +34,24 @@ class Mind:
     """The refusal for which it is asked behind its fallbacks until then."""
 
     @property
+    def server(self) -> str:
+        """The address of its server."""
+        return self.endpoint.url
+
+    @property
     def window(self) -> int | None:
         """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
         return min(filter(None, (self.context, self.gauge.told)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A model of the files that cannot be asked, as `why` says: its key is missing, above all."""
+
+    name: str
+    server: str
+    why: str
+    fallback: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +81,11 @@ class Attempts(Protocol):
     def seconds_left(self) -> float | None:
         """What the limits leave of all time (None: no end); raises when nothing is left."""
 
-    def held(self, mind: Mind, seconds: float, why: str, then: str) -> None:
-        """A model is not asked for `seconds`: then `then` is asked, itself after a wait or at once another one."""
+    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
+        """A model is not asked for `seconds`: then `then` is asked, itself after a wait or at once another one.
+
+        One that is closed cannot be asked at all, and `seconds` is 0.
+        """
 
     def begins(self, attempt: Attempt) -> None:
         """An attempt is about to be made."""

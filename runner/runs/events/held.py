@@ -8,7 +8,10 @@ from runner.runs.events.base import Event
 
 
 class ModelHeld(Event):
-    """A model is not asked for `seconds`, as `why` says: `then` is asked, itself after that time or another at once."""
+    """A model is not asked for `seconds`, as `why` says: `then` is asked, itself after that time or another at once.
+
+    0 seconds: it cannot be asked at all, as its key is missing for instance.
+    """
 
     type: Literal["model.held"] = "model.held"
     model: str

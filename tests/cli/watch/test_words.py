@@ -78,6 +78,10 @@ FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
             ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=60, why="no key", then="spare"),
             "  spare is asked, as main (http://lab) is left alone for 1 m 00 s: no key",
         ),
+        (
+            ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=0, why="no key", then="spare"),
+            "  spare is asked, as main (http://lab) cannot be: no key",
+        ),
         (ToolInterrupted(path="a/1", tool="push", decision="ask"), "  push was interrupted; a person is asked"),
         (ToolReturned(path="a/1", tool="read", record=Record.of("cancelled")), "  × read  cancelled"),
     ],

@@ -12,7 +12,7 @@ import pytest
 
 from runner.errors import BudgetSpent, ModelFailed
 from runner.models import ServedModel, open_model
-from runner.models.calling import Caller, Mind, Outcome
+from runner.models.calling import Caller, Closed, Mind, Outcome
 from runner.models.calling.breaker import TRIPS
 from runner.models.calling.endpoints import Endpoint
 from tests.models.account import Account
@@ -185,6 +185,10 @@ def test_slots_bound_the_calls_at_once(a_request: Request) -> None:
 
 
 def test_a_model_that_is_not_open_says_why() -> None:
-    """Its key is missing, for instance."""
-    with pytest.raises(ModelFailed, match="KEY not set"):
-        Caller({}, {"main": "model main is unavailable: KEY not set"}, clock=time.monotonic).chain("main")
+    """Its key is missing, for instance; so does each of its fallbacks."""
+    closed = {name: Closed(name, "http://h", f"KEY_{name} not set", ("spare",)) for name in ("main", "spare")}
+    told = "model main is unavailable: KEY_main not set; model spare is unavailable: KEY_spare not set"
+    with pytest.raises(ModelFailed, match=f"^{told}$"):
+        Caller({}, closed, clock=time.monotonic).chain("main")
+    with pytest.raises(ModelFailed, match="there is no model other"):
+        Caller({}, closed, clock=time.monotonic).chain("other")

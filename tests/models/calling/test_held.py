@@ -11,7 +11,7 @@ import pytest
 
 from runner.errors import ModelFailed
 from runner.models import ServedModel, open_model
-from runner.models.calling import Caller, Mind
+from runner.models.calling import Caller, Closed, Mind
 from runner.models.calling.breaker import TRIPS
 from runner.models.calling.endpoints import Endpoint
 from tests.models.account import Account
@@ -91,6 +91,29 @@ def test_a_model_whose_key_was_refused_is_told(a_request: Request) -> None:
     name, account = asked(a_request, befalls, spare=True)
     assert name == "spare"
     assert account.waits == ["main, then spare: model main: 401: no such key"]
+
+
+def test_a_model_that_is_not_open_is_told_and_its_fallback_asked(a_request: Request) -> None:
+    """As its key is missing; the fallback of a fallback may be the first that is open."""
+    account = Account()
+
+    async def scenario() -> str:
+        async with BadServer(HELLO) as server:
+            spec = ServedModel.model_validate({"provider": "vllm", "model": "tiny", "base_url": server.url})
+            model = open_model("last", spec, key=None, replies=None)
+            closed = {
+                "main": Closed("main", "http://far", "KEY not set", ("spare",)),
+                "spare": Closed("spare", "http://off", "OTHER not set", ("main", "last")),
+            }
+            minds = {"last": Mind("last", "vllm:last", model, Endpoint(server.url, time.monotonic))}
+            try:
+                caller = Caller(minds, closed, clock=time.monotonic)
+                return (await caller.ask("main", a_request, (10, 10), 1, account)).attempt.mind.name
+            finally:
+                await model.close()
+
+    assert asyncio.run(scenario()) == "last"
+    assert account.waits == ["main, then last: KEY not set", "spare, then last: OTHER not set"]
 
 
 def test_without_a_fallback_the_failure_tells_it(a_request: Request) -> None:
