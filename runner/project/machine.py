@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from runner import secrets
 from runner.models import needs_key
+from runner.models.chains import answering
 from runner.project import imports
 from runner.project.findings import Finding
 from runner.project.parse import parse
@@ -56,7 +57,8 @@ def _keys(project: Project) -> Iterator[Finding]:
     for name, variable in wanted.items():
         if variable and found.missing([variable]):
             what = f"{variable} not set (looked in {found.places})"
-            hint = f"set it before a run asks model `{name}`"
+            instead = answering(project.settings.models, name, found.values)
+            hint = f"set it before a run asks model `{name}`" + (f", or `{instead}` answers" if instead else "")
             yield Finding("no-key", SETTINGS, ("models", name), what, hint, "warning", at_key=True)
 
 

@@ -191,6 +191,26 @@ def test_a_missing_key_is_told_by_its_variable_and_where_it_belongs(told: Told, 
     assert refusing.keys == []
 
 
+def test_the_fallback_answers_for_a_model_without_its_key(
+    cli: Cli, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says so, in what is printed and in its journal."""
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    models = (
+        "models:\n  default: {provider: groq, model: any, fallback: [spare]}\n"
+        "  spare: {provider: scripted, replies: replies.yaml}\n"
+    )
+    agent = "description: A.\nprompt: P.\n"
+    root = project({"runner.yaml": models, "agents.d/a.yaml": agent, "replies.yaml": "- text: Hello.\n"})
+    answer = cli("--no-color", "-C", root, "run", "a", "Hello")
+    assert (answer.code, answer.out) == (0, "Hello.\n")
+    why = "GROQ_API_KEY not set (looked in the environment and .env): write `GROQ_API_KEY=…` into .env"
+    told = f"  spare is asked, as default (https://api.groq.com/openai/v1) cannot be: {why}"
+    assert told in str(answer.err).splitlines()
+    shown = json.loads(cli("-C", root, "--json", "agents", "show", "a").out)
+    assert shown["unavailable"] is None
+
+
 @pytest.mark.parametrize("wire", FORMATS)
 @pytest.mark.parametrize("key", ["'\"sk-key\"'", "\"'sk-key'\"", "sk-key'"])
 def test_a_key_with_quotes_is_told_before_it_is_sent(told: Told, refusing: Refusing, wire: str, key: str) -> None:

@@ -55,6 +55,21 @@ def test_a_key_is_looked_for_in_the_environment_and_env(tmp_path: Path) -> None:
     assert said(tmp_path) == []
 
 
+def test_a_missing_key_names_the_fallback_that_answers(tmp_path: Path) -> None:
+    """One that has no key either is none."""
+    entry = "{provider: vllm, model: m, key: '${A_KEY_THAT_NOBODY_HAS}'"
+    local = "  local: {provider: vllm, model: m}\n"
+    (tmp_path / "runner.yaml").write_text(
+        f"models:\n  default: {entry}, fallback: [spare]}}\n  spare: {entry}, fallback: [local]}}\n{local}"
+    )
+    project = load(Disk(tmp_path), tmp_path).project
+    assert project is not None
+    assert [one.hint for one in machine.warnings(project)] == [
+        "set it before a run asks model `default`, or `local` answers",
+        "set it before a run asks model `spare`, or `local` answers",
+    ]
+
+
 def test_folders_of_nearly_the_right_name_are_told(tmp_path: Path) -> None:
     """Only those that hold YAML, and only where the right one is missing; a revision has none."""
     for folder in ("agent.d", "workflow", "tool.d", "images"):

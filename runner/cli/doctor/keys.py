@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from runner import secrets
 from runner.cli.doctor.lines import Line, fail, ok, warn
 from runner.models import address_of, needs_key
+from runner.models.chains import answering
 from runner.models.keys import withheld_key
-from runner.models.pricing import is_loopback
+from runner.models.pricing import chain, is_loopback
 from runner.secrets.env_file import ENV_FILE, read_env
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runner.project.project import Project
 
@@ -37,10 +38,10 @@ def check(project: Project) -> Iterator[Line]:
             yield _found(project, name, known, who)
             yield from _shadowed(project, name, known)
         else:
-            is_used = any(user not in idle_models(project) for user in users[name])
             hint = f"write {name}=… into .env, or set it where the daemon is started"
-            tell = fail if is_used else warn
-            yield tell("key", f"{name} is not set (looked in {known.places}); {who}", hint)
+            tell = fail if _is_urgent(project, users[name], known) else warn
+            instead = "".join(_instead(project, users[name], known))
+            yield tell("key", f"{name} is not set (looked in {known.places}); {who}{instead}", hint)
     yield from _withheld(project)
 
 
@@ -53,6 +54,27 @@ def _withheld(project: Project) -> Iterator[Line]:
             )
             hint = f'write `key: "${{NAME}}"` of its own key into models.{model} in runner.yaml, or `key: none`'
             yield ok("key", what) if is_loopback(address_of(spec)) else warn("key", what, hint)
+
+
+def _is_urgent(project: Project, users: Sequence[str], known: secrets.Secrets) -> bool:
+    """Whether a run would fail without it: of a tool, or of an agent for which no other model has its key."""
+    models = project.settings.models
+    lost = {one for one in _asked(project) if not answering(models, one, known.values)}
+    lacking = {f"model {one}" for name in lost for one in chain(models, name)}
+    return any(user in lacking or user == "tools" for user in users)
+
+
+def _instead(project: Project, users: Sequence[str], known: secrets.Secrets) -> Iterator[str]:
+    """Who is asked in place of the models that lack it."""
+    for user in users:
+        name = user.removeprefix("model ")
+        if user != "tools" and (other := answering(project.settings.models, name, known.values)):
+            yield f"; {other} answers in place of {name}"
+
+
+def _asked(project: Project) -> set[str]:
+    """The models that agents name."""
+    return {entry.spec.model for entry in project.agents.values()}
 
 
 def users_of(project: Project) -> dict[str, list[str]]:
@@ -69,13 +91,7 @@ def users_of(project: Project) -> dict[str, list[str]]:
 def idle_models(project: Project) -> set[str]:
     """Models that no agent asks, not even as a fallback."""
     models = project.settings.models
-    asked = [entry.spec.model for entry in project.agents.values()]
-    used: set[str] = set()
-    while asked:
-        name = asked.pop()
-        if name not in used and name in models:
-            used.add(name)
-            asked += models[name].fallback
+    used = {one for name in _asked(project) for one in chain(models, name)}
     return {f"model {name}" for name in models if name not in used}
 
 

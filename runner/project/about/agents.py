@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.models.pricing import chain
 from runner.project.about.judged import judged
 from runner.project.about.uses import uses
 from runner.project.agents import NamedPrompt, Rtcros
@@ -41,8 +42,14 @@ def about_agent(project: Project, entry: AgentEntry, places: Places, unavailable
         "intents": list(_listed(entry, places, "intents")),
         "suggestions": list(spec.suggestions),
         "used_by": [f"{workflow.name}.{step}" for workflow, step in uses(project, "agent", entry.name)],
-        "unavailable": unavailable.get(f"model {spec.model}"),
+        "unavailable": _unavailable(project, spec.model, unavailable),
     }
+
+
+def _unavailable(project: Project, model: str, unavailable: Mapping[str, str]) -> str | None:
+    """Why its model cannot be asked; None when it can, or a fallback answers."""
+    whys = [unavailable.get(f"model {name}") for name in chain(project.settings.models, model)]
+    return whys[0] if whys and all(whys) else None
 
 
 def _prompt(entry: AgentEntry, places: Places) -> Iterator[dict[str, Any]]:

@@ -168,7 +168,7 @@ def test_a_credential_of_systemd_is_found(
 def test_a_missing_key_fails_where_an_agent_needs_it(
     look: Look, project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fallback counts; a model that nobody asks is worth a warning."""
+    """A fallback without one is none; a model that nobody asks is worth a warning."""
     for name in ("OPENAI_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     models = (
@@ -187,6 +187,30 @@ def test_a_missing_key_fails_where_an_agent_needs_it(
         "GROQ_API_KEY is not set (looked in the environment and .env); needed by model spare, model also"
     )
     assert "into .env" in lines["GROQ_API_KEY"][3]
+
+
+def test_a_missing_key_is_a_warning_where_another_model_answers(
+    look: Look, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run fails only when no model of the chain has its key."""
+    for name in ("OPENAI_API_KEY", "MISTRAL_API_KEY", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GROQ_API_KEY", KEY)
+    models = (
+        "models:\n  default: {provider: openai, model: a, fallback: [spare]}\n"
+        "  spare: {provider: groq, model: b, fallback: [last]}\n"
+        "  last: {provider: mistral, model: c}\n"
+    )
+    lines = look(project({**TELLER, "runner.yaml": models}), "key")
+    places = "looked in the environment and .env"
+    assert [line[::2] for line in lines] == [
+        ("ok", "GROQ_API_KEY was found in the environment; needed by model spare"),
+        ("warn", f"MISTRAL_API_KEY is not set ({places}); needed by model last"),
+        (
+            "warn",
+            f"OPENAI_API_KEY is not set ({places}); needed by model default; spare answers in place of default",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
