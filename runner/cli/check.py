@@ -15,6 +15,7 @@ from runner.errors import ConfigInvalid, UsageError
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
+    from runner.project.cases import Found
     from runner.project.load import Loaded
     from runner.project.project import Project
     from runner.project.upgrades import Upgrade
@@ -75,16 +76,24 @@ def _explain(code: str) -> int:
 
 def _load(*, secrets: bool) -> Loaded:
     """What the files say, and what this machine has of what they ask for."""
-    from runner.project import machine, secrets_here
+    from runner.project import cases, machine, secrets_here
     from runner.project.load import load
     from runner.project.sources import Disk
 
     root = place.root()
     loaded = load(Disk(root), root)
+    found = cases.load(Disk(root), loaded.project)
     if loaded.project:
         warnings = machine.warnings(loaded.project, keys=not secrets)
         loaded = replace(loaded, warnings=(*loaded.warnings, *warnings))
-    return secrets_here.added(loaded, root, missing=secrets)
+    return _with_cases(secrets_here.added(loaded, root, missing=secrets), found)
+
+
+def _with_cases(loaded: Loaded, found: Found) -> Loaded:
+    """With what is wrong with the cases: a project is loaded without them, as only `runner test` needs them."""
+    project = None if found.problems else loaded.project
+    problems, warnings = (*loaded.problems, *found.problems), (*loaded.warnings, *found.warnings)
+    return replace(loaded, project=project, problems=problems, warnings=warnings)
 
 
 def _print_for_programs(chosen: str, loaded: Loaded, changed: tuple[Upgrade, ...]) -> None:

@@ -96,3 +96,34 @@ def test_a_problem_in_an_odd_file_cannot_act_on_the_terminal(cli: Cli, project: 
     assert answer.code == 3
     assert "\x1b" not in answer.err
     assert "\u202e" not in answer.err
+
+
+def test_cases_are_checked_as_all_files_are(cli: Cli, starter: Path) -> None:
+    """With their place, in every format; what is right is told as before."""
+    folder = starter / "tests" / "cases"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "disk.yaml").write_text("run: hello\ntext: hi\nexpect: {verdict: pass}\n")
+    assert cli("-C", starter, "check").code == 0
+    (folder / "disk.yaml").write_text("run: helo\ntext: hi\n")
+    (folder / "late.yaml").write_text("run: hello\ntext: 3\nexpct: {}\n")
+    answer = cli("-C", starter, "check")
+    assert answer.code == 3
+    assert "tests/cases/disk.yaml:1:6  run  [unknown-workflow]" in answer.err
+    assert answer.err.endswith("not ok: 3 problems\n")
+    report = json.loads(cli("-C", starter, "check", "--json").out)
+    assert [(one["file"], one["line"], one["code"]) for one in report["problems"]] == [
+        ("tests/cases/disk.yaml", 1, "unknown-workflow"),
+        ("tests/cases/late.yaml", 2, "wrong-type"),
+        ("tests/cases/late.yaml", 3, "unknown-key"),
+    ]
+
+
+def test_cases_are_no_part_of_what_runs(cli: Cli, project: Callable[..., Path]) -> None:
+    """A case that is half written keeps no run from working, and changes no revision."""
+    root = project({"agents.d/teller.yaml": "description: Tells.\nprompt: Tell.\n"})
+    before = json.loads(cli("-C", root, "--json", "check").out)["revision"]
+    (root / "tests/cases").mkdir(parents=True)
+    (root / "tests/cases/half.yaml").write_text("run: [\n")
+    assert cli("-C", root, "run", "teller", "hi").code == 0
+    (root / "tests/cases/half.yaml").write_text("run: teller\ntext: hi\n")
+    assert json.loads(cli("-C", root, "--json", "check").out)["revision"] == before

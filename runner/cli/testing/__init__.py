@@ -78,15 +78,15 @@ def _cases(project: Project) -> Sequence[NamedCase]:
     from runner.project.cases import FOLDER, load
     from runner.project.sources import Disk
 
-    cases, problems = load(Disk(project.root), project)
-    if problems:
-        count = len(problems)
-        raise ConfigInvalid(f"the cases have {count} problem{'s' * (count != 1)}", problems)
-    if not cases:
+    found = load(Disk(project.root), project)
+    if found.problems:
+        count = len(found.problems)
+        raise ConfigInvalid(f"the cases have {count} problem{'s' * (count != 1)}", found.problems)
+    if not found.cases:
         raise UsageError(
             f"there are no cases in {FOLDER}", hint=f"write one: {FOLDER}/NAME.yaml with `run:` and `text:`"
         )
-    return cases
+    return found.cases
 
 
 def _chosen(cases: Sequence[NamedCase], pattern: str | None) -> Sequence[NamedCase]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runner.project.project import Project
     from runner.project.sources import Source
 
-__all__ = ["FOLDER", "Case", "Expect", "NamedCase", "OutputCheck", "inputs_of", "load"]
+__all__ = ["FOLDER", "Case", "Expect", "Found", "NamedCase", "OutputCheck", "inputs_of", "load"]
 
 FOLDER = "tests/cases"
 
@@ -34,21 +34,35 @@ class NamedCase:
     spec: Case
 
 
-def load(source: Source, project: Project) -> tuple[list[NamedCase], list[Problem]]:
-    """The cases that can be used, and all that is wrong with the others."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cases that can be used, all that is wrong with the others, and what may be."""
+
+    cases: tuple[NamedCase, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def load(source: Source, project: Project | None) -> Found:
+    """All cases; of a project that cannot be used only their fields are checked, and not what they name."""
     reading = Reading(source, Recall())
     cases: list[NamedCase] = []
     for stem, file in reading.stems(FOLDER):
         for name, loc, spec in _cases(reading, stem, file):
-            findings = list(check(spec, project, file, loc))
+            if project is not None:
+                reading.findings += check(spec, project, file, loc)
             if any(name == one.name for one in cases):
-                findings.append(
-                    Finding("duplicate-name", file, (*loc, "name"), f"another case of this file is called {spec.name}")
-                )
-            reading.findings += findings
+                what = f"another case of this file is called {spec.name}"
+                reading.findings.append(Finding("duplicate-name", file, (*loc, "name"), what))
             cases.append(NamedCase(name, file, spec))
-    found = [*reading.faults, *map(reading.problem, dict.fromkeys([*reading.findings, *reading.hollow]))]
-    return cases, sorted(found, key=lambda one: (one.file, one.line, one.column))
+    found = dict.fromkeys([*reading.findings, *reading.hollow])
+    problems = [*reading.faults, *(reading.problem(one) for one in found if one.severity == "problem")]
+    warnings = [reading.problem(one) for one in found if one.severity == "warning"]
+    return Found(tuple(cases), _sorted(problems), _sorted(warnings))
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column)))
 
 
 def _cases(reading: Reading, stem: str, file: str) -> Iterator[tuple[str, Loc, Case]]:

@@ -39,7 +39,8 @@ def read(tmp_path: Path) -> Callable[..., Any]:
             (tmp_path / name).write_text(text)
         loaded = projects.load(Disk(tmp_path), tmp_path)
         assert loaded.project is not None
-        return load(Disk(tmp_path), loaded.project)
+        found = load(Disk(tmp_path), loaded.project)
+        return found.cases, found.problems
 
     return read
 
@@ -50,7 +51,7 @@ def test_a_file_holds_one_case_or_several(read: Callable[..., Any]) -> None:
         one="run: teller\ntext: hi\n",
         several="cases:\n  - {name: first, run: job, text: x}\n  - {run: job, inputs: {what: y, count: 2}}\n",
     )
-    assert problems == []
+    assert problems == ()
     assert [case.name for case in cases] == ["one", "several/first", "several/2"]
     assert cases[0].spec.expect.verdict == "pass"
 
@@ -106,3 +107,20 @@ def test_one_bad_case_does_not_hide_the_others(read: Callable[..., Any]) -> None
     """All problems are told at once."""
     _, problems = read(a="run: teler\ntext: x\n", b="run: teller\ntext: 3\n")
     assert [one.file for one in problems] == ["tests/cases/a.yaml", "tests/cases/b.yaml"]
+
+
+def test_of_a_project_that_cannot_be_used_the_fields_of_cases_are_checked(tmp_path: Path) -> None:
+    """What a case names may stand in a file that cannot be read."""
+    (tmp_path / "tests/cases").mkdir(parents=True)
+    (tmp_path / "tests/cases/one.yaml").write_text("run: nobody\ntext: x\nexpct: {}\n")
+    found = load(Disk(tmp_path), None)
+    assert [(one.code, one.line, one.column) for one in found.problems] == [("unknown-key", 3, 1)]
+
+
+def test_a_file_that_may_be_none_of_ours_is_a_warning(tmp_path: Path) -> None:
+    """It keeps nobody from testing."""
+    (tmp_path / "tests/cases").mkdir(parents=True)
+    (tmp_path / "tests/cases/notes.yaml.bak").write_text("run: nobody\n")
+    (tmp_path / "tests/cases/.swap.yaml").write_text("x")
+    found = load(Disk(tmp_path), None)
+    assert (found.cases, found.problems) == ((), ())

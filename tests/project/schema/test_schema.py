@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from runner.project import cases
 from runner.project.load import load
 from runner.project.parse import parse
 from runner.project.schema import KINDS, schema, text
@@ -86,7 +87,8 @@ def test_every_block_of_the_documents_is_right_by_its_schema(document: Path, fau
 @pytest.mark.parametrize("folder", MISTAKES, ids=lambda folder: folder.name)
 def test_a_mistake_of_structure_is_refused_by_both(folder: Path, faults: Faults, kind_of: KindOf) -> None:
     """And what the schema refuses, the loader refuses: an editor never complains about a file that is right."""
-    problems = load(Disk(folder), folder).problems
+    loaded = load(Disk(folder), folder)
+    problems = (*loaded.problems, *cases.load(Disk(folder), loaded.project).problems)
     structural = {problem.file for problem in problems if problem.code in BOTH_REFUSE}
     readable = {
         name: path.read_text(encoding="utf-8")
