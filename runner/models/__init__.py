@@ -212,7 +212,7 @@ def _check_address(url: str) -> None:
         msg = f"{url!r} is no address; write it like http://127.0.0.1:8080/v1"
         raise ValueError(msg)
     if parts.username or parts.password:
-        msg = "an address holds no user or password; give the key as `key: ${NAME}`"
+        msg = 'an address holds no user or password; give the key as `key: "${NAME}"`'
         raise ValueError(msg)
     if parts.query or parts.fragment or parts.path.rstrip("/").endswith("/completions"):
         msg = f"{url!r} is more than the base; end it where /chat/completions would begin, most often at /v1"

@@ -149,7 +149,7 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
     if trouble == "key":
         if server.key is None:
             why = f", as {server.withheld} goes to {server.provider} itself alone" if server.withheld else ""
-            return f"no key was sent{why}; `key: ${{NAME}}` of {server.entry} sends one"
+            return f'no key was sent{why}; `key: "${{NAME}}"` of {server.entry} sends one'
         return f"write a key that this server takes into {server.key_place}; `runner doctor --online` tries it"
     if trouble == "quota":
         return f"add to the account whose key is {server.key_place}, or name a `fallback` of {server.entry}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import elsewhere, fields, known_as, rule_forms, unknown_key
+from runner.project import elsewhere, fields, known_as, model_names, rule_forms, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -174,7 +174,8 @@ def _bad_tag(error: _Error) -> tuple[str, str, str]:
     if error.type == "union_tag_not_found":
         return "missing-key", f"the key `{_discriminator(error)}` is missing", ""
     tag = str(error.context.get("tag"))
-    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", known_as.of_choice(tag, known)
+    hint = model_names.of_tag(tag, known) or known_as.of_choice(tag, known)
+    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", hint
 
 
 def _discriminator(error: _Error) -> str:
@@ -184,7 +185,8 @@ def _discriminator(error: _Error) -> str:
 def _bad_pattern(error: _Error) -> tuple[str, str, str]:
     pattern = str(error.context.get("pattern"))
     if pattern in _PATTERNS:
-        return "bad-name", f"{shown(error.value)} is no name here", _PATTERNS[pattern]
+        hint = model_names.of_name(error.place.loc, error.value) or _PATTERNS[pattern]
+        return "bad-name", f"{shown(error.value)} is no name here", hint
     hint = as_hint(error.place.purpose) if not error.place.is_key else ""
     return "bad-value", f"{shown(error.value)} does not match the pattern {pattern}", hint
 

@@ -40,11 +40,20 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("rules", "policies", "acl"), "permissions"),
     (("text", "content", "body", "prompt"), "template"),
     (("dir", "folder", "directory"), "path"),
+    (("temp",), "temperature"),
+    (("max_length", "max_output", "num_predict", "output_tokens"), "max_tokens"),
+    (("nucleus",), "top_p"),
+    (("random_seed", "random_state"), "seed"),
+    (("prompt", "prompt_tokens", "in", "input_tokens"), "input"),
+    (("completion", "completion_tokens", "out", "output_tokens"), "output"),
+    (("cache", "cache_read", "cached_input", "cache_hit", "input_cached"), "cached"),
+    (("cache_write", "cache_creation"), "written"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _LONGEST = 40
 _PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
 _FILE = "each is a file of its own, whose name is its name: "
+_MONEY = "say of what: `cost_usd_per_call`, `cost_usd_per_run`, `cost_usd_per_user_per_day` or `cost_usd_per_day`"
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("max_turns", "max_iterations", "max_steps", "recursion_limit"), "limits", "write `limits: {turns: VALUE}`"),
     (("provider", "base_url", "api_key"), "prompt", "it stands with the model, in runner.yaml: models: {NAME: {…}}"),
@@ -86,6 +95,27 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
     (("name", "id"), "description", "remove it: the file's name is its name"),
+    (("cost", "budget", "usd", "max_cost", "max_budget", "max_budget_usd"), "turns", "write `cost_usd: VALUE`"),
+    (("cost", "budget", "usd", "max_cost", "max_cost_usd", "max_budget"), "concurrent_runs", _MONEY),
+    (("daily_budget", "budget_per_day"), "concurrent_runs", "write `cost_usd_per_day: VALUE`"),
+    (("cost_usd_per_user",), "concurrent_runs", "write `cost_usd_per_user_per_day: VALUE`"),
+    (("temp",), "sampling", "write `sampling: {temperature: VALUE}`"),
+    (("topP",), "sampling", "write `sampling: {top_p: VALUE}`"),
+    (
+        ("maxTokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "num_predict"),
+        "sampling",
+        "write `sampling: {max_tokens: VALUE}`",
+    ),
+    (
+        ("top_k", "min_p", "n", "stop", "stop_sequences", "presence_penalty", "frequency_penalty", "repeat_penalty"),
+        "top_p",
+        "it cannot be set, as not all servers know it: remove it",
+    ),
+    (
+        ("reasoning_effort", "reasoning", "effort", "thinking", "thinking_budget"),
+        "top_p",
+        "thinking is a flag of the model, in runner.yaml: models: {NAME: {profile: {thinking: …}}}",
+    ),
     (("version", "apiVersion", "kind", "metadata", "spec"), "description", "remove it"),
     (("version", "apiVersion", "kind", "metadata"), "server", "remove it"),
 )

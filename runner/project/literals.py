@@ -25,6 +25,8 @@ _SIGNS = (
 """What every such text begins with, or an escape that may stand for it."""
 _NAMED = re.compile(r"\$[({]*\s*(?:secrets\.|env\.)?([A-Z][A-Z0-9_]*)\b")
 """A name behind a dollar sign, as shells and other systems have it."""
+_BARE = re.compile(r"[\W_]*(?:(?:os\.|process\.)?env(?:iron)?\b|secrets\b)?[\W]*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\W*")
+"""A name without one: no key of capitals and underscores alone is known."""
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
@@ -69,10 +71,10 @@ def texts(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
 
 def _written_out(text: str) -> tuple[str, str]:
     """What is wrong with a secret that stands in a file, and what to write; a name in another form is no secret."""
-    if named := _NAMED.search(text):
+    if named := _NAMED.search(text) or _BARE.fullmatch(text):
         what = "a secret is named in no other form than ${NAME}, and has no default"
-        return what, f"write ${{{named[1]}}}, and {named[1]}=VALUE into .env"
-    return "this looks like a secret, and files are no place for secrets", "put it into .env and write ${NAME} here"
+        return what, f'write "${{{named[1]}}}", and {named[1]}=VALUE into .env'
+    return "this looks like a secret, and files are no place for secrets", 'put it into .env and write "${NAME}" here'
 
 
 def _instead(text: str) -> str:

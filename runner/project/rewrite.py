@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.project import fields, numbers
+from runner.project import fields, model_names, numbers
 from runner.project.words import as_hint, shown
 from runner.spec.words import did_you_mean
 
@@ -67,8 +67,7 @@ def _as_mapping(value: Any, place: Place) -> str:
     if any(place.loc[-1] in known for known in models):
         return f"a name stands above such keys: {{NAME: {flow({place.loc[-1]: value})}}}"
     if isinstance(value, str) and all("provider" in known for known in models):
-        provider, _, model = value.rpartition("/")
-        return f"write {flow({'provider': provider or 'ollama', 'model': model})}"
+        return f"write {model_names.entry_of(value)}"
     known = fields.only_model(place.declared)
     only = [name for name, info in known.items() if info.is_required()] or list(known)
     return f"write {{{only[0]}: {flow(value)}}}" if len(only) == 1 else ""

@@ -173,7 +173,7 @@ def test_a_key_is_not_sent_to_another_address_than_its_providers(told: Told, ref
     _, hint = told(wire, about.wrong_key, names_key=False)
     assert hint == (
         f"  hint: no key was sent, as {about.variable} goes to {about.provider} itself alone; "
-        "`key: ${NAME}` of models.default in runner.yaml sends one"
+        '`key: "${NAME}"` of models.default in runner.yaml sends one'
     )
     assert refusing.keys == [""]
 

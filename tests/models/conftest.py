@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runner.models import ServedModel, open_model
+from runner.models import PROVIDERS, ServedModel, open_model
 from runner.models.port import Deadline, Message, Place, Reply, Request, ToolDef
 from tests.models.badserver import BadServer, Script
 
@@ -54,7 +54,9 @@ def ask(a_request: Request) -> Ask:
     ) -> Asked:
         async def scenario() -> Asked:
             async with BadServer(Script(pieces, **script)) as server:
-                said = {"provider": provider, "model": "tiny", "base_url": server.url, **entry}
+                variable = PROVIDERS[provider].key
+                named = {"key": f"${{{variable}}}"} if variable and key is not None else {}
+                said = {"provider": provider, "model": "tiny", "base_url": server.url, **named, **entry}
                 spec = ServedModel.model_validate(said)
                 model = open_model("lab", spec, key=key, replies=None)
                 deltas: list[tuple[str, str]] = []

@@ -83,7 +83,8 @@ class _Doctor:
             yield fail("model", f"{name}: no answer from {address_of(spec)}: {words}", hint)
         elif listing.status in _REFUSED:
             where = f"{variable} of {place_of(self._project, variable, known)}" if variable else "no key at all"
-            hint = "make a new key where you have your account, and put it there" if variable else "give `key: ${NAME}`"
+            mended = "make a new key where you have your account, and put it there"
+            hint = mended if variable else f'write `key: "${{NAME}}"` into models.{name} in runner.yaml'
             yield fail("model", f"{name}: the key is refused ({where}): {said}", hint)
         elif listing.status in _NO_LIST:
             yield warn("model", f"{name}: the server gives no list of models: {said}", run)

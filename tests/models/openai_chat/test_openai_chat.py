@@ -95,7 +95,7 @@ def test_a_refused_key_says_where_it_was_taken_from(ask: Ask) -> None:
     assert failed.hint == "write a key that this server takes into GROQ_API_KEY; `runner doctor --online` tries it"
     assert (
         refused(ask, "401 Unauthorized", {}).hint
-        == "no key was sent; `key: ${NAME}` of models.lab in runner.yaml sends one"
+        == 'no key was sent; `key: "${NAME}"` of models.lab in runner.yaml sends one'
     )
 
 
