@@ -183,7 +183,7 @@ class BudgetSpent(StepFailed):
 
     default_match = "budget"
 
-    def __init__(self, message: str, *, owner: str, limit: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, owner: str, limit: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.owner = owner
         self.limit = limit

@@ -23,6 +23,12 @@ class Budget:
     limits: Limits
     name: str
     """Whose limits they are, in words: `phase execute`."""
+    place: str
+    """Where they are written: `phase execute of workflows/ship.yaml`."""
+
+    def more(self, limit: str) -> str:
+        """How one of them is raised."""
+        return f"`limits: {{{limit}: …}}` of {self.place} raises it"
 
 
 def check(state: RunState, budgets: Iterable[Budget], now: float) -> None:
@@ -86,4 +92,5 @@ def _wall_left(state: RunState, budget: Budget, now: float) -> float | None:
 
 
 def _stop(budget: Budget, limit: str, spent: str) -> None:
-    raise BudgetSpent(f"{budget.name} has used up its limit `{limit}`: {spent}", owner=budget.path, limit=limit)
+    message = f"{budget.name} has used up its limit `{limit}`: {spent}"
+    raise BudgetSpent(message, owner=budget.path, limit=limit, hint=budget.more(limit))

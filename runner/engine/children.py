@@ -26,7 +26,7 @@ async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str)
         given = entry.spec.inputs.check(inputs) if entry.spec.inputs else dict(inputs)
     except ValueError as error:
         raise OutputInvalid(f"inputs of workflow {name}: {error}") from error
-    own = Budget(path, entry.spec.limits, f"workflow {name}")
+    own = Budget(path, entry.spec.limits, f"workflow {name}", entry.file)
     step = replace(step, workspace=_workspace(step, entry, given))
     end = await step.walk.child(step, path, entry, given, own).conclude()
     if end.verdict == "pass":

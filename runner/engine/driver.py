@@ -51,7 +51,7 @@ async def _drive(ctx: RunContext, lost: str) -> None:
 async def _end(ctx: RunContext, queued: RunQueued, entry: WorkflowEntry | None) -> End:
     if entry is None:
         return End("error", None, f"revision {short(ctx.project.revision)} has no `{queued.name}`", {})
-    whole = Budget("", entry.spec.limits, f"workflow {entry.name}")
+    whole = Budget("", entry.spec.limits, f"workflow {entry.name}", entry.file)
     walk = Walk(ctx, "", entry, queued.inputs, Path(queued.workspace), (whole,))
     try:
         return await walk.conclude()

@@ -102,7 +102,7 @@ async def _walked(walk: Walk) -> End:
         if spent.owner != walk.scope:
             await _finally(walk)
             raise
-        evidence = {"limit": spent.limit, "error": spent.message}
+        evidence = {"limit": spent.limit, "error": spent.message, "hint": spent.hint}
         end = End("error", None, spent.message, evidence, Fault.of(spent), spent.limit)
     await _finally(walk)
     return end
@@ -141,7 +141,8 @@ async def _finally(walk: Walk) -> None:
         ctx.append(PhaseEntered(path=path, visit=1, kind=kind_of(spec)))
     walk.look_again()  # a phase that was cut off has left its record since
     limits = spec.limits if spec.limits.time else PhaseLimits().model_copy(update={"time": FINALLY_SECONDS})
-    step = Step(walk, spec, FINALLY, 1, path, (Budget(path, limits, "`finally`"),), walk.workspace, {})
+    own = Budget(path, limits, "`finally`", f"`finally` of {walk.entry.file}")
+    step = Step(walk, spec, FINALLY, 1, path, (own,), walk.workspace, {})
     try:
         record = await perform_part(step)
     except asyncio.CancelledError:

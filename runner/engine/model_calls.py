@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import budget, costs
 from runner.engine.attempts import Account
 from runner.engine.conversation import first
+from runner.engine.patience import longer
 from runner.errors import StepFailed
 from runner.models.calling.tokens import estimate
 from runner.models.port import Deadline, Place, Request
@@ -50,7 +51,9 @@ async def ask_model(step: Step, entry: AgentEntry, path: str, asked: Asked) -> M
     budget.check(ctx.state, step.budgets, ctx.clock())
     try:
         account.replied(await ctx.bench.caller.ask(entry.spec.model, request, bounds, estimate(request), account))
-    except StepFailed:
+    except StepFailed as failure:
         step.seconds_left()  # a call cut short by a limit has used that limit up
+        if failure.match == "timeout":
+            failure.hint = longer(step, entry)
         raise
     return ctx.state.replies[path]

@@ -105,7 +105,8 @@ async def perform(step: Step, action: Action) -> Record:
     """Do a step: its condition, its limits, its tries; whatever goes wrong in it becomes a failed record."""
     try:
         if step.spec.limits.model_fields_set:
-            own = Budget(step.path, step.spec.limits, f"`{step.path}`")
+            place = f"phase {step.phase} of {step.walk.entry.file}"
+            own = Budget(step.path, step.spec.limits, f"`{step.path}`", place)
             step = replace(step, budgets=(*step.budgets, own))
         step = replace(step, workspace=_workspace(step))
         return await _tries(step, action)

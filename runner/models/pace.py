@@ -79,7 +79,6 @@ class Pace:
             words.get(self._waits_for, f"no whole answer within {time}"),
             match="timeout",
             trouble=self._waits_for,
-            hint="a longer `timeout` class in runner.yaml gives it more time",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from runner.errors import ConfigInvalid, ModelFailed
 from runner.models.faults import match_of, trouble_of, words_of, words_of_body
@@ -71,6 +72,7 @@ class Wire:
 
     def __init__(self, server: Server, path: str, headers: Headers = ()) -> None:
         self._server = server
+        self._path = path
         self._line = Line(f"{server.url}{path}", [*_HEADERS, *headers])
 
     @asynccontextmanager
@@ -82,7 +84,7 @@ class Wire:
                 self._line.post(body, min(deadline.connect, deadline.total)) as answer,
             ):
                 if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class of HTTP's good answers
-                    raise refusal(self._server, answer, await read_some(answer.chunks))
+                    raise refusal(self._server, answer, await read_some(answer.chunks), self._path)
                 _refuse_encoding(answer)
                 if self._server.hold and (pause := pause_of(answer.headers)):
                     self._server.hold(pause)
@@ -113,8 +115,8 @@ def checked_key(server: Server) -> str:
     return key
 
 
-def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
-    """What an answer other than a good one means."""
+def refusal(server: Server, answer: Answer, body: bytes, path: str) -> ModelFailed:
+    """What an answer other than a good one means; `path` is what was asked for below the server's address."""
     words = words_of_body(body) or (words_of(f"see {answer.location}") if answer.location else "")
     said = words_of(f"HTTP {answer.status} {answer.reason}")
     trouble = trouble_of(answer.status, words)
@@ -123,7 +125,7 @@ def refusal(server: Server, answer: Answer, body: bytes) -> ModelFailed:
         match="unavailable" if trouble in ("key", "quota") else match_of(answer.status),
         trouble=trouble,
         wait=wait_of(answer.headers),
-        hint=_hint(server, answer.status, words) or _hint_of_trouble(server, trouble),
+        hint=_hint(server, answer.status, words, path) or _hint_of_trouble(server, trouble),
     )
 
 
@@ -135,7 +137,10 @@ def _refuse_encoding(answer: Answer) -> None:
         raise ModelFailed(what, trouble="broken")
 
 
-def _hint(server: Server, status: int, words: str) -> str:
+def _hint(server: Server, status: int, words: str, path: str) -> str:
+    is_bare = path in _BELOW_V1 and not urlsplit(server.url).path.strip("/")
+    if status in (404, 405) and is_bare and "model" not in words.lower():
+        return f"most addresses end in /v1: write `base_url: {server.url}/v1` in {server.entry}"
     if status == 400 and ("temperature" in words or "top_p" in words):  # noqa: PLR2004 - HTTP's own number
         return f"`profile: {{sampling: false}}` of {server.entry} leaves out what this model does not take"
     if 300 <= status < 400:  # noqa: PLR2004 - likewise
@@ -164,4 +169,6 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
     return ""
 
 
+_BELOW_V1 = ("/chat/completions", "/responses")
+"""Paths that stand below `/v1` at nearly all servers."""
 _HEADERS = ((b"content-type", b"application/json"), (b"user-agent", b"runner"))

@@ -98,6 +98,58 @@ def test_a_model_call_that_a_limit_cuts_short_is_told_as_that_limit(house: House
     assert told.of("model.requested")[0].why == "what the limits leave"
 
 
+@pytest.mark.parametrize(
+    "agent, phase, settings, hint",
+    [
+        (
+            "100ms",
+            "",
+            "",
+            "`timeout: 100ms` of agents.d/helper.yaml is all that it gets: write a longer one",
+        ),
+        (
+            "deep",
+            "100ms",
+            "",
+            "`timeout: 100ms` of phase a of workflows/job.yaml is all that it gets: write a longer one",
+        ),
+        (
+            "brief",
+            "",
+            "timeouts: {brief: {model: 50ms..100ms, tool: 1s}}",
+            "`timeouts.brief.model` of runner.yaml is 50ms..100ms: a longer one gives it more time",
+        ),
+    ],
+)
+def test_a_model_call_that_takes_too_long_says_where_its_time_is_written(
+    house: House, agent: str, phase: str, settings: str, hint: str
+) -> None:
+    """The file and the key, whoever set it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        models = f"models: {{default: {{provider: openai, model: x, key: none, base_url: '{url}'}}}}\n{settings}\n"
+        house.write("runner.yaml", models)
+        house.write("agents.d/helper.yaml", f"description: Helps.\nprompt: Help.\ntimeout: {agent}\n")
+        own = f", timeout: {phase}" if phase else ""
+        told = house.told(f"a: {{agent: helper, message: Go.{own}}}")
+    failure = fault(told.record("a/1"))
+    assert (failure.match, failure.hint) == ("timeout", hint)
+
+
+@pytest.mark.parametrize(
+    "phase, workflow, hint",
+    [
+        ("", "", "`limits: {turns: …}` of agents.d/helper.yaml raises it"),
+        (", limits: {turns: 3}", "", "`limits: {turns: …}` of phase a of workflows/job.yaml raises it"),
+        ("", "limits: {turns: 2}", "`limits: {turns: …}` of workflows/job.yaml raises it"),
+    ],
+)
+def test_a_limit_that_is_used_up_says_where_it_is_written(house: House, phase: str, workflow: str, hint: str) -> None:
+    """The run's evidence holds it, so that all who show the run do, too."""
+    told = house.told(f"a: {{agent: helper, message: Go.{phase}}}", head=workflow)
+    assert told.end.evidence["hint"] == hint
+
+
 def test_a_phases_deadline_ends_its_question(tmp_path: Path) -> None:
     """The phase's limit comes before the question's own day, and is routed as budget."""
     house, clock = House(tmp_path), Clock()

@@ -22,7 +22,7 @@ async def run(step: Step) -> Record:
     """Render the prompts once, then converse until there is an answer that fits."""
     spec = cast("AgentBody", step.spec)
     entry = step.ctx.project.agents[spec.agent]
-    own = Budget(step.path, entry.spec.limits, f"agent {entry.name} in `{step.path}`")
+    own = Budget(step.path, entry.spec.limits, f"agent {entry.name} in `{step.path}`", entry.file)
     step = replace(step, budgets=(*step.budgets, own))
     if step.path not in step.ctx.state.prompts:
         step.ctx.append(_rendered(step, spec, entry))

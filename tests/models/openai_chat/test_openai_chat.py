@@ -105,6 +105,26 @@ def test_an_unknown_model_names_its_entry(ask: Ask) -> None:
     assert failed.hint == "check `model` (tiny) and `base_url` of models.lab in runner.yaml"
 
 
+def test_an_address_without_v1_says_so(a_request: Request) -> None:
+    """Most servers have nothing there; one that names the model was asked at the right place."""
+
+    async def hint(body: bytes, end: str) -> str:
+        async with BadServer(Script([body], status="404 Not Found")) as server:
+            url = server.url.removesuffix("/v1") + end
+            model = open_model("lab", ServedModel(provider="vllm", model="m", base_url=url), key=None, replies=None)
+            with pytest.raises(ModelFailed) as failed:
+                await model.reply(a_request, lambda *_: None)
+            await model.close()
+            return failed.value.hint.replace(url, "URL")
+
+    bare, whole, named = (
+        asyncio.run(hint(body, end))
+        for body, end in ((b'{"detail":"Not Found"}', ""), (b"no page", "/v1"), (b'{"error":"no such model"}', ""))
+    )
+    assert bare == "most addresses end in /v1: write `base_url: URL/v1` in models.lab in runner.yaml"
+    assert whole == named == "check `model` (m) and `base_url` of models.lab in runner.yaml"
+
+
 def test_a_redirect_is_not_followed(ask: Ask) -> None:
     """The key was meant for one place."""
     failed = refused(ask, "301 Moved", b"", headers="location: https://elsewhere.example/v1\r\n", key="abc")
