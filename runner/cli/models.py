@@ -29,6 +29,25 @@ models = LazyGroup(
     help="The project's models, and whether their keys are here.",
 )
 SHOWN_APART = ("name", "file", "line", "key", "agents", "calls", "latency", "deadlines", "online", "notes")
+OUTCOMES = {
+    "connect": "without a connection",
+    "first": "never begun",
+    "idle": "standing still",
+    "total": "too slow",
+    "reset": "broken off",
+    "limited": "refused as too many",
+    "overloaded": "failed by the server",
+    "broken": "that made no sense",
+    "key": "whose key was refused",
+    "quota": "without money on the account",
+    "missing": "for a model that is not there",
+    "overflow": "too long for the model",
+    "filtered": "stopped by a filter",
+    "other": "failed otherwise",
+    "interrupted": "given up",
+    "open": "still open",
+}
+"""What befell calls, in the words of people; what is not here is its own word."""
 
 
 _online = click.option("--online", is_flag=True, help="Ask their servers, too: one cheap call each, with the keys.")
@@ -72,20 +91,21 @@ def show_model(name: str, *, online: bool) -> None:
 
 
 def _show_calls(about: dict[str, Any]) -> None:
-    """How its calls went, how long they took, and the time that the next one gets."""
+    """How its calls went, how long answers took, and the time that the next one gets."""
     total = sum(about["calls"].values())
     most_first = sorted(about["calls"].items(), key=lambda item: (item[0] != "answered", -item[1]))
-    shares = ", ".join(f"{count:,} {outcome} ({count / total:.1%})" for outcome, count in most_first)
+    shares = ", ".join(f"{count:,} {OUTCOMES.get(name, name)} ({count / total:.1%})" for name, count in most_first)
     fact("calls", shares or "none yet")
     latency = about["latency"]
     if latency:
         first, whole = (
-            f"{seconds(latency[part]['p50'])}, 95 % within {seconds(latency[part]['p95'])}"
+            f"half within {seconds(latency[part]['p50'])}, 95 of 100 within {seconds(latency[part]['p95'])}"
             for part in ("first", "whole")
         )
-        fact("latency", f"whole answer {whole}; first token {first} (last {latency['calls']} calls)")
+        fact("begins", f"{first} (last {latency['calls']} answers)")
+        fact("answers", whole)
     for name, deadline in about["deadlines"].items():
-        fact("deadline", f"{name}: {format_duration(deadline['seconds'])}, {deadline['why']}")
+        fact("next call", f"may take {format_duration(deadline['seconds'])} with `timeout: {name}`: {deadline['why']}")
 
 
 def _row(about: dict[str, Any]) -> tuple[object, ...]:

@@ -57,7 +57,7 @@ def usage(by: Grouping, since: float | None) -> None:
 
 
 def _print(by: Grouping, rows: Sequence[UsageRow]) -> None:
-    header = (by.upper(), "RUNS", "CALLS", "FAILED", "IN", "CACHED", "OUT", "COST")
+    header = (by.upper(), "RUNS", "CALLS", "FAILED", "TOKENS IN", "FROM CACHE", "TOKENS OUT", "COST")
     table(header, [(short(row.key) if by == "revision" else row.key or "-", *_cells(row)) for row in rows])
 
 

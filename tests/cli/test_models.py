@@ -118,8 +118,9 @@ def test_how_the_calls_of_a_model_went_is_counted(cli: Cli, project: Callable[..
     assert cli("-C", root, "run", "a", "Hello").code == 0
     shown = cli("-C", root, "models", "show", "default").out
     assert "  calls        1 answered (100.0%)\n" in shown
-    assert "  latency      whole answer 0.0 s, 95 % within 0.0 s; first token 0.0 s, 95 % within 0.0 s" in shown
-    assert f"  deadline     standard: 5m, {UNKNOWN}\n" in shown
+    assert "  begins       half within 0.0 s, 95 of 100 within 0.0 s (last 1 answers)\n" in shown
+    assert "  answers      half within 0.0 s, 95 of 100 within 0.0 s\n" in shown
+    assert f"  next call    may take 5m with `timeout: standard`: {UNKNOWN}\n" in shown
 
 
 def test_how_often_a_flaky_model_failed_and_with_what_is_readable(
@@ -144,4 +145,5 @@ def test_how_often_a_flaky_model_failed_and_with_what_is_readable(
     share = f"{calls['answered']} answered ({calls['answered'] / sum(calls.values()):.1%}), "
     shown = cli("-C", root, "models", "show", "default").out
     assert f"  calls        {share}" in shown
-    assert f", {deadline['why']}\n" in shown
+    assert f": {deadline['why']}\n" in shown
+    assert (" refused as too many (" in shown) is ("limited" in calls)

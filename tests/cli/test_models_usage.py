@@ -44,7 +44,7 @@ def columns(out: str) -> list[list[str]]:
 def test_usage_is_summed_up_by_agent(cli: Cli, spent: Path) -> None:
     """The dearest first, attempts that failed among the calls, and all together below."""
     rows = columns(cli("-C", spent, "models", "usage", "--by", "agent").out)
-    assert rows[0] == ["AGENT", "RUNS", "CALLS", "FAILED", "IN", "CACHED", "OUT", "COST"]
+    assert rows[0] == ["AGENT", "RUNS", "CALLS", "FAILED", "TOKENS IN", "FROM CACHE", "TOKENS OUT", "COST"]
     dear, cheap, total = rows[1:]
     assert (dear[:4], dear[5:]) == (["dear", "2", "2", "0"], ["0", "2", "$0.002"])
     assert (cheap[0], cheap[1], cheap[7]) == ("cheap", "1", "$0.00")
