@@ -54,6 +54,8 @@ class _Limit:
     spent: int
     words: str
     """Who has it, as a sentence begins; empty for the limit of one call."""
+    place: str = SETTINGS
+    """Where it is written."""
 
 
 def most_output(step: Step, entry: AgentEntry) -> int | None:
@@ -93,7 +95,8 @@ def _limits(step: Step, *, is_replay: bool = False) -> Iterator[_Limit]:
     for budget in reversed(step.budgets):
         if budget.limits.cost_usd is not None:
             spent = state.spent[budget.path]
-            yield _Limit(budget.path, "cost_usd", micros(budget.limits.cost_usd), spent.cost + spent.held, budget.name)
+            most, gone = micros(budget.limits.cost_usd), spent.cost + spent.held
+            yield _Limit(budget.path, "cost_usd", most, gone, budget.name, budget.place)
     if (most := _strictest(step, "cost_usd_per_run")) is not None:
         spent = state.spent[""]
         yield _Limit("", "limits.cost_usd_per_run", most, spent.cost + spent.held, "the run")
@@ -131,11 +134,10 @@ def _stop(limit: _Limit, amount: int, attempt: Attempt, output: int) -> NoReturn
         message = f"{left}: {format_micros(limit.spent)} of {format_micros(limit.most)} are spent, and {call}"
     else:
         message = f"{call}, and the limit `{limit.key}` is {format_micros(limit.most)}"
-    error = BudgetSpent(message, owner=limit.owner, limit=limit.key)
-    error.hint = (
-        f"it may send {attempt.tokens:,} tokens and get {output:,}: `sampling.max_tokens` of the agent makes that less"
-    )
-    raise error
+    more = f"`limits: {{{limit.key.removeprefix('limits.')}: …}}` of {limit.place} raises it"
+    less = f"the call may send {attempt.tokens:,} tokens and get {output:,}"
+    hint = f"{more}; {less}: `sampling.max_tokens` of the agent makes that less"
+    raise BudgetSpent(message, owner=limit.owner, limit=limit.key, hint=hint)
 
 
 def _nobody_knows(limit: _Limit, model: str) -> NoReturn:

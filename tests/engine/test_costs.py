@@ -107,6 +107,8 @@ def test_a_limit_stops_the_call_that_it_may_not_pay(
     assert f"{owner} has too little left of its limit `cost_usd`: " in told.end.why
     if workflow:
         assert "$0.002 of $0.011 are spent, and the next call of default may cost $0.01" in told.end.why
+        place = "`limits: {cost_usd: …}` of workflows/job.yaml raises it; "
+        assert told.end.evidence["hint"].startswith(place)
     assert told.end.verdict == "error"
 
 
@@ -137,6 +139,9 @@ def test_no_run_may_cost_more_than_its_limit(house: House) -> None:
     told = house.told(THREE.replace("Go.}", "Go., errors: [{match: any, to: pass}]}"))
     assert told.end.verdict == "error"
     assert "the run has too little left of its limit `limits.cost_usd_per_run`: $0.002 of $0.0115" in told.end.why
+    assert told.end.evidence["hint"].startswith(
+        "`limits: {cost_usd_per_run: …}` of runner.yaml raises it; the call may"
+    )
 
 
 def test_branches_side_by_side_cannot_spend_the_same_money(house: House) -> None:
