@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NoReturn
 
 from runner.errors import BudgetSpent
-from runner.models.pricing import chain, pricing_of
+from runner.models.pricing import MOST_OUTPUT, chain, pricing_of
 from runner.runs.events.turn import REPLAY
 from runner.spec.layout import SETTINGS
 from runner.spec.money import format_micros, micros
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from runner.models.calling import Attempt
     from runner.project.project import AgentEntry
     from runner.runs.store import Store
-
-MOST_OUTPUT = 8192
-"""Tokens of an answer under a limit of money when its agent does not say `sampling.max_tokens`."""
 
 
 class Spending:

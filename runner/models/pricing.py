@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from runner.models import ServedModel
 
+MOST_OUTPUT = 8192
+"""Tokens of an answer under a limit of money when its agent does not say `sampling.max_tokens`."""
 PACKAGE = "genai_prices"
 """The price list; it comes with the extra `prices`."""
 TELLING = frozenset({"openrouter", "xai"})

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from runner.project import texts
+from runner.project import answers, texts
 from runner.project.agents import Rtcros
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.phrases import BadPhrase, phrase, same
 from runner.project.shapes import OPEN
 from runner.project.texts import Text
-from runner.spec.types import Mismatch
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -77,18 +76,15 @@ def _parts(agent: AgentEntry) -> Iterator[Finding]:
 
 
 def _examples(project: Project, agent: AgentEntry) -> Iterator[Finding]:
-    output = agent.spec.output
     for index, example in enumerate(agent.spec.examples):
         loc = ("examples", index)
         for number, call in enumerate(example.calls):
             yield from _call(project, agent, (*loc, "calls", number), call.tool, call.with_)
-        if output is None or example.answer is None:
-            continue
-        try:
-            output.check(example.answer)
-        except Mismatch as mismatch:
-            what = f"the answer of the example does not fit `output`: {mismatch}"
-            yield Finding("wrong-argument", agent.file, (*loc, "answer"), what, "answer as the agent has to")
+        if example.answer is not None:
+            yield from answers.of_example(project, agent, (*loc, "answer"), example.answer)
+        elif agent.spec.output is not None:
+            what = "an example of an agent with `output` needs its `answer`, also after calls"
+            yield Finding(answers.CODE, agent.file, loc, what, "else the model would learn to answer in a word")
 
 
 def _intents(project: Project, agent: AgentEntry) -> Iterator[Finding]:
@@ -99,6 +95,8 @@ def _intents(project: Project, agent: AgentEntry) -> Iterator[Finding]:
         if slots_of(intent) is not None:
             given = arguments_of(intent, entry.params.types if entry else {})
             yield from _call(project, agent, ("intents", index), intent.tool, given)
+        if intent.reply and agent.spec.output:
+            yield from answers.of_rule(agent, ("intents", index, "reply"), intent.reply)
 
 
 def _phrases(agent: AgentEntry, index: int, intent: Intent, taken: dict[str, int]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.project import shell_words
+from runner.project import answers, shell_words
 from runner.project.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.project import ToolEntry, by_file
@@ -28,10 +28,11 @@ def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[Reply
     for file, tools in by_file(project.tools.values()).items():
         yield from recall.result(("idle", file), partial(_of_tools, tools), *tools)
     phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases} if replies else set()
+    places = list(answers.asked(project)) if replies else []
     for file, entries in replies.items():
         for index, entry in enumerate(entries):
-            for finding in _reply(project, phases, file, index, entry):
-                yield replace(finding, severity="warning")
+            found = (*_reply(project, phases, file, index, entry), *answers.of_script(places, file, index, entry))
+            yield from (replace(finding, severity="warning") for finding in found)
 
 
 def _of_tools(tools: Iterable[AnyEntry]) -> tuple[Finding, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.engine import Engine, Start
-from runner.engine.costs import MOST_OUTPUT
 from runner.models.port import Reply
+from runner.models.pricing import MOST_OUTPUT
 from runner.runs.events import Usage
 from runner.runs.owners import Owner
 from runner.runs.store import Store

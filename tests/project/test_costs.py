@@ -102,3 +102,60 @@ def test_a_price_is_enough(tmp_path: Path) -> None:
     free = "price: {input: 0, output: 0}}"
     models = MODELS.replace('1/v1"}', f'1/v1", {free}').replace("[lab]}", f"[lab], {free}")
     assert found(tmp_path, {"runner.yaml": f"{models}limits: {{cost_usd_per_day: 5}}\n"}) == []
+
+
+PAID = """models:
+  default: {provider: vllm, model: m, base_url: "http://10.0.0.1/v1", price: {input: 3, output: 15}}
+  free: {provider: ollama, model: m, price: {input: 0, output: 0}}
+"""
+SMALL = "0.1"
+"""Dollars: less than 8,192 tokens of an answer cost."""
+
+
+def warned(root: Path, files: dict[str, str]) -> list[tuple[str, int, str]]:
+    """The limits that no call fits in."""
+    texts = {"runner.yaml": PAID, "agents.d/a.yaml": "description: A.\nprompt: P.\n", **files}
+    for name, text in texts.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+    loaded = load(Disk(root), root)
+    assert loaded.problems == ()
+    return [(one.file, one.line, one.where) for one in loaded.warnings if one.code == "small-limit"]
+
+
+@pytest.mark.parametrize(
+    "key", ["cost_usd_per_call", "cost_usd_per_run", "cost_usd_per_user_per_day", "cost_usd_per_day"]
+)
+def test_a_limit_below_one_call_is_warned_of_where_it_stands(tmp_path: Path, key: str) -> None:
+    """Once, however many agents it holds for."""
+    other = {"agents.d/b.yaml": "description: B.\nprompt: P.\n"}
+    small = {"runner.yaml": f"{PAID}limits: {{{key}: {SMALL}}}\n"}
+    assert warned(tmp_path, {**small, **other}) == [("runner.yaml", 4, f"limits.{key}")]
+    assert warned(tmp_path, {"runner.yaml": f"{PAID}limits: {{{key}: 0.2}}\n"}) == []
+
+
+def test_the_longest_answer_is_what_the_agent_says(tmp_path: Path) -> None:
+    """A short one fits into a small limit."""
+    agent = f"description: A.\nprompt: P.\nlimits: {{cost_usd: {SMALL}}}\n"
+    assert warned(tmp_path, {"agents.d/a.yaml": agent}) == [("agents.d/a.yaml", 3, "limits.cost_usd")]
+    assert warned(tmp_path, {"agents.d/a.yaml": f"{agent}sampling: {{max_tokens: 4000}}\n"}) == []
+
+
+def test_a_limit_of_a_workflow_or_a_phase_is_looked_at_for_the_agents_that_it_reaches(tmp_path: Path) -> None:
+    """Each at its own place."""
+    limit = f"limits: {{cost_usd: {SMALL}}}"
+    files = {
+        "workflows/one.yaml": workflow("go: {agent: a, message: m}", limit),
+        "workflows/two.yaml": workflow(f"go: {{agent: a, message: m, {limit}}}"),
+        "workflows/none.yaml": workflow("go: {wait: {for: 1s}}", limit),
+    }
+    assert [(file, where) for file, _, where in warned(tmp_path, files)] == [
+        ("workflows/one.yaml", "limits.cost_usd"),
+        ("workflows/two.yaml", "phases.go.limits.cost_usd"),
+    ]
+
+
+def test_what_costs_nothing_fits_into_any_limit(tmp_path: Path) -> None:
+    """Also into none at all: a limit of 0 allows what is free."""
+    free = {"agents.d/a.yaml": "description: A.\nprompt: P.\nmodel: free\n"}
+    assert warned(tmp_path, {**free, "runner.yaml": f"{PAID}limits: {{cost_usd_per_day: 0}}\n"}) == []
