@@ -111,6 +111,24 @@ _CHOICES = {
 }
 """The words of a choice, and what stands for each of them elsewhere."""
 
+_MEANINGS = (
+    "ok okay pass passed success succeeded good fine well healthy green up clean approved accept",
+    "no fail failed failure bad sick unhealthy red down broken error dirty rejected reject",
+    "degraded warn warning partial partly yellow unstable shaky ill",
+    "low minor trivial small info",
+    "medium moderate normal middle",
+    "high critical severe major urgent big blocker fatal",
+    "unknown unclear unsure none other maybe",
+)
+"""Words that stand for the same in answers."""
+
+
+def of_meaning(word: str, choices: Sequence[str]) -> str:
+    """The only one of some choices that means the same as a word; nothing when there is none, or several."""
+    group = next((words for group in _MEANINGS if word.lower() in (words := group.split())), [])
+    meant = [choice for choice in choices if choice.lower() in group]
+    return f"did you mean {meant[0]}?" if len(meant) == 1 else ""
+
 
 def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
     """What is written in place of a key, where `known` are the keys there; nothing when it is nowhere known."""
