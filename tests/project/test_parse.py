@@ -118,7 +118,7 @@ BROKEN = [
     ("a:\n\tb: 1\n", "2:1", "a tab stands", "indent with spaces"),
     ("a: @x\n", "1:4", "a text cannot begin with @", "quote it: '@x'"),
     ("a: b: c\n", "1:5", "a `: ` stands", "check the indentation"),
-    ("a: 1\n b: 2\n", "2:3", "a `: ` stands", "check the indentation"),
+    ("a: 1\n b: 2\n", "2:2", "`b` is indented deeper than `a`", "indent it as far as `a`"),
     ("a: 'x\n\nb: 1\n", "1:4", "the quote that opens here is never closed", "close it"),
     ("a: [1, 2\nb: 3\n", "1:4", "the list that opens here is not closed", "close it with ]"),
     ("a: {b: 1\n", "1:4", "this { is never closed", "close it with }"),
