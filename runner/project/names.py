@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.project import bare_names, comparing, texts, wiring
 from runner.project.arguments import check_arguments
@@ -22,7 +22,7 @@ from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, te
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runner.project.findings import Loc
     from runner.project.memory import Recall
@@ -204,12 +204,14 @@ class _Checker:
         self.used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
         yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
-        yield from self._prompt(name, scope)
+        yield from wiring.arguments(file, use.loc, use.prompt.with_, prompt.inputs, scope, f"prompt `{name}`")
+        yield from self._prompt(name, scope, use.prompt.with_)
 
-    def _prompt(self, name: str, scope: Scope) -> Iterator[Finding]:
+    def _prompt(self, name: str, scope: Scope, given: Mapping[str, Any]) -> Iterator[Finding]:
         prompt = self._project.prompts[name]
         own = shape_of(prompt.inputs)["properties"]
-        inside = replace(scope, names={**scope.names, **own}, own=own)
+        passed = wiring.passed(given, own, scope)
+        inside = replace(scope, names={**scope.names, **own}, own=own, passed=passed)
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
 
