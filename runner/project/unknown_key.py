@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from runner.project import elsewhere, known_as, rule_forms
+from runner.spec import durations
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def words(loc: Loc, value: Any, known: Mapping[str, FieldInfo]) -> tuple[str, st
     what, inside = f"there is no key `{key}` here", value.keys() if isinstance(value, dict) else set()
     joined = _JOINED.match(key)
     if joined and joined[1] in known:
-        return f"a `:` is missing behind `{joined[1]}`", f"write `{joined[1]}: {key[joined.end() :]}: …`"
+        return (
+            f"a `:` is missing behind `{joined[1]}`",
+            f"write `{joined[1]}: {key[joined.end() :]}{'' if value is None else ': …'}`",
+        )
     if is_top and "defaults" in known and inside:
         meant = known_as.of_key(key, value, known) or did_you_mean(key, known)
         return what, meant or f"a tool stands below `tools`: tools: {{{key}: {{…}}}}"
@@ -35,12 +39,18 @@ def words(loc: Loc, value: Any, known: Mapping[str, FieldInfo]) -> tuple[str, st
     if loc[:1] == ("phases",) and _KINDS & inside:
         return what, f"a phase of its own? indent `{key}:` as far as the other phases"
     meant = (
-        elsewhere.of_key(loc, known)
+        _with_unit(key, value, known)
+        or elsewhere.of_key(loc, known)
         or known_as.of_key(key, value, known)
         or rule_forms.of_key(loc, value)
         or did_you_mean(key, known)
     )
     return what, meant or f"known here: {', '.join(known)}"
+
+
+def _with_unit(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
+    written = durations.of_unit(key, value, known)
+    return f"write `{written}`" if written else ""
 
 
 def gives(hint: str, key: str | int) -> bool:
