@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.project import exit_codes
 from runner.project.words import shown
+from runner.spec import durations
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,6 +30,8 @@ _NAMES = (
     (("max_failed", "max_fail_percentage", "failures", "max_errors"), "max_failures"),
     (("retries", "max_retries"), "retry"),
     (("backoff", "wait", "sleep"), "delay"),
+    (("duration", "time", "delay", "sleep", "seconds"), "for"),
+    (("timestamp", "date", "datetime", "at"), "until"),
     (("outputs", "returns", "result", "response_format"), "output"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
@@ -69,7 +73,6 @@ _ONE = {
     "foreach": "write {in: VALUE}, an expression for the list",
     "retry": "write {max: VALUE}",
     "approval": "write {ask: VALUE}",
-    "wait": "write {for: 10s}",
     "match": "`any` is every kind of failure; another kind has an entry of its own",
     "output": "write {NAME: str, NAME: [str]}, the fields of the answer",
 }
@@ -97,6 +100,8 @@ _AGAIN_WORDS = ("retry", "again", "repeat")
 
 def of_value(loc: Loc, value: Any) -> str:
     """How a value of another shape is written in a step; nothing for other places."""
+    if loc[:1] == ("exit",):
+        return exit_codes.of_value(loc, value)
     if len(loc) < 2 or loc[0] not in ("phases", "finally"):  # noqa: PLR2004 the holder counts
         return ""
     key, holder = loc[-1], loc[-2]
@@ -112,5 +117,20 @@ def of_value(loc: Loc, value: Any) -> str:
         return "write `retry: {max: 2}` in place of `errors`"
     if isinstance(key, int) and holder in ("next", "errors"):
         return f"write {{to: {value}}}" if holder == "next" else f"write {{match: any, to: {value}}}"
+    if key == "wait":
+        return _wait(value)
     quoted = shown(value) if key in ("approval", "retry") else str(value).strip("{} ")
     return _ONE.get(str(key), "").replace("VALUE", quoted)
+
+
+def of_bad_key(loc: Loc) -> str:
+    """What a key is where it is no text; nothing for other places."""
+    return exit_codes.of_key() if loc[:1] == ("exit",) else ""
+
+
+def _wait(value: Any) -> str:
+    """How a pause is written that stands as one value."""
+    first, _, second = durations.meant(value).partition(" for seconds, ")
+    if second:
+        return f"write {{for: {first}}} for seconds, {{for: {second.partition(' ')[0]}}} for minutes"
+    return f"write {{for: {first or '10s'}}}"

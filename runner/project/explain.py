@@ -147,7 +147,8 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
     value, place = error.value, error.place
     if place.is_key:
         what = "a text" if error.type == "string_type" else "a whole number"
-        return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what, place)
+        hint = retyped(value, what, place) or elsewhere.of_bad_key(place.loc)
+        return "bad-key", f"a key is {what} here, not {shown(value)}", hint
     wanted = fields.words(place.declared) or _SHAPES[error.type]
     return (
         "wrong-type",

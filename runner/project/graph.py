@@ -75,6 +75,8 @@ def _target_hint(way: Way, graph: PhaseGraph) -> str:
     plain = way.target.strip().removeprefix("phases.")
     if plain in graph.names:
         return f"write {plain}"
+    if way.kind == "exhausted" and not near and name in (*ENDS_ELSEWHERE, "next", "continue"):
+        return f"after the last time `fail` (the default), `pass` or `error` ends the run; phases: {_listed(graph)}"
     if name in ENDS_ELSEWHERE and not near:
         return f"`{ENDS_ELSEWHERE[name]}` ends the run; ends: {_ENDS}"
     if name in ("retry", "self", "again", "repeat", "loop", "continue"):
@@ -83,7 +85,11 @@ def _target_hint(way: Way, graph: PhaseGraph) -> str:
         return "an edge leads where it says: for a choice write a list, [{when: …, to: …}, {to: …}]"
     if " " in name or "," in name:
         return "an edge leads to one phase: what runs side by side are the branches of a `parallel`"
-    return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {', '.join(graph.names)}; ends: {_ENDS}"
+    return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {_listed(graph)}; ends: {_ENDS}"
+
+
+def _listed(graph: PhaseGraph) -> str:
+    return ", ".join(graph.names)
 
 
 def _edges(entry: WorkflowEntry) -> Iterator[Finding]:

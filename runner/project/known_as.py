@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.project import fields
-from runner.project.rewrite import flow
-from runner.spec.words import did_you_mean
+from runner.project.words import flow
+from runner.spec.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -45,6 +45,10 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
 _LONGEST = 40
 _PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
 _FILE = "each is a file of its own, whose name is its name: "
+_CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
+_STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
+_RUN_BY = ("phases", "server", "retry")
+"""Keys that tell a workflow, the settings, and a step."""
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("max_turns", "max_iterations", "max_steps", "recursion_limit"), "limits", "write `limits: {turns: VALUE}`"),
     (("provider", "base_url", "api_key"), "prompt", "it stands with the model, in runner.yaml: models: {NAME: {…}}"),
@@ -86,6 +90,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
     (("name", "id"), "description", "remove it: the file's name is its name"),
+    *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
+    *((("on", "trigger", "triggers", "events"), at, _STARTED) for at in _RUN_BY[:2]),
     (("version", "apiVersion", "kind", "metadata", "spec"), "description", "remove it"),
     (("version", "apiVersion", "kind", "metadata"), "server", "remove it"),
 )
@@ -106,6 +112,8 @@ _CHOICES = {
     "direct": ("local", "host", "shell", "none"),
     "again": ("retry", "repeat", "rerun"),
     "fail": ("error", "failed", "abort"),
+    "any": ("all", "always", "*", "everything", "every"),
+    "unavailable": ("network", "connection", "offline", "503"),
     "ok": ("pass", "success", "done", "true"),
     "no": ("false", "negative", "red"),
 }
@@ -136,8 +144,8 @@ def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
     for keys, place, sentence in _SENTENCES:
         if key in keys and place in known:
             return sentence.replace("VALUE", shown).replace("KEY", key)
-    if holder := next((name for name, info in known.items() if _holds(info, key)), ""):
-        return f"it stands below `{holder}`: write `{holder}: {{{key}: {shown}}}`"
+    if below := _below(key, shown, known):
+        return below
     meant = next((name for names, name in _NAMES if key in names and name in known), "")
     return f"did you mean {meant}?" if meant else ""
 
@@ -155,11 +163,24 @@ def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
 
 def of_choice(value: Any, choices: Sequence[str]) -> str:
     """The word of a choice that is meant by one of elsewhere, or by a misspelt one; nothing when there is none."""
-    word = "" if value is None else str(value).strip().lower()
+    meant = "" if value is None else chosen(str(value), choices)
+    return f"did you mean {meant}?" if meant else ""
+
+
+def chosen(word: str, choices: Sequence[str]) -> str:
+    """The choice that is meant by a word of elsewhere, or by a misspelt one; nothing when there is none."""
+    word = word.strip().lower()
     meant = next((choice for choice in choices if word in _CHOICES.get(choice, ())), "")
-    return f"did you mean {meant}?" if meant else did_you_mean(word, choices)
+    return meant or nearest(word, choices)
 
 
-def _holds(info: FieldInfo, key: str) -> bool:
-    """Whether a field is a mapping that has the key."""
-    return any(key in known for known in fields.models(info.annotation))
+def _below(key: str, shown: str, known: Mapping[str, FieldInfo]) -> str:
+    """Where a key stands that a mapping beside it has; one that cannot be left out is there already."""
+    for name in sorted(known, key=lambda one: not known[one].is_required()):
+        inside = next((one for one in fields.models(known[name].annotation) if key in one), {})
+        needed = [one for one, info in inside.items() if info.is_required() and one != key]
+        if inside:
+            written = "".join(f"{one}: …, " for one in needed)
+            indented = f", or indent it as far as `{needed[0]}`" if needed and known[name].is_required() else ""
+            return f"it stands below `{name}`: write `{name}: {{{written}{key}: {shown}}}`{indented}"
+    return ""

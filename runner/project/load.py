@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import folders, graph, idle, names, overrides, references
+from runner.project import bare_steps, folders, graph, idle, names, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -85,6 +85,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         workflows=parts.workflows,
         secrets=frozenset(_secrets(reading)),
     )
+    reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
     seen = view_of(project, recall)
     found = [
         *parts.findings,
