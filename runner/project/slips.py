@@ -62,6 +62,8 @@ _SECOND_KEY = re.compile(r"\s*(?:- )?[\w-]+: +[^\s\"'{\[#]+ +(?P<key>[\w-]+):$")
 _BARE = re.compile(r": +([^\s\"'\[{][^\"',]*)$")
 """A text without quotes behind a key, up to the end."""
 _ENTRY = re.compile(r"- |-$")
+_SIGN = re.compile(r"\[\]|\?(?=\s*(?:$|[,}\]#]))")
+"""How other languages write a list of a type, or one that may be left out, behind it."""
 
 
 def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
@@ -70,6 +72,9 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
         found = pattern.match(row)
         if found:
             return found.end(1), what, hint
+    if (kind := row[:column].rstrip())[-1:] in ("]", "}") and (sign := _SIGN.match(row, column)):
+        what = f"{sign[0]} cannot stand behind a type in braces or brackets"
+        return column, what, _type_hint(kind[_opening(kind) :], sign[0])
     if "flow mapping" in said and row[column : column + 1] == ":" and (word := _LAST_WORD.search(row[:column])):
         return word.start(1), "a comma is missing before this key", f"write `, {word[1]}: …`"
     if "flow mapping" in said and (text := _BARE.search(row[:column])) and row[column : column + 1] in ("[", "{"):
@@ -100,6 +105,23 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
             "begin each entry with `- `, all in one column",
         )
     return None
+
+
+def _type_hint(kind: str, sign: str) -> str:
+    """How a list of a type, or one that may be left out, is written."""
+    if sign == "[]":
+        return f"write [{kind}]: a list is its type in brackets"
+    return f"write {{type: {kind}, default: []}}" if kind[0] == "[" else "put ? behind the types inside, such as str?"
+
+
+def _opening(row: str) -> int:
+    """Where the bracket opens that the row's last sign closes."""
+    depth = 0
+    for column in range(len(row) - 1, -1, -1):
+        depth += (row[column] in "]}") - (row[column] in "[{")
+        if not depth:
+            return column
+    return 0
 
 
 def _whole(rest: str) -> str:
