@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.project import bare_names, comparing, texts, wiring
+from runner.project import bare_names, comparing, settled, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
@@ -108,6 +108,7 @@ class _Checker:
         for step in steps(spec):
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+        yield from settled.check(entry, graph)
         yield from unread_denials(entry, self._read)
         yield from wiring.unread_inputs(entry, self._inputs, self._sources)
 
