@@ -168,3 +168,9 @@ def test_a_mapping_where_a_text_is_taken_names_its_text(project_of: Make, names_
     said = names_say(project_of(f"{FOUND}a: {use}", agents=FINDER))
     expected = 'write "{{ phases.look.output.word }}" or "{{ phases.look.output | tojson }}"'
     assert any("`goal` of prompt `task` is a text" in one and expected in one for one in said)
+
+
+@pytest.mark.parametrize("value", ["${{ phases.count.output.many }}", "n ${{ phases.count.output.word }}", "$5"])
+def test_a_sign_of_a_currency_is_left_alone(project_of: Make, names_say: Say, value: str) -> None:
+    """A number behind it is a price, and so may be what stands inside of a sentence."""
+    assert names_say(project_of(f"{COUNT}a: {{agent: coder, message: '{value}'}}", agents=COUNTER)) == []
