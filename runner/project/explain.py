@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import elsewhere, fields, known_as, rule_forms, unknown_key
+from runner.project import elsewhere, fields, known_as, misplaced, rule_forms, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -123,7 +123,10 @@ def _without_echoes(errors: Iterable[_Error]) -> Iterator[_Error]:
 def _finding(error: _Error, file: str) -> Finding:
     place = error.place
     code, what, hint = _TELLERS.get(error.type, _value_error)(error) if not error.is_own else _own(error)
-    loc = (*place.loc, *error.context.get("at", ()))
+    at = error.context.get("at", ())
+    if found := misplaced.among_types(place, at, error.value) if error.type == "type" else None:
+        return Finding(code, file, *found, at_key=True)
+    loc = (*place.loc, *at)
     if error.type in ("union_tag_invalid", "union_tag_not_found"):
         loc = (*loc, _discriminator(error))
     at_key = place.is_key or error.type in ("extra_forbidden", "invalid_key")
@@ -139,8 +142,7 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
-    what, hint = unknown_key.words(error.place.loc, error.value, error.place.known)
-    return "unknown-key", what, hint
+    return "unknown-key", *unknown_key.words(error.place, error.value)
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:
