@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from runner.project.project import Project
 
 _FORM = "write {tool: NAME}, or {agent: NAME, message: …}: "
+_KEYS = ("next", "errors", "when", "limits", "message", "with", "foreach", "join", "workspace", "timeout", "continue")
+"""Keys of phases that stand too far left, or among the branches."""
 _WRITTEN = ("write ", "`")
 """How hints begin that say already what is written."""
 _CODES = frozenset({"wrong-type", "kind"})
@@ -25,7 +27,7 @@ _BRANCH = 4
 def named(findings: Iterable[Finding], raw: Callable[[str], Any], project: Project) -> Iterator[Finding]:
     """The findings; those about a step that names a thing of the project say how the step is written."""
     for finding in findings:
-        if finding.code in _CODES and _is_step(finding.loc):
+        if finding.code in _CODES and _is_step(finding.loc) and not finding.hint.startswith("`"):
             data = raw(finding.file)
             value = _value(data, finding.loc)
             hint = _hint(value, finding.loc, data, project)
@@ -49,6 +51,13 @@ def _value(data: Any, loc: Loc) -> Any:
 
 def _hint(value: Any, loc: Loc, data: Any, project: Project) -> str:
     names = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else _only(value)
+    if loc[-1] in _KEYS and loc[0] == "phases":
+        move = (
+            "move it out of `parallel`, as far left as that"
+            if len(loc) == _BRANCH
+            else "indent it as far as the other keys above"
+        )
+        return f"`{loc[-1]}` is a key of the phase: {move}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         several = "it is one step: several are the phases of another workflow, here {workflow: NAME}"
         return several if value[1:] else f"write {flow(value[0])}, without a - or brackets"

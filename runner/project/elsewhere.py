@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from runner.project import exit_codes
 from runner.project.words import shown
 from runner.spec import durations
+from runner.spec.words import snake
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,6 +40,10 @@ _ORDER = "phases run in the order of the file, else `next: NAME` leads on; side 
 _AGAIN = "over a list: foreach: {in: LIST, as: NAME}; else an edge back: next: [{when: …, to: NAME, max: 3}, {to: …}]"
 _KIND = "the kind is a key of its own: `agent: NAME`, `tool: NAME`, `workflow: NAME`"
 _ASIDE = "write `errors: [{match: any, to: NAME}]`"
+_BEFORE = "the phase before leads here after a failure too: write `errors: [{match: any, to: NAME}]` there"
+_IN_FINALLY = "remove it: a failure of this step changes no verdict"
+_IN_A_BRANCH = "its phase takes it: write `errors: [{match: any, to: NAME}]` beside `parallel`"
+_PROMPTS = ("file", "path", "name", "prompt", "template", "include")
 _SENTENCES = {
     **dict.fromkeys(("depends_on", "needs", "after", "requires", "dependencies", "before"), _ORDER),
     **dict.fromkeys(("loop", "repeat", "while", "until", "max_iterations"), _AGAIN),
@@ -51,6 +56,16 @@ _SENTENCES = {
     **dict.fromkeys(("description", "title", "comment"), "write it behind #, as a comment"),
     **dict.fromkeys(("max", "max_visits", "visits"), "write `limits: {visits: N}`"),
     **dict.fromkeys(("catch", "rescue", "on_error", "on_failure", "continue_on_error", "ignore_errors"), _ASIDE),
+    **dict.fromkeys(("allow_failure", "ignore_error"), _ASIDE),
+    "trigger_rule": _BEFORE,
+    **dict.fromkeys(("end", "terminal", "is_end"), "write `next: pass`"),
+    **dict.fromkeys(("start", "is_start"), "remove it: the first phase of the file is entered first"),
+    **dict.fromkeys(
+        ("strategy", "matrix", "map", "item_processor", "iterator"), "write `foreach: {in: LIST, as: NAME}`"
+    ),
+    **dict.fromkeys(
+        ("exhausted", "to"), "it stands in an entry: next: [{when: …, to: NAME, max: 3, exhausted: fail}, {to: …}]"
+    ),
     **dict.fromkeys(("steps", "tasks", "jobs", "branches"), "write `parallel: {NAME: {agent: …}, NAME: {…}}`"),
     **dict.fromkeys(("with", "args", "input", "inputs", "params"), "an agent is told by its `message`, a template"),
 }
@@ -59,13 +74,18 @@ _SENTENCES = {
 
 def of_key(loc: Loc, known: Collection[str]) -> str:
     """What is written in place of a key of a step, where `known` are the keys there; nothing for other keys."""
-    key = str(loc[-1])
+    key = snake(str(loc[-1]))
     if loc[0] not in ("phases", "finally"):
         return ""
+    if key in _PROMPTS and loc[-2:-1] == ("message",):
+        return "a prompt of its own file is agents.d/prompts/NAME.yaml, and stands here as `use: NAME`"
     for names, name in _NAMES:
         if key in names and name in known:
             return f"did you mean {name}?"
-    return _SENTENCES.get(key, "") if "when" in known and "to" not in known else ""
+    sentence = _SENTENCES.get(key, "") if "when" in known and "to" not in known else ""
+    if sentence in (_ASIDE, _BEFORE) and "errors" not in known:
+        return _IN_FINALLY if loc[0] == "finally" else _IN_A_BRANCH
+    return sentence
 
 
 _ONE = {

@@ -57,7 +57,7 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
         if name in ENDS:
             what = f"`{name}` is an end of the run and cannot name a phase"
             yield Finding("reserved-name", entry.file, ("phases", name), what, "choose another name", at_key=True)
-        elif name == "finally":
+        elif name == _AT_THE_END:
             what = "`finally` is the step after the end and cannot name a phase"
             hint = "choose another name, or write `finally:` beside `phases:`"
             yield Finding("reserved-name", entry.file, ("phases", name), what, hint, at_key=True)
@@ -155,7 +155,7 @@ def _unreachable(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     if graph.unknown:  # the mistyped edge may be the one that leads there
         return
     for name in graph.names:
-        if name not in graph.reachable:
+        if name not in graph.reachable and name != _AT_THE_END:
             what = f"phase `{name}` can never be entered: no edge leads to it"
             hint = "lead a `next` or `errors` edge to it, or remove it"
             yield Finding("unreachable-phase", entry.file, ("phases", name), what, hint, at_key=True)
@@ -178,4 +178,5 @@ def _continues(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
 
 
 _ENDS = ", ".join(ENDS)
+_AT_THE_END = "finally"
 _VERY_NEAR = 0.8

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project import fields
 from runner.project.words import flow
-from runner.spec.words import nearest
+from runner.spec.words import nearest, snake
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,10 +43,13 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _LONGEST = 40
+_AT_THE_END = "finally"
+"""It holds a step of any kind: a key of steps that stands beside it is no part of it."""
 _PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
 _FILE = "each is a file of its own, whose name is its name: "
 _CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
 _STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
+_WHERE = "remove it: `workspace` says which folder a run works in, and `execute` in runner.yaml how commands run"
 _RUN_BY = ("phases", "server", "retry")
 """Keys that tell a workflow, the settings, and a step."""
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -90,10 +93,23 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
     (("name", "id"), "description", "remove it: the file's name is its name"),
+    (("start_at", "start", "entrypoint", "entry", "initial"), "phases", "remove it: the first phase is entered first"),
+    (
+        ("env", "environment", "secrets"),
+        "phases",
+        "it stands with the tool that needs it, in tools.d: write `env` there",
+    ),
+    (("volumes", "networks", "image", "container", "runs_on"), "phases", _WHERE),
+    (
+        ("timeout", "max_time", "time_limit", "timeout_seconds", "timeout_minutes"),
+        "phases",
+        "write `limits: {time: VALUE}`",
+    ),
+    (("cost", "cost_usd", "usd", "budget", "max_cost"), "tokens", "write `tokens: N`: nothing counts money yet"),
     *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
     *((("on", "trigger", "triggers", "events"), at, _STARTED) for at in _RUN_BY[:2]),
-    (("version", "apiVersion", "kind", "metadata", "spec"), "description", "remove it"),
-    (("version", "apiVersion", "kind", "metadata"), "server", "remove it"),
+    (("version", "api_version", "kind", "metadata", "spec"), "description", "remove it"),
+    (("version", "api_version", "kind", "metadata"), "server", "remove it"),
 )
 """Keys that stand elsewhere, a key that tells the place where they are not known here, and what is written."""
 _CHOICES = {
@@ -141,12 +157,13 @@ def of_meaning(word: str, choices: Sequence[str]) -> str:
 def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
     """What is written in place of a key, where `known` are the keys there; nothing when it is nowhere known."""
     shown = flow(value) if len(flow(value)) <= _LONGEST else "…"
+    plain = snake(key)
     for keys, place, sentence in _SENTENCES:
-        if key in keys and place in known:
+        if plain in keys and place in known:
             return sentence.replace("VALUE", shown).replace("KEY", key)
     if below := _below(key, shown, known):
         return below
-    meant = next((name for names, name in _NAMES if key in names and name in known), "")
+    meant = next((name for names, name in _NAMES if plain in names and name in known), "")
     return f"did you mean {meant}?" if meant else ""
 
 
@@ -177,7 +194,8 @@ def chosen(word: str, choices: Sequence[str]) -> str:
 def _below(key: str, shown: str, known: Mapping[str, FieldInfo]) -> str:
     """Where a key stands that a mapping beside it has; one that cannot be left out is there already."""
     for name in sorted(known, key=lambda one: not known[one].is_required()):
-        inside = next((one for one in fields.models(known[name].annotation) if key in one), {})
+        holds = fields.models(known[name].annotation) if name != _AT_THE_END else []
+        inside = next((one for one in holds if key in one), {})
         needed = [one for one, info in inside.items() if info.is_required() and one != key]
         if inside:
             written = "".join(f"{one}: …, " for one in needed)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from runner.project import elsewhere, known_as, misplaced, rule_forms
+from runner.project.words import flow
 from runner.spec import durations
 from runner.spec.words import did_you_mean
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from runner.project.fields import Place
 
+_LONGEST = 40
+"""How long a value may be that a hint repeats."""
 _JOINED = re.compile(r"([\w-]+)\s+(?=\S)")
 
 
@@ -47,7 +50,15 @@ def words(place: Place, value: Any) -> tuple[str, str]:
         or did_you_mean(key, known)
         or misplaced.of_key(loc, value, place.above)
     )
-    return what, meant or f"known here: {', '.join(known)}"
+    return what, meant or _argument(key, value, known) + f"known here: {', '.join(known)}"
+
+
+def _argument(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
+    """For a key beside `tool` or `workflow` that nobody knows: it is probably one of those that `with` holds."""
+    if "with" not in known or not {"tool", "workflow"} & set(known):
+        return ""
+    written = flow(value) if len(flow(value)) <= _LONGEST else "…"
+    return f"an argument? write `with: {{{key}: {written}}}`; "
 
 
 def _with_unit(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
