@@ -21,6 +21,7 @@ TITLES = {
     "duplicate-use": "the same thing is used twice",
     "empty": "a file says nothing",
     "encoding": "bytes or characters that are no text",
+    "entry-of-words": "an entry of a list that looks like several",
     "env-line": "a line of .env that is wrong",
     "errors-unreachable": "an entry of `errors` that is never taken",
     "exhausted-without-max": "`exhausted` without `max`",

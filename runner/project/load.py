@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import bare_steps, folders, graph, idle, names, overrides, references
+from runner.project import bare_steps, folders, graph, idle, names, not_in_use, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -93,7 +93,8 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
     ]
-    reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen
 
 
