@@ -168,7 +168,8 @@ class _Builder:
     def _duplicate(self, holder: MappingNode, node: ScalarNode, key: object) -> None:
         same = (k for k, _ in holder.value if isinstance(k, ScalarNode) and k.value == node.value)
         first = next(same, node).start_mark.line + 1
-        self._fault(node, "duplicate-key", f"the key {key!r} stands here a second time; first in line {first}")
+        what = f"the key {key!r} stands here a second time; first in line {first}"
+        self._fault(node, "duplicate-key", what, _holder_hint(holder, node))
 
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
         if kind in _EXACT:
@@ -205,3 +206,13 @@ class _Builder:
         if len(self.faults) >= MOST_FAULTS:
             raise _TooMuch(Fault(node, "too-many", f"the file has more than {MOST_FAULTS} faults; this is one of them"))
         self.faults.append(Fault(node, code, what, hint))
+
+
+def _holder_hint(holder: MappingNode, second: ScalarNode) -> str:
+    """For a key that belongs below another one, which has no value and stands in the same column."""
+    names = []
+    for key, value in holder.value:
+        if key is second:
+            break
+        names += [key.value] if isinstance(value, ScalarNode) and not value.value and not value.style else []
+    return f"`{names[-1]}:` above it has nothing below it: indent it less, or this further" if names else ""

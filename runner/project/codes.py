@@ -25,6 +25,7 @@ TITLES = {
     "env-line": "a line of .env that is wrong",
     "errors-unreachable": "an entry of `errors` that is never taken",
     "exhausted-without-max": "`exhausted` without `max`",
+    "file-for-text": "the name of a file where a text belongs",
     "folder-name": "a folder or file that is probably meant to be read",
     "hidden-name": "a name that would hide another",
     "idle-key": "a key that has no meaning where it stands",

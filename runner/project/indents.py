@@ -34,6 +34,9 @@ def of_row(file: str, rows: list[str], number: int) -> tuple[int, str, str] | No
         return None
     if _ENTRY.match(above):
         return _among_entries(here, above, rows[:number])
+    if between := _between(here, rows[:number]):
+        what = f"`{here.key}` stands in no column of the keys above it"
+        return here.indent, what, f"indent it as far as {between}"
     if holder is None or not holder.value or holder.value[0] in "|>" or holder.indent >= here.indent:
         return None
     if missing := _missing(file, rows, number, holder.indent, here):
@@ -44,6 +47,18 @@ def of_row(file: str, rows: list[str], number: int) -> tuple[int, str, str] | No
     more = "" if here.value else ", or write above it the key that holds it"
     more = more or ("; if it is more of that text, quote the whole" if not _INLINE.match(holder.value) else "")
     return here.indent, what, f"indent it as far as `{holder.key}`{more}"
+
+
+def _between(here: _Row, rows: list[str]) -> str:
+    """The keys above between whose columns a row stands; nothing where one has its column, or none is deeper."""
+    deeper = ""
+    for row in filter(None, map(_read, reversed(rows))):
+        if row.indent == here.indent:
+            return ""
+        if row.indent < here.indent:
+            return deeper and f"{deeper}, or as far as `{row.key}`"
+        deeper = f"`{row.key}`"
+    return ""
 
 
 def _read(row: str) -> _Row | None:

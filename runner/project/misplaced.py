@@ -8,6 +8,7 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from runner.project import fields
 from runner.project.phases import ToolPhase
+from runner.project.words import flow
 from runner.spec.other_types import WORDS
 from runner.spec.plain import PLAIN
 from runner.spec.words import nearest
@@ -33,6 +34,10 @@ def among_types(place: Place, at: Loc, value: Any) -> tuple[Loc, str, str] | Non
     whole = _inside(value, at[:1])
     if place.loc == ("inputs",) and isinstance(whole, dict) and not KINDS.isdisjoint(whole):
         return (*place.loc, at[0]), f"a line `phases:` is missing above `{at[0]}`", _FIRST.format("phases")
+    if len(at) == 1 and at[0] in ("default", "pattern") and (beside := _before(value, at[0])):
+        what = f"`{at[0]}` is taken for a name in `{place.loc[-1]}`"
+        kind, written = flow(value[beside]), flow(value[at[0]])
+        return (*place.loc, at[0]), what, f"write `{beside}: {{type: {kind}, {at[0]}: {written}}}`"
     for depth, key in enumerate(at[:2], start=1):
         given = _inside(value, at[:depth])
         own: Collection[str] = _OWN if depth > 1 else ()
@@ -69,8 +74,7 @@ def _belongs(key: Any, value: Any, known: Mapping[str, FieldInfo]) -> bool:
     """Whether a key with such a value is one of those, and no name with a mistyped type."""
     if key not in known or value is None:
         return False
-    near = nearest(value, [*PLAIN, *WORDS]) if isinstance(value, str) else ""
-    if near and near[0] == str(value)[:1].lower():
+    if _is_nearly_a_type(value):
         return False
     declared: Any = known[key].annotation
     try:
@@ -78,6 +82,18 @@ def _belongs(key: Any, value: Any, known: Mapping[str, FieldInfo]) -> bool:
     except (ValidationError, PydanticUserError):
         return False
     return True
+
+
+def _is_nearly_a_type(value: Any) -> bool:
+    near = nearest(value, [*PLAIN, *WORDS]) if isinstance(value, str) else ""
+    return bool(near) and near[0] == str(value)[:1].lower()
+
+
+def _before(value: Any, key: str | int) -> str:
+    """The name before a key, where it has a type."""
+    names = list(value) if isinstance(value, dict) else []
+    name = names[names.index(key) - 1] if key in names[1:] and not _is_nearly_a_type(value[key]) else ""
+    return str(name) if name and isinstance(value[name], str | list) else ""
 
 
 def _inside(value: Any, way: Loc) -> Any:

@@ -26,7 +26,7 @@ def told(findings: Iterable[Finding], project: Project, catalogue: Catalogue) ->
     for finding in findings:
         shipped = _shipped(finding, catalogue) if finding.code in _PLACES else ""
         selector = _selector(finding, shipped)
-        if not shipped:
+        if not shipped or not all(_is_shipped(one, catalogue) for one in project.settings.use):
             yield finding
         elif shipped in project.settings.use or shipped.removeprefix(PREFIX) in project.packs:
             yield replace(finding, hint=f"write {selector}") if selector else finding
@@ -48,6 +48,12 @@ def _shipped(finding: Finding, catalogue: Catalogue) -> str:
     if not slash and not name.startswith(PREFIX):
         pack = catalogue.pack_that_ships(name) or name
     return f"{PREFIX}{pack}" if catalogue.ships(f"{PREFIX}tools.d/{pack}.yaml") else ""
+
+
+def _is_shipped(use: str, catalogue: Catalogue) -> bool:
+    """Whether an entry of `use:` names something; where one does not, it is mended first."""
+    name = use.removeprefix(PREFIX)
+    return any(catalogue.ships(f"{PREFIX}{place}/{name}.yaml") for place in ("tools.d", "agents.d", "workflows"))
 
 
 def _selector(finding: Finding, shipped: str) -> str:

@@ -173,6 +173,8 @@ def _explained(said: str, row: str, column: int) -> tuple[str, str]:
             return "a tab stands where the indentation is", "indent with spaces"
         return f"a text cannot begin with {sign}", f"quote it: '{row[column:].strip()}'"
     what, hint = next(((what, hint) for words, what, hint in _WORDS if words in said), (said, ""))
+    if hint == _KEY_OR_TEXT and re.fullmatch(r"\s*[a-z_][\w-]*\s*", row):
+        return what, f"is it a key? write `{row.strip()}:`, with its value behind the colon or below it"
     curled = next((sign for sign in _CURLED if sign in row), "")
     if curled:
         return what, f"{curled} is no quote that YAML knows: write \" or '"

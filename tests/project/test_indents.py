@@ -26,6 +26,7 @@ TOO_DEEP = [
         "`max` stands among the entries",
         "of the entry above, as far as `to`",
     ),
+    (PACK, "tools:\n  a:\n    risk: read\n   hint: h\n", "`hint` stands in no column", "`risk`, or as far as `a`"),
     ("agents.d/a.yaml", "description: d\n  role: r\n", "a line `prompt:` is missing above `role`", "write `prompt:`"),
     ("runner.yaml", "use: [a]\n  default: {provider: p}\n", "a line `models:` is missing", "write `models:`"),
     ("runner.yaml", "use: [a]\n  default:\n    provider: p\n", "a line `models:` is missing", "write `models:`"),

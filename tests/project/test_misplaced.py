@@ -54,3 +54,12 @@ def test_phases_among_the_inputs_name_the_line_that_is_gone() -> None:
     inputs = {"a": "str", "look": {"tool": "x", "timeout": "3s"}}
     found = said(WorkflowSpec, {"description": "d", "inputs": inputs})
     assert ("inputs.look", "write `phases") in found
+
+
+@pytest.mark.parametrize("key, value", [("default", "nginx"), ("default", 3), ("pattern", "^[a-z]+$")])
+def test_what_belongs_to_a_parameter_beside_it_is_written_into_it(key: str, value: Any) -> None:
+    """It was taken for a name; one with nearly a type is one."""
+    found = said(spec_of("command"), {**TOOL, "params": {"unit": "str", key: value}})
+    assert found == [(f"params.{key}", "write `unit")]
+    [(_, hint)] = said(spec_of("command"), {**TOOL, "params": {"unit": "str", key: "strr"}})
+    assert hint == "did you mean str?"
