@@ -144,7 +144,8 @@ def test_a_condition_of_a_phase_that_cannot_be_worked_out_has_failed(house: Hous
     """It is the phase that failed, with match `output`: its `errors` may take it."""
     told = house.told("""
         first: {tool: fields}
-        maybe: {tool: note, with: {text: x}, when: phases.first.output.data.nonsense, errors: [{match: output, to: fail}]}
+        maybe:
+          {tool: note, with: {text: x}, when: phases.first.output.data.nonsense, errors: [{match: output, to: fail}]}
     """)
     assert (told.record("maybe/1").status, house.notes(), told.end.verdict) == ("failed", [], "fail")
 
