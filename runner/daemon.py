@@ -86,6 +86,7 @@ class _Daemon:
             await self._work()
         finally:
             (self._folder / DAEMON_FILE).unlink(missing_ok=True)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # there is nobody left to tell
             await self._reloader.close()
             await self._close(grace=0.0)
         self._log.line("stopped")
@@ -135,16 +136,16 @@ class _Daemon:
     # --------------------------------------------------------------------------------------------------- the end
 
     def _hear_signals(self) -> None:
-        loop = asyncio.get_running_loop()
+        """Plain handlers: the loop's own ones are told through a pipe, and what no longer fits there is lost."""
+        tell = asyncio.get_running_loop().call_soon_threadsafe
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop_when_told)
-        loop.add_signal_handler(signal.SIGHUP, self._told_to_reload.set)
+            signal.signal(number, lambda *_: tell(self._stop_when_told))
+        signal.signal(signal.SIGHUP, lambda *_: tell(self._told_to_reload.set))
 
     def _stop_when_told(self) -> None:
         self._told_to_stop.set()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):  # the next one ends the process where it stands
-            loop.remove_signal_handler(number)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the next one ends the process where it stands
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     async def _stop(self) -> None:
         active = self._engine.counts()["active"]

@@ -237,6 +237,15 @@ def test_a_storm_of_signals_is_answered_and_ends_nothing(up: Up, root: Path) -> 
     assert [row["ok"] for row in daemon.ask("GET", "/system/reload")["reloads"]] == [True, True]
 
 
+def test_the_signal_to_stop_is_heard_behind_a_storm_of_others(up: Up) -> None:
+    """Thousands of SIGHUPs, more than any pipe or loop keeps up with; SIGTERM is the last signal and ends it."""
+    daemon = up()
+    for _ in range(20_000):
+        daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.end() == 0
+    assert "Exception ignored" not in daemon.said()
+
+
 def test_a_daemon_that_stops_while_it_waits_for_git_gives_the_load_up(up: Up, root: Path) -> None:
     """What it waited for was told, with the lock's name; it ends in order, the lock still there."""
     (root / ".git").mkdir()

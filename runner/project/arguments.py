@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.project import misplaced
 from runner.project.findings import Finding
 from runner.spec.types import Mismatch
 from runner.spec.words import nearest
@@ -24,7 +25,8 @@ def check_arguments(
     meant = _meant([name for name in given if name not in known], missing, known)
     for name, value in given.items():
         if name not in known:
-            hint = f"did you mean {meant[name]}?" if name in meant else f"its {word}s: {', '.join(known) or 'none'}"
+            hint = f"did you mean {meant[name]}?" if name in meant else misplaced.among_arguments(loc, name, value)
+            hint = hint or f"its {word}s: {', '.join(known) or 'none'}"
             what = f"{owner} has no {word} `{name}`"
             yield Finding("unknown-argument", file, (*loc, "with", name), what, hint, at_key=True)
         elif not _has_template(value):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
-from runner.project import numbers
+from runner.project import commas
 from runner.project.nodes import DEEPEST, Kind
 
 MOST_ALIASES = 100
@@ -107,18 +107,14 @@ class _Builder:
     def _mapping(self, node: MappingNode) -> dict[str | int, Any]:
         data: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
-        before = None
+        rests = self._cut(node) if node.flow_style else ()
         for key_node, value_node in node.value:
             kind = key_node.tag
             if kind is _MERGE:
                 merged = {**self._merged(key_node, value_node), **merged}
                 continue
-            if kind is not _TEXT and (cut := _cut_number(before, key_node, value_node)):
-                self._fault(
-                    key_node, "bad-number", f"in braces a comma ends a value: {cut[0]} ends before this", cut[1]
-                )
+            if key_node in rests:
                 continue
-            before = value_node
             key = key_node.value if kind is _TEXT else self._key(key_node)
             value = self.build(value_node)
             if key in data:
@@ -126,6 +122,14 @@ class _Builder:
             elif key is not _NO_KEY:
                 data[key] = value
         return {**merged, **data} if merged and not data.keys() >= merged.keys() else data
+
+    def _cut(self, node: MappingNode) -> list[Node]:
+        """The keys that are no keys, but the rest of a value that a comma cut."""
+        rests: list[Node] = []
+        for cut in commas.cut_in(node):
+            self._fault(cut.node, cut.code, cut.what, cut.hint)
+            rests += cut.rest
+        return rests
 
     def _merged(self, key: Node, node: Node) -> dict[Any, Any]:
         """What `<<` brings in; of several mappings the first that has a key gives its value."""
@@ -164,7 +168,8 @@ class _Builder:
     def _duplicate(self, holder: MappingNode, node: ScalarNode, key: object) -> None:
         same = (k for k, _ in holder.value if isinstance(k, ScalarNode) and k.value == node.value)
         first = next(same, node).start_mark.line + 1
-        self._fault(node, "duplicate-key", f"the key {key!r} stands here a second time; first in line {first}")
+        what = f"the key {key!r} stands here a second time; first in line {first}"
+        self._fault(node, "duplicate-key", what, _holder_hint(holder, node))
 
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
         if kind in _EXACT:
@@ -203,10 +208,11 @@ class _Builder:
         self.faults.append(Fault(node, code, what, hint))
 
 
-def _cut_number(before: Node | None, key: Node, value: Node) -> tuple[str, str] | None:
-    """A number, and a hint, that a comma in it cut into the value before and a key that has none."""
-    if before is None or not all(isinstance(node, ScalarNode) for node in (before, key)) or value.value:
-        return None
-    if key.start_mark.index != before.end_mark.index + 1 or not before.value.isdigit():
-        return None
-    return before.value, f"write {numbers.meant(f'{before.value},{key.value}', whole=False)}"
+def _holder_hint(holder: MappingNode, second: ScalarNode) -> str:
+    """For a key that belongs below another one, which has no value and stands in the same column."""
+    names = []
+    for key, value in holder.value:
+        if key is second:
+            break
+        names += [key.value] if isinstance(value, ScalarNode) and not value.value and not value.style else []
+    return f"`{names[-1]}:` above it has nothing below it: indent it less, or this further" if names else ""

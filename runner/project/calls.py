@@ -69,6 +69,10 @@ def check_tools(project: Project) -> Iterator[Finding]:
 
 
 def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[Finding]:
+    if isinstance(body.message, str) and body.message in project.prompts:
+        what = f"{body.message} is told as it stands, and is the name of a prompt"
+        hint = f"write {{use: {body.message}}} for the prompt"
+        yield Finding("bare-name", file, (*loc, "message"), what, hint, "warning")
     if body.agent in project.agents:
         return
     hint = did_you_mean(body.agent, project.agents)

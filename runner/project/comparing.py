@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from runner.project import known_as
 from runner.project.shapes import OPEN, Fault, Schema
 from runner.project.words import listed, shown
 from runner.prompts import ITEM
-from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from runner.project.scopes import Scope
     from runner.prompts import Comparison, Side
@@ -98,7 +98,7 @@ def _equal_hint(named: Side, known: Schema, other: Side, *, is_other: bool) -> s
         case "a number" if isinstance(value, str) and value.strip("-").replace(".", "", 1).isdigit():
             return f"write {value}, without quotes"
         case "a text" if isinstance(value, str):
-            return did_you_mean(value, known.get("enum", ()))
+            return _choice_hint(value, [one for one in known.get("enum", ()) if isinstance(one, str)])
         case "a text" if value is not None:
             return f"write '{value}'" if ITEM in (named.path or ()) else f"write '{value}', or `{name} | int`"
         case "a list" if isinstance(value, str):
@@ -110,6 +110,12 @@ def _equal_hint(named: Side, known: Schema, other: Side, *, is_other: bool) -> s
             is_output = named.path is not None and named.path[:1] == ("phases",) and named.path[2:] == ("output",)
             return f"{fields}; whether it went well is `{name.removesuffix('output')}ok`" if is_output else fields
     return ""
+
+
+def _choice_hint(value: str, choices: Sequence[str]) -> str:
+    """The choice that is meant, else all of them."""
+    meant = known_as.of_choice(value, choices) or known_as.of_meaning(value, choices)
+    return meant or (f"write {listed([repr(one) for one in choices])}" if choices else "")
 
 
 def _inside(left: Side, right: Side, scope: Scope, operator: str) -> Iterator[tuple[Fault, str]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.project import exit_codes
 from runner.project.words import shown
+from runner.spec import durations
+from runner.spec.words import snake
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,6 +31,8 @@ _NAMES = (
     (("max_failed", "max_fail_percentage", "failures", "max_errors"), "max_failures"),
     (("retries", "max_retries"), "retry"),
     (("backoff", "wait", "sleep"), "delay"),
+    (("duration", "time", "delay", "sleep", "seconds"), "for"),
+    (("timestamp", "date", "datetime", "at"), "until"),
     (("outputs", "returns", "result", "response_format"), "output"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
@@ -35,6 +40,10 @@ _ORDER = "phases run in the order of the file, else `next: NAME` leads on; side 
 _AGAIN = "over a list: foreach: {in: LIST, as: NAME}; else an edge back: next: [{when: …, to: NAME, max: 3}, {to: …}]"
 _KIND = "the kind is a key of its own: `agent: NAME`, `tool: NAME`, `workflow: NAME`"
 _ASIDE = "write `errors: [{match: any, to: NAME}]`"
+_BEFORE = "the phase before leads here after a failure too: write `errors: [{match: any, to: NAME}]` there"
+_IN_FINALLY = "remove it: a failure of this step changes no verdict"
+_IN_A_BRANCH = "its phase takes it: write `errors: [{match: any, to: NAME}]` beside `parallel`"
+_PROMPTS = ("file", "path", "name", "prompt", "template", "include")
 _SENTENCES = {
     **dict.fromkeys(("depends_on", "needs", "after", "requires", "dependencies", "before"), _ORDER),
     **dict.fromkeys(("loop", "repeat", "while", "until", "max_iterations"), _AGAIN),
@@ -47,6 +56,16 @@ _SENTENCES = {
     **dict.fromkeys(("description", "title", "comment"), "write it behind #, as a comment"),
     **dict.fromkeys(("max", "max_visits", "visits"), "write `limits: {visits: N}`"),
     **dict.fromkeys(("catch", "rescue", "on_error", "on_failure", "continue_on_error", "ignore_errors"), _ASIDE),
+    **dict.fromkeys(("allow_failure", "ignore_error"), _ASIDE),
+    "trigger_rule": _BEFORE,
+    **dict.fromkeys(("end", "terminal", "is_end"), "write `next: pass`"),
+    **dict.fromkeys(("start", "is_start"), "remove it: the first phase of the file is entered first"),
+    **dict.fromkeys(
+        ("strategy", "matrix", "map", "item_processor", "iterator"), "write `foreach: {in: LIST, as: NAME}`"
+    ),
+    **dict.fromkeys(
+        ("exhausted", "to"), "it stands in an entry: next: [{when: …, to: NAME, max: 3, exhausted: fail}, {to: …}]"
+    ),
     **dict.fromkeys(("steps", "tasks", "jobs", "branches"), "write `parallel: {NAME: {agent: …}, NAME: {…}}`"),
     **dict.fromkeys(("with", "args", "input", "inputs", "params"), "an agent is told by its `message`, a template"),
 }
@@ -55,13 +74,18 @@ _SENTENCES = {
 
 def of_key(loc: Loc, known: Collection[str]) -> str:
     """What is written in place of a key of a step, where `known` are the keys there; nothing for other keys."""
-    key = str(loc[-1])
+    key = snake(str(loc[-1]))
     if loc[0] not in ("phases", "finally"):
         return ""
+    if key in _PROMPTS and loc[-2:-1] == ("message",):
+        return "a prompt of its own file is agents.d/prompts/NAME.yaml, and stands here as `use: NAME`"
     for names, name in _NAMES:
         if key in names and name in known:
             return f"did you mean {name}?"
-    return _SENTENCES.get(key, "") if "when" in known and "to" not in known else ""
+    sentence = _SENTENCES.get(key, "") if "when" in known and "to" not in known else ""
+    if sentence in (_ASIDE, _BEFORE) and "errors" not in known:
+        return _IN_FINALLY if loc[0] == "finally" else _IN_A_BRANCH
+    return sentence
 
 
 _ONE = {
@@ -69,7 +93,6 @@ _ONE = {
     "foreach": "write {in: VALUE}, an expression for the list",
     "retry": "write {max: VALUE}",
     "approval": "write {ask: VALUE}",
-    "wait": "write {for: 10s}",
     "match": "`any` is every kind of failure; another kind has an entry of its own",
     "output": "write {NAME: str, NAME: [str]}, the fields of the answer",
 }
@@ -97,6 +120,8 @@ _AGAIN_WORDS = ("retry", "again", "repeat")
 
 def of_value(loc: Loc, value: Any) -> str:
     """How a value of another shape is written in a step; nothing for other places."""
+    if loc[:1] == ("exit",):
+        return exit_codes.of_value(loc, value)
     if len(loc) < 2 or loc[0] not in ("phases", "finally"):  # noqa: PLR2004 the holder counts
         return ""
     key, holder = loc[-1], loc[-2]
@@ -112,5 +137,20 @@ def of_value(loc: Loc, value: Any) -> str:
         return "write `retry: {max: 2}` in place of `errors`"
     if isinstance(key, int) and holder in ("next", "errors"):
         return f"write {{to: {value}}}" if holder == "next" else f"write {{match: any, to: {value}}}"
+    if key == "wait":
+        return _wait(value)
     quoted = shown(value) if key in ("approval", "retry") else str(value).strip("{} ")
     return _ONE.get(str(key), "").replace("VALUE", quoted)
+
+
+def of_bad_key(loc: Loc) -> str:
+    """What a key is where it is no text; nothing for other places."""
+    return exit_codes.of_key() if loc[:1] == ("exit",) else ""
+
+
+def _wait(value: Any) -> str:
+    """How a pause is written that stands as one value."""
+    first, _, second = durations.meant(value).partition(" for seconds, ")
+    if second:
+        return f"write {{for: {first}}} for seconds, {{for: {second.partition(' ')[0]}}} for minutes"
+    return f"write {{for: {first or '10s'}}}"

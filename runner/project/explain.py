@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.project import elsewhere, fields, known_as, model_names, rule_forms, unknown_key
+from runner.project import elsewhere, fields, known_as, misplaced, model_names, rule_forms, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown
@@ -123,7 +123,10 @@ def _without_echoes(errors: Iterable[_Error]) -> Iterator[_Error]:
 def _finding(error: _Error, file: str) -> Finding:
     place = error.place
     code, what, hint = _TELLERS.get(error.type, _value_error)(error) if not error.is_own else _own(error)
-    loc = (*place.loc, *error.context.get("at", ()))
+    at = error.context.get("at", ())
+    if found := misplaced.among_types(place, at, error.value) if error.type == "type" else None:
+        return Finding(code, file, *found, at_key=True)
+    loc = (*place.loc, *at)
     if error.type in ("union_tag_invalid", "union_tag_not_found"):
         loc = (*loc, _discriminator(error))
     at_key = place.is_key or error.type in ("extra_forbidden", "invalid_key")
@@ -139,15 +142,15 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
-    what, hint = unknown_key.words(error.place.loc, error.value, error.place.known)
-    return "unknown-key", what, hint
+    return "unknown-key", *unknown_key.words(error.place, error.value)
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:
     value, place = error.value, error.place
     if place.is_key:
         what = "a text" if error.type == "string_type" else "a whole number"
-        return "bad-key", f"a key is {what} here, not {shown(value)}", retyped(value, what, place)
+        hint = retyped(value, what, place) or elsewhere.of_bad_key(place.loc)
+        return "bad-key", f"a key is {what} here, not {shown(value)}", hint
     wanted = fields.words(place.declared) or _SHAPES[error.type]
     return (
         "wrong-type",
@@ -174,8 +177,8 @@ def _bad_tag(error: _Error) -> tuple[str, str, str]:
     if error.type == "union_tag_not_found":
         return "missing-key", f"the key `{_discriminator(error)}` is missing", ""
     tag = str(error.context.get("tag"))
-    hint = model_names.of_tag(tag, known) or known_as.of_choice(tag, known)
-    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", hint
+    meant = model_names.of_tag(tag, known) or known_as.of_choice(tag, known)
+    return "not-a-choice", f"{shown(tag)} is not one of {listed(known)}", meant
 
 
 def _discriminator(error: _Error) -> str:
@@ -185,8 +188,8 @@ def _discriminator(error: _Error) -> str:
 def _bad_pattern(error: _Error) -> tuple[str, str, str]:
     pattern = str(error.context.get("pattern"))
     if pattern in _PATTERNS:
-        hint = model_names.of_name(error.place.loc, error.value) or _PATTERNS[pattern]
-        return "bad-name", f"{shown(error.value)} is no name here", hint
+        meant = model_names.of_name(error.place.loc, error.value)
+        return "bad-name", f"{shown(error.value)} is no name here", meant or _PATTERNS[pattern]
     hint = as_hint(error.place.purpose) if not error.place.is_key else ""
     return "bad-value", f"{shown(error.value)} does not match the pattern {pattern}", hint
 

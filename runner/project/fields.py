@@ -37,6 +37,8 @@ class Place:
     """(length of the way, name) of the first member that was tried of a union without a discriminator."""
     known: dict[str, FieldInfo] = field(default_factory=dict)
     """The fields of the mapping that holds the place, by their names in files."""
+    above: dict[str, FieldInfo] = field(default_factory=dict)
+    """The fields of the mapping around that one."""
     inside: Any = None
     """What `declared` is narrowed to by the union member that was tried."""
 
@@ -112,6 +114,7 @@ def _enter(place: Place, holder: Any, part: str | int) -> None:
         return
     gathered = place.known if place.loc and _BESIDE in place.known and _GATHERED not in place.known else {}
     place.loc = (*place.loc, part)
+    place.above = place.known or place.above
     place.known = {**gathered, **known}
     place.declared = place.inside = _content(holder, known, part)
 

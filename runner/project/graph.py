@@ -57,7 +57,7 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
         if name in ENDS:
             what = f"`{name}` is an end of the run and cannot name a phase"
             yield Finding("reserved-name", entry.file, ("phases", name), what, "choose another name", at_key=True)
-        elif name == "finally":
+        elif name == _AT_THE_END:
             what = "`finally` is the step after the end and cannot name a phase"
             hint = "choose another name, or write `finally:` beside `phases:`"
             yield Finding("reserved-name", entry.file, ("phases", name), what, hint, at_key=True)
@@ -75,6 +75,8 @@ def _target_hint(way: Way, graph: PhaseGraph) -> str:
     plain = way.target.strip().removeprefix("phases.")
     if plain in graph.names:
         return f"write {plain}"
+    if way.kind == "exhausted" and not near and name in (*ENDS_ELSEWHERE, "next", "continue"):
+        return f"after the last time `fail` (the default), `pass` or `error` ends the run; phases: {_listed(graph)}"
     if name in ENDS_ELSEWHERE and not near:
         return f"`{ENDS_ELSEWHERE[name]}` ends the run; ends: {_ENDS}"
     if name in ("retry", "self", "again", "repeat", "loop", "continue"):
@@ -83,7 +85,11 @@ def _target_hint(way: Way, graph: PhaseGraph) -> str:
         return "an edge leads where it says: for a choice write a list, [{when: …, to: …}, {to: …}]"
     if " " in name or "," in name:
         return "an edge leads to one phase: what runs side by side are the branches of a `parallel`"
-    return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {', '.join(graph.names)}; ends: {_ENDS}"
+    return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {_listed(graph)}; ends: {_ENDS}"
+
+
+def _listed(graph: PhaseGraph) -> str:
+    return ", ".join(graph.names)
 
 
 def _edges(entry: WorkflowEntry) -> Iterator[Finding]:
@@ -149,7 +155,7 @@ def _unreachable(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     if graph.unknown:  # the mistyped edge may be the one that leads there
         return
     for name in graph.names:
-        if name not in graph.reachable:
+        if name not in graph.reachable and name != _AT_THE_END:
             what = f"phase `{name}` can never be entered: no edge leads to it"
             hint = "lead a `next` or `errors` edge to it, or remove it"
             yield Finding("unreachable-phase", entry.file, ("phases", name), what, hint, at_key=True)
@@ -172,4 +178,5 @@ def _continues(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
 
 
 _ENDS = ", ".join(ENDS)
+_AT_THE_END = "finally"
 _VERY_NEAR = 0.8

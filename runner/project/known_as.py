@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.project import fields
-from runner.project.rewrite import flow
-from runner.spec.words import did_you_mean
+from runner.project.words import flow
+from runner.spec.words import nearest, snake
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -51,9 +51,16 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _LONGEST = 40
+_AT_THE_END = "finally"
+"""It holds a step of any kind: a key of steps that stands beside it is no part of it."""
 _PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
 _FILE = "each is a file of its own, whose name is its name: "
 _MONEY = "say of what: `cost_usd_per_call`, `cost_usd_per_run`, `cost_usd_per_user_per_day` or `cost_usd_per_day`"
+_CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
+_STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
+_WHERE = "remove it: `workspace` says which folder a run works in, and `execute` in runner.yaml how commands run"
+_RUN_BY = ("phases", "server", "retry")
+"""Keys that tell a workflow, the settings, and a step."""
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("max_turns", "max_iterations", "max_steps", "recursion_limit"), "limits", "write `limits: {turns: VALUE}`"),
     (("provider", "base_url", "api_key"), "prompt", "it stands with the model, in runner.yaml: models: {NAME: {…}}"),
@@ -100,9 +107,9 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("daily_budget", "budget_per_day"), "concurrent_runs", "write `cost_usd_per_day: VALUE`"),
     (("cost_usd_per_user",), "concurrent_runs", "write `cost_usd_per_user_per_day: VALUE`"),
     (("temp",), "sampling", "write `sampling: {temperature: VALUE}`"),
-    (("topP",), "sampling", "write `sampling: {top_p: VALUE}`"),
+    (("top_p",), "sampling", "write `sampling: {top_p: VALUE}`"),
     (
-        ("maxTokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "num_predict"),
+        ("max_tokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "num_predict"),
         "sampling",
         "write `sampling: {max_tokens: VALUE}`",
     ),
@@ -116,8 +123,23 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "top_p",
         "thinking is a flag of the model, in runner.yaml: models: {NAME: {profile: {thinking: …}}}",
     ),
-    (("version", "apiVersion", "kind", "metadata", "spec"), "description", "remove it"),
-    (("version", "apiVersion", "kind", "metadata"), "server", "remove it"),
+    (("start_at", "start", "entrypoint", "entry", "initial"), "phases", "remove it: the first phase is entered first"),
+    (
+        ("env", "environment", "secrets"),
+        "phases",
+        "it stands with the tool that needs it, in tools.d: write `env` there",
+    ),
+    (("volumes", "networks", "image", "container", "runs_on"), "phases", _WHERE),
+    (
+        ("timeout", "max_time", "time_limit", "timeout_seconds", "timeout_minutes"),
+        "phases",
+        "write `limits: {time: VALUE}`",
+    ),
+    (("cost", "usd", "budget", "max_cost"), "tokens", "write `cost_usd: VALUE`"),
+    *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
+    *((("on", "trigger", "triggers", "events"), at, _STARTED) for at in _RUN_BY[:2]),
+    (("version", "api_version", "kind", "metadata", "spec"), "description", "remove it"),
+    (("version", "api_version", "kind", "metadata"), "server", "remove it"),
 )
 """Keys that stand elsewhere, a key that tells the place where they are not known here, and what is written."""
 _CHOICES = {
@@ -136,21 +158,42 @@ _CHOICES = {
     "direct": ("local", "host", "shell", "none"),
     "again": ("retry", "repeat", "rerun"),
     "fail": ("error", "failed", "abort"),
+    "any": ("all", "always", "*", "everything", "every"),
+    "unavailable": ("network", "connection", "offline", "503"),
     "ok": ("pass", "success", "done", "true"),
     "no": ("false", "negative", "red"),
 }
 """The words of a choice, and what stands for each of them elsewhere."""
 
+_MEANINGS = (
+    "ok okay pass passed success succeeded good fine well healthy green up clean approved accept",
+    "no fail failed failure bad sick unhealthy red down broken error dirty rejected reject",
+    "degraded warn warning partial partly yellow unstable shaky ill",
+    "low minor trivial small info",
+    "medium moderate normal middle",
+    "high critical severe major urgent big blocker fatal",
+    "unknown unclear unsure none other maybe",
+)
+"""Words that stand for the same in answers."""
+
+
+def of_meaning(word: str, choices: Sequence[str]) -> str:
+    """The only one of some choices that means the same as a word; nothing when there is none, or several."""
+    group = next((words for group in _MEANINGS if word.lower() in (words := group.split())), [])
+    meant = [choice for choice in choices if choice.lower() in group]
+    return f"did you mean {meant[0]}?" if len(meant) == 1 else ""
+
 
 def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
     """What is written in place of a key, where `known` are the keys there; nothing when it is nowhere known."""
     shown = flow(value) if len(flow(value)) <= _LONGEST else "…"
+    plain = snake(key)
     for keys, place, sentence in _SENTENCES:
-        if key in keys and place in known:
+        if plain in keys and place in known:
             return sentence.replace("VALUE", shown).replace("KEY", key)
-    if holder := next((name for name, info in known.items() if _holds(info, key)), ""):
-        return f"it stands below `{holder}`: write `{holder}: {{{key}: {shown}}}`"
-    meant = next((name for names, name in _NAMES if key in names and name in known), "")
+    if below := _below(key, shown, known):
+        return below
+    meant = next((name for names, name in _NAMES if plain in names and name in known), "")
     return f"did you mean {meant}?" if meant else ""
 
 
@@ -167,11 +210,25 @@ def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
 
 def of_choice(value: Any, choices: Sequence[str]) -> str:
     """The word of a choice that is meant by one of elsewhere, or by a misspelt one; nothing when there is none."""
-    word = "" if value is None else str(value).strip().lower()
+    meant = "" if value is None else chosen(str(value), choices)
+    return f"did you mean {meant}?" if meant else ""
+
+
+def chosen(word: str, choices: Sequence[str]) -> str:
+    """The choice that is meant by a word of elsewhere, or by a misspelt one; nothing when there is none."""
+    word = word.strip().lower()
     meant = next((choice for choice in choices if word in _CHOICES.get(choice, ())), "")
-    return f"did you mean {meant}?" if meant else did_you_mean(word, choices)
+    return meant or nearest(word, choices)
 
 
-def _holds(info: FieldInfo, key: str) -> bool:
-    """Whether a field is a mapping that has the key."""
-    return any(key in known for known in fields.models(info.annotation))
+def _below(key: str, shown: str, known: Mapping[str, FieldInfo]) -> str:
+    """Where a key stands that a mapping beside it has; one that cannot be left out is there already."""
+    for name in sorted(known, key=lambda one: not known[one].is_required()):
+        holds = fields.models(known[name].annotation) if name != _AT_THE_END else []
+        inside = next((one for one in holds if key in one), {})
+        needed = [one for one, info in inside.items() if info.is_required() and one != key]
+        if inside:
+            written = "".join(f"{one}: …, " for one in needed)
+            indented = f", or indent it as far as `{needed[0]}`" if needed and known[name].is_required() else ""
+            return f"it stands below `{name}`: write `{name}: {{{written}{key}: {shown}}}`{indented}"
+    return ""

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import costs, folders, graph, habits, idle, model_keys, names, overrides, references
+from runner.project import (
+    bare_steps,
+    costs,
+    folders,
+    graph,
+    habits,
+    idle,
+    model_keys,
+    names,
+    not_in_use,
+    overrides,
+    references,
+)
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -85,6 +97,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         workflows=parts.workflows,
         secrets=frozenset(_secrets(reading)),
     )
+    reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
     seen = view_of(project, recall)
     found = [
         *parts.findings,
@@ -95,7 +108,8 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *costs.check(project),
         *model_keys.check(project),
     ]
-    reading.findings += overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen
 
 

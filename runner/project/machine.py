@@ -17,8 +17,8 @@ from runner.project import imports
 from runner.project.findings import Finding
 from runner.project.parse import parse
 from runner.project.problems import problem_of
-from runner.project.rewrite import flow
 from runner.project.std import PREFIX
+from runner.project.words import flow
 from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
 from runner.tools.command import CommandTool

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from runner.project import bare_names, comparing, texts, wiring
+from runner.project import bare_names, comparing, settled, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
@@ -23,7 +23,7 @@ from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, te
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from runner.project.findings import Loc
     from runner.project.memory import Recall
@@ -111,6 +111,7 @@ class _Checker:
         for step in steps(spec):
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+        yield from settled.check(entry, graph)
         yield from unread_denials(entry, self._read)
         yield from wiring.unread_inputs(entry, self._inputs, self._sources)
 
@@ -207,12 +208,14 @@ class _Checker:
         self.used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
         yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
-        yield from self._prompt(name, scope)
+        yield from wiring.arguments(file, use.loc, use.prompt.with_, prompt.inputs, scope, f"prompt `{name}`")
+        yield from self._prompt(name, scope, use.prompt.with_)
 
-    def _prompt(self, name: str, scope: Scope) -> Iterator[Finding]:
+    def _prompt(self, name: str, scope: Scope, given: Mapping[str, Any]) -> Iterator[Finding]:
         prompt = self._project.prompts[name]
         own = shape_of(prompt.inputs)["properties"]
-        inside = replace(scope, names={**scope.names, **own}, own=own)
+        passed = wiring.passed(given, own, scope)
+        inside = replace(scope, names={**scope.names, **own}, own=own, passed=passed)
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
-from runner.project.rewrite import flow
+from runner.project.words import flow
 from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 

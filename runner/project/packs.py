@@ -58,6 +58,11 @@ def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple
 
 def _nearest_kind(raw: dict[str, Any]) -> str:
     """For a mistyped kind: the kind that is meant."""
+    inside = (
+        (holder, kind) for holder, value in raw.items() if isinstance(value, dict) for kind in KINDS if kind in value
+    )
+    if found := next(inside, None):
+        return f"`{found[1]}` stands in `{found[0]}`: indent it as far as `{found[0]}`"
     near = (did_you_mean(key, KINDS) for key in raw if key not in KINDS)
     return known_as.of_kind(raw, KINDS) or next(filter(None, near), "")
 

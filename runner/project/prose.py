@@ -26,7 +26,7 @@ _BESIDE_KEYS = frozenset({"message", "prompt", "ask", "show", "template"})
 """Texts beside which keys stand that say what is done."""
 _KEYS = _TEXTS | {"ask", "show", "hint", "text", "with"}
 """What holds prose, itself or in what is below it."""
-_MAY_BE = re.compile(r"[ \t]#|[:-][ \t]+[>|]")
+_MAY_BE = re.compile(r"[ \t]#|[:-][ \t]+[>|]|\.(?:md|txt|ya?ml|j2|jinja2?|tmpl)\b")
 _HIDDEN = re.compile(r"(?P<more> #(?!(?:todo|fixme|xxx|hack|noqa)\b)(?=\w))|[ \t]+#", re.IGNORECASE)
 _GOES_ON = re.compile(r"\b(?:the|a|an|each|every|of|in|to|for|by|with|from|and|or)$", re.IGNORECASE)
 """The last word of a text that was to go on."""
@@ -38,6 +38,13 @@ _KEY = re.compile(
 )
 """A line that is written as a key and its value are: in brackets, or as a list below it."""
 
+_PART = re.compile(r"^(?:role|task|constraints|rules|state):(?=\s)", re.MULTILINE)
+_PARTS = 3
+"""So many lines of a prompt that read like its parts are meant as these."""
+_FILE = re.compile(r"(?:@|file:(?://)?)?[\w./~-]{1,200}\.(?:md|txt|ya?ml|j2|jinja2?|tmpl)")
+_NO_FILE = frozenset({"prompt", "role", "task", "template"})
+"""Texts that are never the name of a file."""
+
 
 def check(parsed: Parsed) -> Iterator[Finding]:
     """A warning for each text that hardly anyone means as YAML reads it."""
@@ -45,6 +52,8 @@ def check(parsed: Parsed) -> Iterator[Finding]:
         return
     rows = parsed.text.splitlines()
     for loc, node in _texts(parsed.root, (), set()):
+        if loc[-1] in _NO_FILE and _FILE.fullmatch(node.value.strip()):
+            yield _file(parsed.name, loc, node.value.strip())
         if node.style == ">":
             yield from _joined(parsed.name, loc, node, rows)
         elif node.style == "|":
@@ -106,6 +115,18 @@ def _key_among(file: str, loc: Loc, text: str) -> Iterator[Finding]:
         what = f"`{key}:` is a line of the text `{loc[-1]}`"
         hint = f"indent it as far as `{loc[-1]}`, and what is below it likewise, if the key `{key}` is meant"
         yield Finding("key-in-text", file, loc, what, hint, "warning", line=line, near=f"{key}:")
+
+    elif loc == ("prompt",) and len(parts := list(dict.fromkeys(_PART.findall(text)))) >= _PARTS:
+        what = f"{', '.join(f'`{part}`' for part in parts)} are lines of the text `prompt`"
+        hint = "remove the | behind `prompt:`, if its parts are meant"
+        yield Finding("key-in-text", file, loc, what, hint, "warning", line=1, near=parts[0])
+
+
+def _file(file: str, loc: Loc, name: str) -> Finding:
+    """A name of a file that was to be read."""
+    what = f"`{name}` is the text itself: no file is read here"
+    hint = f"write the text below `{loc[-1]}: |`; or into agents.d/prompts/NAME.yaml, and here prompt: {{use: NAME}}"
+    return Finding("file-for-text", file, loc, what, hint if loc[-1] == "prompt" else hint.partition(";")[0], "warning")
 
 
 def _indent(row: str) -> int:

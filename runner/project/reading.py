@@ -151,7 +151,11 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     if parsed.faults:
         return _Read(None, None, parsed.faults)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
-    texts = (*prose.check(parsed), *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()))
+    texts = (
+        *prose.check(parsed),
+        *doubts.several_in_one(parsed),
+        *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()),
+    )
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:

@@ -36,6 +36,11 @@ _FIELDS = {
     **dict.fromkeys(("state", "outcome", "conclusion"), "NAME.status"),
 }
 """What others call the fields of a phase, and what is written here."""
+_COMMAND = {
+    **dict.fromkeys(("stdout", "stderr", "output", "result", "log", "lines"), "what the command said is `output.text`"),
+    **dict.fromkeys(("exit_code", "exitcode", "code", "returncode", "status"), "what it ended with is `output.exit`"),
+}
+"""What others call what a command leaves."""
 _PHASE, _FIELD = 1, 2
 """Places in a path: phases.PHASE.FIELD."""
 
@@ -97,8 +102,8 @@ class PhaseReads:
         fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
         if fault is not None and len(parts) > _FIELD and parts[_FIELD] not in fields:
             return replace(fault, hint=self._field_hint(name, parts[_FIELD]) or fault.hint)
-        if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD] == "output":
-            return replace(fault, is_warning=True)  # it is what the program puts out that decides
+        if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD:-1] == ("output",):
+            return replace(fault, hint=_COMMAND.get(parts[-1], fault.hint))
         if fault is not None and isinstance(phase, ApprovalBody) and parts[_FIELD] == "output":
             return replace(fault, hint=f"who decided is `output.by`; what: write `phases.{name}.ok`")
         if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:

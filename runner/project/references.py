@@ -52,28 +52,6 @@ def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
             elif other not in models:
                 hint = did_you_mean(other, models) or _models_hint(other, models)
                 yield Finding("unknown-model", "runner.yaml", loc, f"there is no model `{other}`", hint)
-    yield from _circles(models)
-
-
-def _circles(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
-    """The fallbacks that lead back to a model on whose way they stand, each once, where the circle closes."""
-    done: set[str] = set()
-    for first in models:
-        way = {} if first in done else {first: iter(enumerate(models[first].fallback))}
-        while way:  # no recursion: a file may name more models than that goes deep
-            name, left = next(reversed(way.items()))
-            index, other = next(left, (0, ""))
-            if not other:
-                way.pop(name)
-                done.add(name)
-            elif other in way and other != name:
-                names = [*way]
-                circle = " → ".join([*names[names.index(other) :], other])
-                what = f"fallbacks lead back to where they began: {circle}"
-                hint = "take one of them away: a fallback's own are asked, too"
-                yield Finding("fallback-circle", "runner.yaml", ("models", name, "fallback", index), what, hint)
-            elif other in models and other not in done and other != name:
-                way[other] = iter(enumerate(models[other].fallback))
 
 
 def _unknown_model(agent: AgentEntry, models: Collection[str]) -> Finding:

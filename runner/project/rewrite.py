@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.project import fields, model_names, numbers
-from runner.project.words import as_hint, shown
+from runner.project import fields, known_as, model_names, numbers
+from runner.project.words import as_hint, flow, listed, shown
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -41,18 +40,6 @@ def retyped(value: Any, wanted: str, place: Place) -> str:
         return _as_mapping(value, place)
     written = _number(value, wanted, place) if "number" in wanted else ""
     return written or (_as_text(value, place) if "a text" in wanted else "")
-
-
-def flow(value: Any) -> str:
-    """A value as YAML writes it in one line."""
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(flow, value))}]"
-    is_plain = isinstance(value, str) and re.fullmatch(
-        r"(?!(?:true|false|null)$)(?:[A-Za-z_/]|-+[A-Za-z])[\w./-]*", value
-    )
-    return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _as_mapping(value: Any, place: Place) -> str:
@@ -104,11 +91,23 @@ def _as_list(value: Any, place: Place) -> str:
         return "remove the | or the quotes before it: the entries stand right below the key"
     if value.startswith("-"):
         return "write a blank behind each -: `- entry`"
+    choices = fields.choices(entry)
+    if choices:
+        return _chosen(value, choices)
     is_prose = place.loc[-1:] and place.loc[-1] in _PROSE
     if is_prose:
         return f"write it in brackets: [{shown(value)}]"
     words = [word.strip() for word in value.split(",")] if "," in value else value.split()
     return f"write it in brackets: [{', '.join(map(shown, filter(None, words)))}]"
+
+
+def _chosen(text: str, choices: list[str]) -> str:
+    """How the words of a text are written as a list of choices; misspelt ones and those of elsewhere are mended."""
+    words = [word.strip("[]{}\"' ") for word in re.split(r"[,|]|\s+", text) if word.strip()]
+    meant = [word if word in choices else known_as.chosen(word, choices) for word in words]
+    if not all(meant):
+        return f"write a list, such as [{choices[0]}], of {listed(choices)}"
+    return f"write it in brackets: {flow(list(dict.fromkeys(meant)))}"
 
 
 def _as_text(value: Any, place: Place) -> str:

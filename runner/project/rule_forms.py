@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from runner.policy import Action, Rule
-from runner.project.rewrite import flow
+from runner.project.words import flow
 
 if TYPE_CHECKING:
     from runner.project.findings import Loc

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runner.project.shapes import OPEN, TEXT, Fault, Schema, closed, follow, walk
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from runner.project.reads import PhaseReads
     from runner.prompts import NamePath
@@ -52,6 +52,8 @@ class Scope:
     """Phases that the step's own `when` has asked about."""
     own: Mapping[str, Schema] | None = None
     """The inputs of a named prompt: only they are of one type wherever it is used."""
+    passed: Mapping[str, Schema] = field(default_factory=dict)
+    """What is known of the values that this use of a named prompt gives, where they are of more than its own types."""
     user: str = ""
     """Who uses the text, when that is said nowhere near it."""
 
@@ -59,9 +61,10 @@ class Scope:
         """What is wrong with each path, the same thing once; in a bare expression a name may be meant as a text."""
         paths = tuple(paths)
         tested = self.tested | tested_phases(paths)
+        asked = {path.parts for path in paths if path.guarded}
         seen: set[str] = set()
-        for path in paths:
-            for fault in self._check(path, tested, is_bare=is_bare):
+        for path in sorted(paths, key=lambda path: path.conditional):  # one that is always read says more
+            for fault in (*self._check(path, tested, is_bare=is_bare), *self._passed(path, asked)):
                 if fault.what not in seen:
                     seen.add(fault.what)
                     yield path, fault
@@ -84,6 +87,16 @@ class Scope:
             has_none = name == "inputs" and not self.names[name].get("properties")
             hint = f"this workflow has no inputs: add `inputs: {{{path.parts[1]}: str}}`" if has_none else fault.hint
             yield replace(fault, hint=hint)
+
+    def _passed(self, path: NamePath, asked: Collection[tuple[str, ...]]) -> Iterator[Fault]:
+        """What is wrong with a path into a value of any type, by what is passed here; not where it is asked for."""
+        name = path.parts[0]
+        if name in self.passed and not any(path.parts[:length] in asked for length in range(len(path.parts) + 1)):
+            fault = (
+                None if walk(self.names[name], name, path.parts[1:]) else walk(self.passed[name], name, path.parts[1:])
+            )
+            if fault is not None:
+                yield replace(fault, is_warning=path.conditional)
 
     def _hint(self, name: str, *, is_bare: bool) -> str:
         if name in _HINTS and "inputs" in self.names:

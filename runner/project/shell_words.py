@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
-from runner.project.rewrite import flow
+from runner.project.words import flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from runner.project import slips
+from runner.project import indents, slips
 from runner.project.nodes import TooDeep
 from runner.project.problems import Problem
 
@@ -65,6 +65,8 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
     """The fault that stopped the parser."""
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     mark = getattr(error, "problem_mark", None)
+    if mark is not None and (deep := _indented(name, text, mark, said)):
+        return deep
     if slip := _slip(name, text, error, said):
         return slip
     if mark is not None and (cut := _cut_by_comment(name, text, mark, said)):
@@ -91,6 +93,17 @@ def _slip(name: str, text: str, error: yaml.YAMLError, said: str) -> Problem | N
             at, what, hint = found
             return Problem("yaml-syntax", name, line + 1, at + 1, "", what, hint)
     return None
+
+
+def _indented(name: str, text: str, mark: Any, said: str) -> Problem | None:
+    """A line that is indented deeper than what stands above it allows."""
+    if not any(words in said for words in ("mapping values", "block mapping", "block collection")):
+        return None
+    found = indents.of_row(name, text.splitlines(), mark.line)
+    if found is None or ("mapping values" not in said and mark.column != found[0]):
+        return None
+    column, what, hint = found
+    return Problem("yaml-syntax", name, mark.line + 1, column + 1, "", what, hint)
 
 
 def _unclosed(name: str, text: str, mark: Any, said: str) -> Problem | None:
@@ -160,6 +173,8 @@ def _explained(said: str, row: str, column: int) -> tuple[str, str]:
             return "a tab stands where the indentation is", "indent with spaces"
         return f"a text cannot begin with {sign}", f"quote it: '{row[column:].strip()}'"
     what, hint = next(((what, hint) for words, what, hint in _WORDS if words in said), (said, ""))
+    if hint == _KEY_OR_TEXT and re.fullmatch(r"\s*[a-z_][\w-]*\s*", row):
+        return what, f"is it a key? write `{row.strip()}:`, with its value behind the colon or below it"
     curled = next((sign for sign in _CURLED if sign in row), "")
     if curled:
         return what, f"{curled} is no quote that YAML knows: write \" or '"

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.comparing import can_be_equal, described, kind_of, name_of, schema_of
 from runner.project.findings import Finding
-from runner.project.shapes import follow
-from runner.prompts import TemplateError, expression, template
+from runner.project.shapes import OPEN, Schema, closed, follow
+from runner.prompts import ITEM, TemplateError, expression, template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.project.findings import Loc
     from runner.project.project import WorkflowEntry
     from runner.project.scopes import Scope
+    from runner.prompts import Side
     from runner.spec.types import Fields
 
 _WRITTEN = {
@@ -42,8 +43,21 @@ def arguments(
         wanted, there = follow(known[name].schema, ()), schema_of(side, scope)
         if not can_be_equal(there, wanted):
             what = f"`{name}` of {owner} is {described(wanted)}, and `{name_of(side)}` is {described(there)}"
-            form = _WRITTEN.get((kind_of(there), kind_of(wanted)), "").format(name=name_of(side))
-            yield Finding("wrong-argument", file, (*loc, "with", name), what, form and f'write "{form}"')
+            yield Finding("wrong-argument", file, (*loc, "with", name), what, _written(name_of(side), there, wanted))
+
+
+def _written(name: str, there: Schema, wanted: Schema) -> str:
+    """How a value is written where another type is taken: one of its fields, or changed."""
+    fields = there.get("properties", {}) if kind_of(there) == "a mapping" else {}
+    fits = [f"{{{{ {name}.{field} }}}}" for field, known in fields.items() if kind_of(known) == kind_of(wanted)]
+    changed = _WRITTEN.get((kind_of(there), kind_of(wanted)), "").format(name=name)
+    forms = " or ".join(f'"{form}"' for form in (*fits[:1], changed) if form)
+    return forms and f"write {forms}"
+
+
+def passed(given: Mapping[str, Any], declared: Mapping[str, Schema], scope: Scope) -> dict[str, Schema]:
+    """What is known of the values of a `with` where their types are left open, and by what they are given."""
+    return {name: _narrowed(declared[name], _known(value, scope)) for name, value in given.items() if name in declared}
 
 
 def listed(file: str, loc: Loc, source: str, scope: Scope) -> Iterator[Finding]:
@@ -71,6 +85,47 @@ def unread_inputs(entry: WorkflowEntry, read: set[str], sources: Iterable[str]) 
             hint = f"write {{{{ inputs.{name} }}}} in place of {other[0]}" if other else "read it, or remove it"
             what = f"nothing reads the input `{name}`"
             yield Finding("unused-input", entry.file, ("inputs", name), what, hint, "warning", at_key=True)
+
+
+def _known(value: Any, scope: Scope) -> Schema:
+    """What is known of a value that is given, written out or as one `{{ }}`."""
+    if isinstance(value, dict):
+        return closed({name: _known(item, scope) for name, item in value.items()})
+    if isinstance(value, list):
+        return {"type": "array", "items": _shared([_known(item, scope) for item in value])}
+    side = _whole(value)
+    return OPEN if side is None else _of_side(side, scope)
+
+
+def _of_side(side: Side, scope: Scope) -> Schema:
+    paths = [item.path for item in side.items if item.path]
+    kept = [path for path in paths if path[-1] == ITEM]  # an item of a list, if it is one
+    if not side.items or not all(kind_of(scope.known(path[:-1])) == "a list" for path in kept):
+        return schema_of(side, scope)
+    return {"type": "array", "items": _shared([_of_side(item, scope) for item in side.items])}
+
+
+def _shared(schemas: Sequence[Schema]) -> Schema:
+    """What is known of a value that is of any of some types: the fields that all of them have."""
+    if not schemas or any(kind_of(schema) != "a mapping" or "properties" not in schema for schema in schemas):
+        return schemas[0] if schemas and all(schema == schemas[0] for schema in schemas) else OPEN
+    first, *others = (schema["properties"] for schema in schemas)
+    both = {name: known for name, known in first.items() if all(name in other for other in others)}
+    return closed({name: _shared([known, *(other[name] for other in others)]) for name, known in both.items()})
+
+
+def _narrowed(declared: Schema, there: Schema) -> Schema:
+    """A declared type, with what is known of the value where the type says nothing."""
+    declared, there = follow(declared, ()), follow(there, ())
+    if not set(declared) - {"default", "description"}:
+        return there
+    if kind_of(declared) == kind_of(there) == "a list":
+        return {**declared, "items": _narrowed(declared.get("items") or OPEN, there.get("items") or OPEN)}
+    if kind_of(declared) == kind_of(there) == "a mapping" and "properties" in declared:
+        known = there.get("properties", {})
+        fields = {name: _narrowed(kind, known.get(name, OPEN)) for name, kind in declared["properties"].items()}
+        return {**declared, "properties": fields}
+    return declared
 
 
 def _whole(value: Any) -> Any:

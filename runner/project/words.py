@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
 
 _LONGEST = 60
+_PLAIN = r"(?!(?:true|false|null)$)(?:[A-Za-z_/]|-+[A-Za-z])[\w./-]*|(?:\d+(?:ms|[smhd]))+"
+"""Texts that need no quotes: words, paths, durations."""
 
 
 def dotted(loc: Loc) -> str:
@@ -28,6 +30,16 @@ def shown(value: Any) -> str:
         return f"a {kind}" if value else f"an empty {kind}"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def flow(value: Any) -> str:
+    """A value as YAML writes it in one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    is_plain = isinstance(value, str) and re.fullmatch(_PLAIN, value)
+    return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -9,6 +9,10 @@ from jinja2 import nodes
 
 Follow = Callable[[nodes.Node], tuple[str, ...] | None]
 """Gives the free path that a node stands for, if it is one."""
+ITEM = "[…]"
+"""The part of a path that any item of a list is."""
+_KEEPING = frozenset({"list", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique"})
+"""Filters that give a list of the items that they are given, or of some of them."""
 _MADE = {
     **dict.fromkeys(("length", "count", "int", "round"), "number"),
     **dict.fromkeys(("string", "trim", "join", "tojson", "replace", "lower", "upper", "title", "capitalize"), "string"),
@@ -36,6 +40,8 @@ class Side:
     is_list: bool = False
     made: str = ""
     """The JSON type of what a filter gives."""
+    items: tuple[Side, ...] = ()
+    """What is in a list that is neither a name nor all written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,11 @@ def side_of(node: nodes.Node, follow: Follow) -> Side:
         return Side(values=(-node.node.value,))
     if isinstance(node, nodes.List | nodes.Tuple):
         items = [item.value for item in node.items if isinstance(item, nodes.Const)]
-        return Side(values=tuple(items), is_list=True) if len(items) == len(node.items) else Side()
+        if len(items) == len(node.items):
+            return Side(values=tuple(items), is_list=True)
+        return Side(items=tuple(side_of(item, follow) for item in node.items))
     if isinstance(node, nodes.Filter):
-        return Side(made=_MADE.get(node.name, ""))
+        return Side(made=_MADE.get(node.name, ""), items=_kept(node, follow))
     return Side(follow(node))
 
 
@@ -92,6 +100,19 @@ def of_truth(node: nodes.Node, follow: Follow) -> list[Comparison]:
         return [Comparison(Side(values=(node.value,)), "is", Side(), node.lineno)]
     path = follow(node)
     return [Comparison(Side(path), "is", Side(), node.lineno)] if path else []
+
+
+def _kept(node: nodes.Filter, follow: Follow) -> tuple[Side, ...]:
+    """The items of the list that filters keep, whatever else they do to it."""
+    kept: nodes.Node | None = node
+    while isinstance(kept, nodes.Filter) and (kept.name in _KEEPING or _falls_back_on_a_list(kept)):
+        kept = kept.node
+    path = follow(kept) if kept is not None and kept is not node else None
+    return (Side((*path, ITEM)),) if path else ()
+
+
+def _falls_back_on_a_list(node: nodes.Filter) -> bool:
+    return node.name in ("default", "d") and bool(node.args) and isinstance(node.args[0], nodes.List)
 
 
 def _parts(node: nodes.Node) -> list[nodes.Node]:

@@ -37,6 +37,18 @@ METHODS = {
     **dict.fromkeys(("toString",), "string"),
     "get": "default",
 }
+LOOP = {
+    **dict.fromkeys(("i", "idx", "counter", "iteration", "number", "position", "nr"), "index"),
+    **dict.fromkeys(("counter0", "i0", "idx0", "zero"), "index0"),
+    **dict.fromkeys(("size", "len", "total", "count"), "length"),
+    **dict.fromkeys(("prev", "previous"), "previtem"),
+    "next": "nextitem",
+    **dict.fromkeys(("is_first", "start"), "first"),
+    **dict.fromkeys(("is_last", "end"), "last"),
+    **dict.fromkeys(("odd", "is_odd"), "index is odd"),
+    **dict.fromkeys(("even", "is_even"), "index is even"),
+}
+"""What a loop says of itself elsewhere, and here."""
 _IN = "write `'part' in NAME`"
 CALLS = {
     **dict.fromkeys(("contains", "includes", "count", "find", "indexOf", "index"), _IN),

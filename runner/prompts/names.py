@@ -9,10 +9,8 @@ from jinja2 import nodes
 from jinja2.visitor import NodeVisitor
 
 from runner.prompts import comparisons
-from runner.prompts.comparisons import Comparison, Side
+from runner.prompts.comparisons import ITEM, Comparison, Side
 
-ITEM = "[…]"
-"""The part of a path that any item of a list is."""
 PATH_NODES = (nodes.Name, nodes.Getattr, nodes.Getitem)
 
 
@@ -26,6 +24,8 @@ class NamePath:
     """Read where it may be missing: under the filter `default` or the test `is defined`."""
     written: str = field(default="", compare=False)
     """The way it begins in the text, where the name may be one that the template sets."""
+    conditional: bool = False
+    """Read only where a condition of the template holds."""
 
     def __str__(self) -> str:
         return ".".join(self.parts)
@@ -56,6 +56,7 @@ class _Reader(NodeVisitor):
         self.paths: list[NamePath] = []
         self.comparisons: list[Comparison] = []
         self._scopes: list[dict[str, tuple[str, ...] | None]] = [{}]
+        self._conditions = 0
 
     def visit_Name(self, node: nodes.Name) -> None:
         self._read(node)
@@ -88,12 +89,19 @@ class _Reader(NodeVisitor):
         self.generic_visit(node)
 
     def visit_And(self, node: nodes.And) -> None:
-        self.comparisons += comparisons.of_choice(node, self.path)
-        self.generic_visit(node)
+        self._visit_choice(node)
 
     def visit_Or(self, node: nodes.Or) -> None:
+        self._visit_choice(node)
+
+    def _visit_choice(self, node: nodes.And | nodes.Or) -> None:
         self.comparisons += comparisons.of_choice(node, self.path)
-        self.generic_visit(node)
+        self.visit(node.left)
+        self._visit_perhaps([node.right])
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> None:
+        self.visit(node.test)
+        self._visit_perhaps(filter(None, [node.expr1, node.expr2]))
 
     def visit_Not(self, node: nodes.Not) -> None:
         self.comparisons += comparisons.of_truth(node.node, self.path)
@@ -110,17 +118,19 @@ class _Reader(NodeVisitor):
         set_here: set[str] = set()
         for branch in (node.body, node.elif_, node.else_):
             self._scopes[-1] = dict(before)
-            self._visit_all(branch)
+            self._visit_perhaps(branch)
             set_here |= {name for name, path in self._scopes[-1].items() if before.get(name, ()) != path}
         self._scopes[-1] = {**before, **dict.fromkeys(set_here)}  # behind it, who knows which branch was taken
 
     def visit_For(self, node: nodes.For) -> None:
         self.visit(node.iter)
-        inside = [*([node.test] if node.test else []), *node.body]
         names: dict[str, tuple[str, ...] | None] = dict.fromkeys({"loop"} | _targets(node.target))
         if isinstance(node.target, nodes.Name) and (listed := self.path(node.iter)):
             names[node.target.name] = (*listed, ITEM)
-        self._visit_inside(inside, names)
+        self._scopes.append(names)
+        self._visit_all(filter(None, [node.test]))
+        (self._visit_perhaps if node.test else self._visit_all)(node.body)
+        self._scopes.pop()
         self._visit_inside(node.else_, {})
 
     def visit_With(self, node: nodes.With) -> None:
@@ -169,6 +179,11 @@ class _Reader(NodeVisitor):
         for node in found:
             self.visit(node)
 
+    def _visit_perhaps(self, found: Iterable[nodes.Node]) -> None:
+        self._conditions += 1
+        self._visit_all(found)
+        self._conditions -= 1
+
     def _read(self, node: nodes.Expr, *, guarded: bool = False) -> None:
         parts: list[str] = []
         while isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -183,7 +198,8 @@ class _Reader(NodeVisitor):
             self.visit(node)
         elif origin := self._origin(node.name):
             written = "".join([node.name, *(f"[{part}]" if part.isdigit() else f".{part}" for part in reversed(parts))])
-            self.paths.append(NamePath((*origin, *reversed(parts)), node.lineno, guarded, written))
+            path = (*origin, *reversed(parts))
+            self.paths.append(NamePath(path, node.lineno, guarded, written, conditional=self._conditions > 0))
 
 
 def _constant_key(node: nodes.Getattr | nodes.Getitem) -> str | None:

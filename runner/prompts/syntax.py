@@ -13,8 +13,8 @@ from runner.prompts import habits, slips
 from runner.prompts.checks import TESTS
 from runner.prompts.failures import TemplateError
 from runner.prompts.filters import NAMES_OF_FILTERS
-from runner.prompts.sandbox import Sandbox
-from runner.spec.words import did_you_mean
+from runner.prompts.sandbox import LOOP_ITEMS, Sandbox
+from runner.spec.words import did_you_mean, nearest
 
 SANDBOX = Sandbox()
 LONGEST_SOURCE = 256 * 1024
@@ -138,11 +138,23 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
         raise TemplateError("the template is nested too deeply", node.lineno)
     if type(node) not in ALLOWED:
         raise TemplateError(REFUSED.get(type(node), f"{type(node).__name__} is not allowed"), node.lineno)
+    if isinstance(node, nodes.For):
+        _check_loop(node)
     complaint = _complaint(node)
     if complaint:
         raise TemplateError(complaint, node.lineno, _name_of(node))
     for child in node.iter_child_nodes():
         _check(child, depth + 1, loops)
+
+
+def _check_loop(node: nodes.For) -> None:
+    """Refuse what no loop says of itself; outside of its body `loop` may be the name of a value."""
+    for inside in node.body:
+        for read in inside.find_all(nodes.Getattr):
+            if isinstance(read.node, nodes.Name) and read.node.name == "loop" and read.attr not in LOOP_ITEMS:
+                meant = habits.LOOP.get(read.attr) or nearest(read.attr, sorted(LOOP_ITEMS))
+                hint = f"write `loop.{meant}`" if meant else f"it has: {', '.join(sorted(LOOP_ITEMS))}"
+                raise TemplateError(f"`loop` has no `{read.attr}`; {hint}", read.lineno, f"loop.{read.attr}")
 
 
 def _name_of(node: nodes.Node) -> str:

@@ -49,6 +49,15 @@ def meant_range(value: Any) -> str:
     return "..".join(united) if all(united) else ""
 
 
+def of_unit(key: str, value: Any, known: Collection[str]) -> str:
+    """`for: 30s` for a key such as `seconds: 30`, `timeout: 5m` for `timeout-minutes: 5`; nothing for other keys."""
+    start, _, unit = key.replace("-", "_").lower().rpartition("_")
+    name = start or "for"
+    if name not in known or unit not in _UNITS or isinstance(value, bool):
+        return ""
+    return f"{name}: {value}{_UNITS[unit]}" if _NUMBER.fullmatch(str(value)) else ""
+
+
 def timeout_hint(word: str, classes: Collection[str]) -> str:
     """What to write in place of a word that is neither a class of timeouts nor a duration."""
     if written := meant(word):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from typing import Any
 
 from runner.spec.values import shown
@@ -31,6 +32,43 @@ _LONG = {
     **dict.fromkeys(("enum", "choices", "options", "values", "oneof"), 'write a choice: `"a|b"`'),
 }
 """Keys beside `type` elsewhere, and what is done here."""
+_NAME = r"[A-Za-z_]\w*"
+_FORMS = (
+    (re.compile(rf"(?P<T>{_NAME})\s*\[\]"), "[{T}]"),
+    (
+        re.compile(
+            rf"(?:list|array|set|sequence|tuple)s?\s*(?:[\[<(]\s*|of\s+)(?P<T>{_NAME}?)s?\s*[\]>)]?", re.IGNORECASE
+        ),
+        "[{T}]",
+    ),
+    (re.compile(rf"optional\s*[\[<(]?\s*(?P<T>{_NAME})\s*[\]>)]?", re.IGNORECASE), "{T}?"),
+    (re.compile(r"(?P<T>str|int|float|bool)\s*\|\s*(?:null|none)", re.IGNORECASE), "{T}?"),
+    (
+        re.compile(rf"(?P<T>{_NAME}\??)\s*(?:=|\(?default:?)\s*(?P<D>[^\s)]+)\)?", re.IGNORECASE),
+        "{{type: {T}, default: {D}}}",
+    ),
+)
+"""How other languages write a type with another one in it, and how it is written here."""
+_CHOICE = re.compile(
+    r"(?:(?:one of|enum|choice)\b[:(\s]*)?(?P<words>[\w-]+(?:\s*(?:[,/]|\bor\b)\s*[\w-]+)+)\)?", re.IGNORECASE
+)
+
+
+def of_word(word: str, known: Container[str]) -> str:
+    """How a type is written that stands in the form of another language; nothing for other words."""
+    for form, written in _FORMS:
+        if found := form.fullmatch(word):
+            inner = found["T"].lower()
+            kind = inner if inner.rstrip("?") in known else WORDS.get(inner, "")
+            if kind:
+                return "write " + written.format(**{**found.groupdict(), "T": kind})
+    if (choice := _CHOICE.fullmatch(word)) and not any(option in known for option in _options(choice["words"])):
+        return f'write "{"|".join(_options(choice["words"]))}", a choice'
+    return ""
+
+
+def _options(words: str) -> list[str]:
+    return re.split(r"\s*(?:[,/]|\bor\b)\s*", words)
 
 
 def of_long(key: Any, value: Any) -> str:

@@ -144,14 +144,18 @@ def _word_type(word: str) -> Type:
         return optional(_word_type(word[:-1]))
     if word in PLAIN:
         return PLAIN[word]
-    if "|" in word:
+    meant = other_types.of_word(word, PLAIN)
+    if "|" in word and not meant:
         return _choice(word)
     if word[:1] in ("[", "{"):
         raise BadType(f"{word!r} is a text here; leave out the quotes")
-    meant = nearest(word, [*PLAIN, *other_types.WORDS])
+    raise BadType(f"{word!r} is no type; {meant or _nearest_type(word)}")
+
+
+def _nearest_type(word: str) -> str:
+    near = nearest(word, [*PLAIN, *other_types.WORDS])
     known = f'types are {", ".join(PLAIN)}, [T], {{key: T}}, T? and "a|b"'
-    hint = f"did you mean {other_types.WORDS.get(meant, meant)}?" if meant else known
-    raise BadType(f"{word!r} is no type; {hint}")
+    return f"did you mean {other_types.WORDS.get(near, near)}?" if near else known
 
 
 def _choice(word: str) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean X?` for the known word that is nearest, or nothing."""
     near = nearest(word, known)
     return f"did you mean {near}?" if near else ""
+
+
+def snake(word: str) -> str:
+    """A name as files write it: `startAt` and `Start-At` as `start_at`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[- ]", "_", word).lower()
 
 
 def _form(word: str) -> str:

@@ -107,16 +107,18 @@ def test_what_no_sample_stands_for_is_told_with_its_file_and_line(cli: Cli, made
         "description: D.\n"
         "phases:\n"
         "  plan: {tool: look}\n"
-        "  here: {agent: analyst, message: '{{ phases.plan.output.rows }}'}\n"
+        "  here: {agent: analyst, message: '{{ phases.plan.output.data.rows }}'}\n"
         "  there: {agent: analyst, message: {use: rows}}\n"
     )
     (made / "agents.d/prompts/rows.yaml").write_text(
-        "description: R.\ntemplate: |\n  A\n  {{ phases.plan.output.rows }}\n"
+        "description: R.\ntemplate: |\n  A\n  {{ phases.plan.output.data.rows }}\n"
     )
     (made / "tools.d").mkdir()
-    (made / "tools.d/own.yaml").write_text("description: O.\ntools: {look: {description: L., command: ['true']}}\n")
+    (made / "tools.d/own.yaml").write_text(
+        "description: O.\ntools: {look: {description: L., command: [echo, '{}'], output: {json: true}}}\n"
+    )
     answer = cli("-C", made, "agents", "render", "analyst", "--phase", "deep.here")
-    lacks = "cannot be rendered: 'phases.plan.output' has no item 'rows'"
+    lacks = "cannot be rendered: 'phases.plan.output' has no item 'data'"
     assert f"workflows/deep.yaml:4: the message of deep.here {lacks}" in answer.err
     assert "--given FILE or --run ID" in answer.err
     answer = cli("-C", made, "agents", "render", "analyst", "--phase", "deep.there")

@@ -15,7 +15,7 @@ description: Reads, then writes for each.
 inputs: {topic: str, most: {type: int, default: 3}}
 phases:
   read: {agent: hello, message: "{{ inputs.most }} about {{ inputs.topic }}", output: {titles: [str], kind: "a|b"}}
-  look: {tool: disk_space}
+  look: {tool: facts}
   both:
     parallel:
       short: {agent: hello, message: "Short: {{ phases.read.output.titles | join(', ') }}"}
@@ -24,14 +24,16 @@ phases:
     foreach: {in: phases.read.output.titles, as: title}
     agent: hello
     message: "{{ title }} ({{ phases.read.output.kind }}), {{ phases.both.short.output }}"
-  deep: {agent: hello, message: "{{ phases.look.output.rows }}"}
+  deep: {agent: hello, message: "{{ phases.look.output.data.rows }}"}
 """
+TOOLS = "description: O.\ntools: {facts: {description: F., command: [echo, '{}'], output: {json: true}}}\n"
 
 
 @pytest.fixture
 def site(starter: Path) -> Path:
     """The starter with a workflow of many places."""
     (starter / "workflows" / "many.yaml").write_text(WORKFLOW)
+    (starter / "tools.d" / "own.yaml").write_text(TOOLS)
     return starter
 
 
@@ -82,5 +84,5 @@ def test_what_a_tool_puts_out_is_left_to_runs(cli: Cli, site: Path) -> None:
     """The error names the path and the verb that knows more."""
     answer = cli("-C", site, "agents", "render", "hello", "--phase", "many.deep", "-i", "topic=x")
     assert answer.code == 6
-    assert "the message of many.deep cannot be rendered: 'phases.look.output' has no item 'rows'" in answer.err
+    assert "the message of many.deep cannot be rendered: 'phases.look.output' has no item 'data'" in answer.err
     assert "runs show ID --prompts" in answer.err

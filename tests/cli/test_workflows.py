@@ -47,7 +47,7 @@ def every_kind(project: Callable[..., Path]) -> Path:
 def test_each_phase_says_what_it_does_and_where_it_leads(cli: Cli, every_kind: Path) -> None:
     """The question of an approval, the bound of an edge, the way that no file writes down, and each line."""
     lines = cli("-C", every_kind, "workflows", "show", "all").out.splitlines()
-    first = lines.index('  phase        ask: approval "Sure,\\x1bif so?"  (workflows/all.yaml:5)')
+    first = lines.index('  phase        ask: approval "Sure,\\x1bif so?" by anyone within 1d  (workflows/all.yaml:5)')
     assert [line.strip() for line in lines[first + 1 :]] == [
         "→ look when phases.ask.ok",
         "→ fail",
@@ -68,6 +68,29 @@ def test_each_phase_says_what_it_does_and_where_it_leads(cli: Cli, every_kind: P
         "→ many, at most 2 times, then fail",
         "finally      tool look",
     ]
+
+
+def test_an_approval_says_who_may_answer_and_by_when(cli: Cli, project: Callable[..., Path]) -> None:
+    """Of a phase, of a branch, of each item and at the end; for programs the deadline is a number of seconds."""
+    asks = """
+description: Asks.
+inputs: {go: bool}
+phases:
+  one: {approval: {ask: One?, by: [anna, ben], deadline: 8h}, when: inputs.go}
+  two: {parallel: {left: {approval: {ask: Left?, show: It.}}, right: {wait: {for: 1s}}}}
+  each: {foreach: {in: '["a"]'}, approval: {ask: Each?, deadline: 90s}}
+finally: {approval: {ask: Seen?, by: [anna]}}
+"""
+    root = project({"workflows/asks.yaml": asks})
+    out = cli("-C", root, "workflows", "show", "asks").out
+    assert 'one: approval "One?" by anna or ben within 8h when inputs.go  (' in out
+    assert '    left: approval "Left?" by anyone within 1d\n' in out
+    assert 'each: foreach item in ["a"]: approval "Each?" by anyone within 1m30s  (' in out
+    assert 'finally      approval "Seen?" by anna within 1d\n' in out
+    one, two, each = json.loads(cli("-C", root, "--json", "workflows", "show", "asks").out)["phases"]
+    assert one["approvals"] == [{"branch": None, "ask": "One?", "show": None, "by": ["anna", "ben"], "deadline": 28800}]
+    assert two["approvals"] == [{"branch": "left", "ask": "Left?", "show": "It.", "by": [], "deadline": 86400}]
+    assert [question["deadline"] for question in each["approvals"]] == [90]
 
 
 def test_a_workflow_says_what_it_may_take(cli: Cli, every_kind: Path) -> None:

@@ -47,6 +47,11 @@ tools:
     description: Answers yes.
     command: ["true"]
     risk: read
+  fields:
+    description: Answers with fields that only a run knows.
+    command: [echo, "{}"]
+    output: {json: true}
+    risk: read
   broken:
     description: Cannot be done.
     command: [sh, -c, "exit 3"]

@@ -83,11 +83,11 @@ def test_an_edge_sees_the_record_of_the_phase_it_leaves(house: House) -> None:
 def test_a_condition_that_cannot_be_worked_out_ends_the_run_in_error(house: House) -> None:
     """No way out can be chosen; the evidence says what is missing."""
     told = house.told("""
-        check: {tool: green, next: [{when: phases.check.output.nonsense > 1, to: fail}, {to: pass}]}
+        check: {tool: fields, next: [{when: phases.check.output.data.nonsense > 1, to: fail}, {to: pass}]}
     """)
     assert (told.end.verdict, told.route) == ("error", [])
     assert "the way out of `check`" in told.end.why
-    assert "`phases.check.output.nonsense > 1`: " in told.end.why
+    assert "`phases.check.output.data.nonsense > 1`: " in told.end.why
     assert "nonsense" in told.end.evidence["error"]
     assert told.end.evidence["hint"].endswith("phases.check.next[0].when")
 
@@ -143,8 +143,9 @@ def test_every_kind_can_be_skipped(house: House, body: str) -> None:
 def test_a_condition_of_a_phase_that_cannot_be_worked_out_has_failed(house: House) -> None:
     """It is the phase that failed, with match `output`: its `errors` may take it."""
     told = house.told("""
-        first: {tool: green}
-        maybe: {tool: note, with: {text: x}, when: phases.first.output.nonsense, errors: [{match: output, to: fail}]}
+        first: {tool: fields}
+        maybe:
+          {tool: note, with: {text: x}, when: phases.first.output.data.nonsense, errors: [{match: output, to: fail}]}
     """)
     assert (told.record("maybe/1").status, house.notes(), told.end.verdict) == ("failed", [], "fail")
 

@@ -59,7 +59,7 @@ def routed(house: House, body: str, match: str) -> Told:
     """A run of a phase with one entry in `errors`."""
     return house.told(
         f"""
-        first: {{tool: green, next: [{{when: phases.first.ok, to: bad}}, {{to: caught}}]}}
+        first: {{tool: fields, next: [{{when: phases.first.ok, to: bad}}, {{to: caught}}]}}
         bad: {{{body}, errors: [{{match: {match}, to: caught}}], next: pass}}
         caught: {{tool: green, next: fail}}
         """,
@@ -203,12 +203,12 @@ def test_a_model_that_cannot_be_used_is_unavailable(fragile: House, monkeypatch:
 @pytest.mark.parametrize(
     "body",
     [
-        """tool: note, with: {text: "{{ phases.first.output.nonsense }}"}""",
-        """agent: helper, message: "{{ phases.first.output.nonsense }}\"""",
-        """approval: {ask: "{{ phases.first.output.nonsense }}"}""",
-        """wait: {until: phases.first.output.nonsense}""",
-        """foreach: {in: phases.first.output.nonsense}, tool: green""",
-        """parallel: {a: {tool: note, with: {text: "{{ phases.first.output.nonsense }}"}}}""",
+        """tool: note, with: {text: "{{ phases.first.output.data.nonsense }}"}""",
+        """agent: helper, message: "{{ phases.first.output.data.nonsense }}\"""",
+        """approval: {ask: "{{ phases.first.output.data.nonsense }}"}""",
+        """wait: {until: phases.first.output.data.nonsense}""",
+        """foreach: {in: phases.first.output.data.nonsense}, tool: green""",
+        """parallel: {a: {tool: note, with: {text: "{{ phases.first.output.data.nonsense }}"}}}""",
     ],
 )
 def test_a_template_that_cannot_be_rendered_is_a_failure_of_its_phase(fragile: House, body: str) -> None:

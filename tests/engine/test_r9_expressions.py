@@ -69,20 +69,20 @@ def test_types_are_kept_inside_lists_and_mappings(house: House) -> None:
 @pytest.mark.parametrize(
     "phases",
     [
-        'b: {tool: note, with: {text: "{{ phases.a.output.nothing }}"}}',
-        "b: {tool: green, when: phases.a.output.nothing}",
-        "b: {tool: green, when: phases.a.output.nothing == 1}",
-        'b: {agent: helper, message: "{{ phases.a.output.nothing }}"}',
-        "b: {foreach: {in: phases.a.output.nothing}, tool: green}",
-        'b: {approval: {ask: "{{ phases.a.output.nothing }}"}}',
-        "b: {wait: {until: phases.a.output.nothing}}",
-        "b: {parallel: {x: {tool: green, when: phases.a.output.nothing}}}",
+        'b: {tool: note, with: {text: "{{ phases.a.output.data.nothing }}"}}',
+        "b: {tool: green, when: phases.a.output.data.nothing}",
+        "b: {tool: green, when: phases.a.output.data.nothing == 1}",
+        'b: {agent: helper, message: "{{ phases.a.output.data.nothing }}"}',
+        "b: {foreach: {in: phases.a.output.data.nothing}, tool: green}",
+        'b: {approval: {ask: "{{ phases.a.output.data.nothing }}"}}',
+        "b: {wait: {until: phases.a.output.data.nothing}}",
+        "b: {parallel: {x: {tool: green, when: phases.a.output.data.nothing}}}",
     ],
 )
 def test_reading_what_is_not_there_fails_with_match_output(tmp_path: Path, phases: str) -> None:
     """It is never an empty text: the phase is failed, its error names what is missing, and `errors` can route it."""
     house = House(tmp_path)
-    told = house.told(f"a: {{tool: green}}\n{phases[:-1]}, errors: [{{match: output, to: pass}}]}}")
+    told = house.told(f"a: {{tool: fields}}\n{phases[:-1]}, errors: [{{match: output, to: pass}}]}}")
     assert told.end.verdict == "pass"
     (failed,) = told.of("phase.failed")
     assert failed.record.error.match == "output"
@@ -91,7 +91,7 @@ def test_reading_what_is_not_there_fails_with_match_output(tmp_path: Path, phase
 
 def test_an_edge_that_cannot_be_worked_out_ends_the_run_in_error(tmp_path: Path) -> None:
     """There is no record to route by, so the fault and the phase are the evidence."""
-    told = House(tmp_path).told("a: {tool: green, next: [{when: phases.a.output.nothing, to: fail}, {to: pass}]}")
+    told = House(tmp_path).told("a: {tool: fields, next: [{when: phases.a.output.data.nothing, to: fail}, {to: pass}]}")
     assert told.end.verdict == "error"
     assert told.end.evidence["phase"] == "a/1"
     assert "nothing" in told.end.evidence["error"]

@@ -60,3 +60,16 @@ def test_keys_outside_of_steps_are_left_to_the_nearest_name() -> None:
 def test_a_value_of_another_shape_is_shown_in_ours(place: Loc, value: object, hint: str) -> None:
     """With the words that were written, where they can stay."""
     assert of_value(("phases", "go", *place), value) == hint
+
+
+@pytest.mark.parametrize(
+    "value, hint",
+    [
+        (30, "write {for: 30s} for seconds, {for: 30m} for minutes"),
+        ("5 min", "write {for: 5m}"),
+        ("a while", "write {for: 10s}"),
+    ],
+)
+def test_a_pause_of_one_value_is_written_out(value: object, hint: str) -> None:
+    """With its own figure, where there is one."""
+    assert of_value(("phases", "go", "wait"), value) == hint

@@ -88,7 +88,8 @@ def test_a_misspelt_key_is_told_once() -> None:
 def test_an_unknown_key_that_is_near_none_lists_those_there_are() -> None:
     """As the files name them: `with`, not the field's name in Python."""
     (said,) = of_phase("tool: x\n    zzz: 1")
-    assert said.endswith("(known here: next, errors, when, workspace, timeout, limits, retry, tool, with)")
+    known = "known here: next, errors, when, workspace, timeout, limits, retry, tool, with"
+    assert said.endswith(f"(an argument? write `with: {{zzz: 1}}`; {known})")
 
 
 def test_the_keys_beside_foreach_are_known_together() -> None:

@@ -97,3 +97,23 @@ def test_a_folded_text_is_one(block: str) -> None:
     """Lines that read on, that stand apart, or that are indented further."""
     indented = block.replace("\n", "\n  ")
     assert found(f"prompt: >\n  {indented}\nmodel: default\n") == []
+
+
+@pytest.mark.parametrize("name", ["prompts/helper.md", "helper.txt", "@prompts/a.md", "file://a.j2", "../a.yaml"])
+def test_the_name_of_a_file_in_place_of_a_prompt_is_told(name: str) -> None:
+    """In each text that is never such a name."""
+    assert found(f"prompt: '{name}'\n") == [("file-for-text", None)]
+    assert found(f"prompt:\n  role: '{name}'\n  task: Read {name}\n") == [("file-for-text", None)]
+
+
+@pytest.mark.parametrize("text", ["prompt: Read notes.md", "message: notes.md", "prompt: Help.", "x: a.md"])
+def test_a_text_that_speaks_of_a_file_is_left_alone(text: str) -> None:
+    """A message may be one: the agent reads it."""
+    assert found(f"{text}\n") == []
+
+
+def test_the_parts_of_a_prompt_below_a_bar_are_told() -> None:
+    """Three of them; fewer may be headings."""
+    assert found("prompt: |\n  role: r\n  task: t\n  rules:\n    - x\n") == [("key-in-text", None)]
+    assert found("prompt: |\n  role: r\n  task: t\n") == []
+    assert found("description: |\n  role: r\n  task: t\n  state: s\n") == []

@@ -10,14 +10,33 @@ import yaml
 from runner.project.agents import AgentSpec
 from runner.project.fields import place_of
 from runner.project.packs import PackSpec
-from runner.project.rewrite import flow, how_to_write, retyped
+from runner.project.rewrite import how_to_write, retyped
 from runner.project.settings import Settings
+from runner.project.words import flow
 from runner.tools.command import CommandTool
 
 
 @pytest.mark.parametrize(
     "value",
-    ["a", "std/files", "-x", "--no-pager", "*", "-", "a: b", "a, b", "yes it is", "true", "{x}", "#1", "", 3, True],
+    [
+        "a",
+        "std/files",
+        "-x",
+        "--no-pager",
+        "*",
+        "-",
+        "a: b",
+        "a, b",
+        "yes it is",
+        "true",
+        "{x}",
+        "#1",
+        "",
+        3,
+        True,
+        "1h30m",
+        "12",
+    ],
 )
 def test_a_value_in_one_line_is_read_as_the_same_again(value: Any) -> None:
     """With quotes where it needs them."""

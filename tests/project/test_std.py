@@ -129,3 +129,31 @@ def test_an_override_that_cannot_be_read_does_not_bring_the_shipped_file_back(ma
     loaded = make("std/qa")
     assert said(loaded) == ["tools.d/qa.yaml:1 it is a link to elsewhere.yaml, which is not there"]
     assert "std/tools.d/qa.yaml" not in loaded.files
+
+
+@pytest.mark.parametrize(
+    "tools, use",
+    [("write_file", "std/files"), ("-run_tests", "std/qa"), ("files/*", "std/files"), ("std/files", "std/files")],
+)
+def test_a_tool_that_ships_is_told_with_the_use_that_brings_it(make: Make, tools: str, use: str) -> None:
+    """The hint ends the problem when it is followed to the letter."""
+    agent = {"agents.d/helper.yaml": f'description: d\nprompt: p\ntools: ["*", {tools}]\n'}
+    other = {"std/files": "std/qa", "std/qa": "std/files"}[use]
+    [problem] = make(other, agent).problems
+    assert problem.hint.startswith(f"it comes with runner: write `use: [{other}, {use}]` in runner.yaml")
+    kept = {name: text.replace("std/files]", "files/*]") for name, text in agent.items()}
+    assert make(f"{other}, {use}", kept).problems == ()
+
+
+def test_an_agent_that_ships_is_told_with_the_use_that_brings_it(make: Make) -> None:
+    """As its workflow does, which names it."""
+    phases = "description: d\nphases: {a: {agent: coder, message: m}}\n"
+    [problem] = make("", {"workflows/work.yaml": phases}).problems
+    assert problem.hint == "it comes with runner: add `use: [std/coder]` to runner.yaml"
+    assert make("std/coder").problems == ()
+
+
+def test_a_pack_in_use_that_is_named_as_use_names_it_is_told_as_selectors_name_it(make: Make) -> None:
+    """It is in use already."""
+    [problem] = make("std/files", {"agents.d/a.yaml": "description: d\nprompt: p\ntools: [std/files]\n"}).problems
+    assert problem.hint == "write files/*"

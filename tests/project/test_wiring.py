@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,3 +100,77 @@ def test_a_name_in_the_form_of_another_system_is_the_hint(project_of: Make) -> N
     project = project_of("a: {agent: coder, message: 'Do $request and {{ inputs.count }}{{ inputs.names }}.'}")
     [said] = names.check(project, project, Recall())
     assert said.hint == "write {{ inputs.request }} in place of $request"
+
+
+FOUND = "look: {agent: finder, message: m}\n"
+FINDER = "finder: {description: d, prompt: p, output: {found: [{reason: str, kind: 'a|b'}], rest: any, word: str}}"
+PASSED = "phases.look.output.found"
+
+
+def _told(project_of: Make, names_say: Say, template: str, value: object, kind: str = "any") -> list[str]:
+    prompt = {"description": "d", "inputs": {"found": kind if kind == "any" else ["any"]}, "template": template}
+    use = {"agent": "coder", "message": {"use": "tell", "with": {"found": value}}}
+    tell = json.dumps(prompt)
+    return names_say(project_of(f"{FOUND}tell: {json.dumps(use)}", agents=FINDER, prompts=f"tell: {tell}"))
+
+
+@pytest.mark.parametrize("kind", ["any", "[any]"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{{{{ {PASSED} }}}}",
+        f"{{{{ {PASSED} | selectattr('kind', 'eq', 'a') | list }}}}",
+        f"{{{{ {PASSED} | default([]) }}}}",
+        f"{{{{ [{PASSED}[0], phases.look.output.found[1]] }}}}",
+        [f"{{{{ {PASSED}[0] }}}}", {"reason": "none", "cause": "none"}],
+    ],
+)
+def test_a_field_of_what_a_prompt_is_given_is_known_where_its_input_is_open(
+    project_of: Make, names_say: Say, kind: str, value: object
+) -> None:
+    """By the type of what is passed, through filters and lists too."""
+    [said] = _told(project_of, names_say, "{% for one in found %}{{ one.cause }}{% endfor %}", value, kind)
+    assert said.startswith("problem unknown-name agents.d/prompts/tell.yaml:template")
+    assert "`found[…]` has no `cause` (for phase `tell` of workflow `build`)" in said
+
+
+@pytest.mark.parametrize("value", [f"{{{{ {PASSED} }}}}", [f"{{{{ {PASSED}[0] }}}}"]])
+def test_what_is_read_only_on_a_condition_is_a_warning(project_of: Make, names_say: Say, value: object) -> None:
+    """The condition may tell several types apart."""
+    template = "{% for one in found %}{% if one.kind == 'a' %}{{ one.cause }}{% endif %}{% endfor %}"
+    [said] = _told(project_of, names_say, template, value)
+    assert said.startswith("warning unknown-name")
+
+
+@pytest.mark.parametrize(
+    "template, value",
+    [
+        ("{% for one in found %}{{ one.cause | default('') }}{% endfor %}", f"{{{{ {PASSED} }}}}"),
+        (
+            "{% for one in found %}{% if one.cause is defined %}{{ one.cause }}{% endif %}{% endfor %}",
+            f"{{{{ {PASSED} }}}}",
+        ),
+        ("{{ found.cause }}", "{{ phases.look.output.rest }}"),
+        ("{{ found[0].cause }}", "{{ phases.look.output.rest | default([]) }}"),
+        ("{{ found[0].cause }}", ["{{ phases.look.output.rest }}", f"{{{{ {PASSED}[0] }}}}"]),
+        ("{{ found.cause }}", {"cause": "{{ phases.look.output.word }}"}),
+        ("{% if found == 'x' %}x{% endif %}", f"{{{{ {PASSED} }}}}"),
+    ],
+)
+def test_what_may_be_there_is_not_judged(project_of: Make, names_say: Say, template: str, value: object) -> None:
+    """Nor what the prompt asks for, nor what it compares: it may be used with other values elsewhere."""
+    assert _told(project_of, names_say, template, value) == []
+
+
+def test_a_mapping_where_a_text_is_taken_names_its_text(project_of: Make, names_say: Say) -> None:
+    """A named prompt's input is judged like a tool's parameter."""
+    use = "{agent: coder, message: {use: task, with: {goal: '{{ phases.look.output }}'}}}"
+    said = names_say(project_of(f"{FOUND}a: {use}", agents=FINDER))
+    expected = 'write "{{ phases.look.output.word }}" or "{{ phases.look.output | tojson }}"'
+    assert any("`goal` of prompt `task` is a text" in one and expected in one for one in said)
+
+
+@pytest.mark.parametrize("value", ["${{ phases.count.output.many }}", "n ${{ phases.count.output.word }}", "$5"])
+def test_a_sign_of_a_currency_is_left_alone(project_of: Make, names_say: Say, value: str) -> None:
+    """A number behind it is a price, and so may be what stands inside of a sentence."""
+    assert names_say(project_of(f"{COUNT}a: {{agent: coder, message: '{value}'}}", agents=COUNTER)) == []

@@ -15,10 +15,11 @@ A, B = Side(("a",)), Side(("b", "c"))
         ("a == 1", [Comparison(A, "eq", Side(values=(1,)), 1)]),
         ("-1 < a <= b.c", [Comparison(Side(values=(-1,)), "lt", A, 1), Comparison(A, "lteq", B, 1)]),
         ("a not in ['x', 2]", [Comparison(A, "notin", Side(values=("x", 2), is_list=True), 1)]),
-        ("a in [b.c]", [Comparison(A, "in", Side(), 1)]),
+        ("a in [b.c]", [Comparison(A, "in", Side(items=(B,)), 1)]),
         ("a is ge 3", [Comparison(A, "gteq", Side(values=(3,)), 1)]),
         ("a | length > b.c", [Comparison(Side(made="number"), "gt", B, 1)]),
         ("a | default(1) == b.c", [Comparison(Side(), "eq", B, 1)]),
+        ("a | sort | default([]) == b.c", [Comparison(Side(items=(Side(("a", ITEM)),)), "eq", B, 1)]),
         ("a or 'x'", [Comparison(A, "is", Side(), 1)]),
         (
             "a == b.c or 'x'",

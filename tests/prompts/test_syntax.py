@@ -161,3 +161,18 @@ def test_includes_cannot_multiply_without_end() -> None:
     prompts = {f"p{i}": f"{{% include 'p{i + 1}' %}}" * 2 for i in range(20)} | {"p20": "x"}
     with pytest.raises(TemplateError, match="more than 100 includes"):
         template("{% include 'p0' %}", prompts)
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth"]
+)
+def test_what_a_loop_says_of_itself_is_known(name: str) -> None:
+    """Outside of a loop `loop` may be any value."""
+    assert template(f"{{{{ loop.size }}}}{{% for x in loop.all %}}{{{{ loop.{name} }}}}{{% endfor %}}").source
+
+
+def test_what_no_loop_says_is_told_with_its_name_here() -> None:
+    """By what it is called elsewhere, by its likeness, or with all there is."""
+    for name, hint in (("counter", "write `loop.index`"), ("lst", "write `loop.last`"), ("xyz", "it has: depth")):
+        with pytest.raises(TemplateError, match=f"`loop` has no `{name}`; {hint}"):
+            template(f"{{% for x in y %}}\n{{% if x %}}{{{{ loop.{name} }}}}{{% endif %}}{{% endfor %}}")

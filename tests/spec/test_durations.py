@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.spec import parse_duration, parse_range
-from runner.spec.durations import meant, meant_range, timeout_hint
+from runner.spec.durations import meant, meant_range, of_unit, timeout_hint
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,21 @@ def test_what_is_said_of_no_duration_is_in_words_of_yaml() -> None:
     """Not in those of Python."""
     with pytest.raises(ValueError, match=r"^null is no duration"):
         parse_duration(None)
+
+
+@pytest.mark.parametrize(
+    "key, value, known, written",
+    [
+        ("seconds", 30, ["for", "until"], "for: 30s"),
+        ("Minutes", "1.5", ["for"], "for: 1.5m"),
+        ("timeout-minutes", 5, ["timeout"], "timeout: 5m"),
+        ("delay_ms", 200, ["max", "delay"], "delay: 200ms"),
+        ("seconds", 30, ["timeout"], ""),
+        ("seconds", "a few", ["for"], ""),
+        ("seconds", True, ["for"], ""),
+        ("sessions", 3, ["for"], ""),
+    ],
+)
+def test_a_unit_in_a_key_belongs_to_the_value(key: str, value: object, known: list[str], written: str) -> None:
+    """Where the key without it is known."""
+    assert of_unit(key, value, known) == written

@@ -53,3 +53,32 @@ def test_a_word_in_place_of_fields_is_told_their_form() -> None:
     assert "write {NAME: str, NAME: int}" in said("json")
     assert said(["a", "b"]).endswith("write {a: str, b: str}")
     assert said([{"a": "str"}]).endswith("write each name without the - before it")
+
+
+@pytest.mark.parametrize(
+    "word, written",
+    [
+        ("str[]", "[str]"),
+        ("string[]", "[str]"),
+        ("list[str]", "[str]"),
+        ("List of strings", "[str]"),
+        ("array<int>", "[int]"),
+        ("Optional[str]", "str?"),
+        ("str | null", "str?"),
+        ("int|None", "int?"),
+        ("str = a", "{type: str, default: a}"),
+        ("int (default 3)", "{type: int, default: 3}"),
+        ("one of yes, no", '"yes|no"'),
+        ("red/green/blue", '"red|green|blue"'),
+        ("yes or no", '"yes|no"'),
+    ],
+)
+def test_a_type_in_the_form_of_another_language_is_written_out(word: str, written: str) -> None:
+    """The hint is what to type."""
+    assert f"write {written}" in said({"name": word})
+
+
+@pytest.mark.parametrize("word", ["any|none", "file|null", "a/b|c", "red|green or blue"])
+def test_a_choice_whose_words_look_like_other_forms_stays_a_choice(word: str) -> None:
+    """Only a type and null are no choice."""
+    assert parse_fields({"name": word}).types["name"].schema["enum"] == word.split("|")

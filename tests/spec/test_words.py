@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.spec.words import did_you_mean, nearest
+from runner.spec.words import did_you_mean, nearest, snake
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_a_stricter_bound_wants_a_closer_word() -> None:
     """`agent` is near to `agents.d` under both; `images` is under neither strict bound."""
     assert nearest("agents", ["agents.d"], cutoff=0.75) == "agents.d"
     assert nearest("imagnts", ["agents.d"], cutoff=0.75) == ""
+
+
+@pytest.mark.parametrize(
+    "word, snaked",
+    [("startAt", "start_at"), ("continue-on-error", "continue_on_error"), ("Next", "next"), ("a b", "a_b")],
+)
+def test_a_name_of_elsewhere_is_compared_as_files_write_it(word: str, snaked: str) -> None:
+    """Whatever stands between its words."""
+    assert snake(word) == snaked

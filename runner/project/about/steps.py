@@ -62,7 +62,7 @@ def does(spec: Body | ForeachPhase) -> str:
     """What a phase or body does: `tool run_tests`, `agent coder when phases.verify.output`."""
     if isinstance(spec, ForeachPhase):
         return f"foreach {spec.foreach.as_} in {one_line(spec.foreach.in_)}: {does(spec.body)}"
-    return act(spec) + (f" when {one_line(spec.when)}" if spec.when is not None else "")
+    return act(spec) + _asked(spec) + (f" when {one_line(spec.when)}" if spec.when is not None else "")
 
 
 def act(spec: Body) -> str:
@@ -82,6 +82,20 @@ def act(spec: Body) -> str:
         case ParallelPhase():
             return f"parallel, {spec.join if isinstance(spec.join, str) else f'{spec.join} of them'}"
     raise TypeError(type(spec).__name__)
+
+
+def _asked(spec: Body) -> str:
+    """Who may answer the question of an approval, and within what time."""
+    if not isinstance(spec, ApprovalBody):
+        return ""
+    return f" by {' or '.join(spec.approval.by) or 'anyone'} within {format_duration(spec.approval.deadline)}"
+
+
+def approvals(spec: Body | ForeachPhase) -> list[dict[str, Any]]:
+    """Each question of a phase, with the branch that asks it, who may answer and the deadline in seconds."""
+    bodies = spec.parallel if isinstance(spec, ParallelPhase) else {None: getattr(spec, "body", spec)}
+    asking = {branch: body.approval for branch, body in bodies.items() if isinstance(body, ApprovalBody)}
+    return [{"branch": branch, **question.model_dump()} for branch, question in asking.items()]
 
 
 def branches(spec: Body | ForeachPhase) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.project.about.bounds import bounds
-from runner.project.about.steps import branches, does, edges
+from runner.project.about.steps import approvals, branches, does, edges
 from runner.project.compare.plain import written
 from runner.project.phases import kind_of
 
@@ -34,6 +34,7 @@ def about_workflow(project: Project, entry: WorkflowEntry, places: Places) -> di
                 "does": does(phase),
                 "line": places.line(entry.file, ("phases", name)),
                 "branches": branches(phase),
+                "approvals": approvals(phase),
             }
             for name, phase in spec.phases.items()
         ],

@@ -1,0 +1,82 @@
+"""Commas in braces: one in a number or in a text without quotes ends it there, and the rest is read as a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from runner.project import numbers
+from runner.project.nodes import Kind
+from runner.spec import other_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_KEYS = (
+    " type schema default pattern description when to max match exhausted agent tool workflow message with output next"
+    " errors in as action risk target model provider prompt command params python use "
+)
+"""Words behind which a colon is missing rather than a quote around them."""
+
+
+class Cut(NamedTuple):
+    """A value that a comma cut."""
+
+    node: Node
+    """What to point at."""
+    code: str
+    what: str
+    hint: str
+    rest: Sequence[Node]
+    """The keys that are the value's rest."""
+
+
+def cut_in(node: MappingNode) -> Iterator[Cut]:
+    """The values of a mapping that a comma cut."""
+    for number, (key, value) in enumerate(node.value[:-1]):
+        after = node.value[number + 1][0]
+        if not (isinstance(key, ScalarNode) and _is_plain(value) and _is_bare(*node.value[number + 1])):
+            continue
+        if value.value.isdigit() and after.start_mark.index == value.end_mark.index + 1:
+            what = f"in braces a comma ends a value: {value.value} ends before this"
+            hint = f"write {numbers.meant(f'{value.value},{after.value}', whole=False)}"
+            yield Cut(after, "bad-number", what, hint, [after])
+        elif _is_prose(key.value, value, after):
+            yield _text(key.value, value, node.value[number + 1 :])
+
+
+def _text(key: str, value: ScalarNode, more: Sequence[tuple[Node, Node]]) -> Cut:
+    """A text, and all keys without a value right behind it."""
+    rest: list[Node] = []
+    for name, nothing in more:
+        if not _is_bare(name, nothing) or _is_key(name.value):
+            break
+        rest.append(name)
+    text = ", ".join([value.value, *(name.value for name in rest)])
+    quote = "'" if '"' in text or "\\" in text else '"'
+    written = text.replace("'", "''") if quote == "'" else text
+    what = f'in braces a comma ends a text without quotes: it is only "{value.value}"'
+    return Cut(value, "yaml-syntax", what, f"quote the text: `{key}: {quote}{written}{quote}`", rest)
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and not node.style and bool(node.value)
+
+
+def _is_bare(key: Node, value: Node) -> bool:
+    """Whether a key stands without a colon and without a value."""
+    is_nothing = isinstance(value, ScalarNode) and not value.style and not value.value
+    return _is_plain(key) and is_nothing and value.start_mark.index == key.end_mark.index
+
+
+def _is_prose(key: str, value: ScalarNode, after: ScalarNode) -> bool:
+    kind: object = value.tag
+    has_words = " " in value.value or " " in after.value
+    return kind is Kind.TEXT and key != "type" and has_words and not _is_key(after.value)
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text begins as a key does, here or elsewhere."""
+    first = text.split(maxsplit=1)[0]
+    return f" {first} " in _KEYS or (first == text and bool(other_types.of_long(text, None)))
