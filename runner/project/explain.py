@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runner.project import elsewhere, fields, known_as, misplaced, model_names, rule_forms, unknown_key
 from runner.project.findings import Finding
 from runner.project.rewrite import how_to_write, retyped
-from runner.project.words import as_hint, listed, shown
+from runner.project.words import as_hint, listed, shown, what_and_hint
 from runner.spec import FIELD, NAME
 from runner.spec.words import did_you_mean
 
@@ -211,13 +211,13 @@ def _bad_key(error: _Error) -> tuple[str, str, str]:
 
 def _value_error(error: _Error) -> tuple[str, str, str]:
     raised = error.context.get("error")
-    return "bad-value", *_split(str(raised) if raised is not None else error.message)
+    return "bad-value", *what_and_hint(str(raised) if raised is not None else error.message)
 
 
 def _own(error: _Error) -> tuple[str, str, str]:
     """The words of a model's own validator; one that asks for a kind is told which keys it found."""
     if error.type != "kind":
-        return _CODES.get(error.type, error.type.replace("_", "-")), *_split(error.message)
+        return _CODES.get(error.type, error.type.replace("_", "-")), *what_and_hint(error.message)
     if not isinstance(error.value, dict):
         hint = elsewhere.of_value(error.place.loc, error.value) or error.message
         return "wrong-type", f"expected a mapping, got {shown(error.value)}", hint
@@ -227,12 +227,6 @@ def _own(error: _Error) -> tuple[str, str, str]:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
     near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")
-
-
-def _split(message: str) -> tuple[str, str]:
-    """What and hint of a message that gives both, the hint after a semicolon."""
-    what, semicolon, hint = message.rpartition("; ")
-    return (what, hint) if semicolon else (message, "")
 
 
 _TELLERS: dict[str, Callable[[_Error], tuple[str, str, str]]] = {

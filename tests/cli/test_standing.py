@@ -10,6 +10,7 @@ import pytest
 
 from runner.cli.standing import online, outcomes, spoken_to
 from runner.models import ServedModel
+from runner.models.probing import Listings
 from runner.project.load import load
 from runner.project.sources import Disk
 from runner.runs.store import Store
@@ -24,7 +25,7 @@ def standing(project: Callable[..., Path]) -> Callable[..., dict[str, Any]]:
         root = project({"runner.yaml": f"models:\n  default: {entry}\n"})
         loaded = load(Disk(root), root)
         assert loaded.project is not None, loaded.problems
-        return online(loaded.project, "default")
+        return online(loaded.project, "default", Listings())
 
     return ask
 
