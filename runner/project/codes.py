@@ -14,6 +14,7 @@ TITLES = {
     "comparison": "a comparison with only one outcome",
     "continue-never-run": "it continues a phase that cannot have run before",
     "continue-unknown": "it continues what is no phase with an agent",
+    "covered-reply": "a scripted reply that keeps others from being given",
     "denial-unread": "a denial changes nothing",
     "disabled-tool": "a phase calls a tool that is turned off",
     "duplicate-key": "a key stands twice",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import bare_steps, folders, graph, idle, names, not_in_use, overrides, references
+from runner.project import bare_steps, covered_replies, folders, graph, idle, names, not_in_use, overrides, references
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -64,6 +64,8 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
         reading.findings += folders.check(source)
         project, seen = _project(root, reading, settings, catalogue)
         reading.findings += without_followups(idle.check(project, reading.recall, replies), reading.broken)
+        for file, entries in replies.items():
+            reading.findings += covered_replies.check(file, entries, partial(_line_of_entry, reading, file))
         loaded = _loaded(project, seen, reading)
         recall.keep(everything=loaded.project is None)
         return loaded
@@ -148,6 +150,10 @@ def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplyS
                 loc = ("models", name, "replies")
                 reading.findings.append(Finding("no-file", SETTINGS, loc, what, "write it, or mend the path"))
     return read
+
+
+def _line_of_entry(reading: Reading, file: str, index: int) -> int:
+    return reading.problem(Finding("covered-reply", file, (index,), "")).line
 
 
 def _secrets(reading: Reading) -> Iterator[str]:
