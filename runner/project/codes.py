@@ -89,6 +89,7 @@ TITLES = {
     "unused-input": "an input that nothing reads",
     "unused-parameter": "a parameter that the command does not use",
     "wrong-argument": "an argument of the wrong type",
+    "wrong-folder": "a file in the folder of another kind",
     "wrong-type": "a value of the wrong type",
     "yaml-syntax": "the file is no YAML",
 }
