@@ -16,6 +16,7 @@ TITLES = {
     "continue-unknown": "it continues what is no phase with an agent",
     "covered-reply": "a scripted reply that keeps others from being given",
     "denial-unread": "a denial changes nothing",
+    "denied-call": "a rule denies what the files call",
     "disabled-tool": "a phase calls a tool that is turned off",
     "duplicate-key": "a key stands twice",
     "duplicate-name": "two things have one name",
