@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import bare_steps, covered_replies, folders, graph, idle, names, not_in_use, overrides, references
+from runner.project import (
+    bare_steps,
+    covered_replies,
+    folders,
+    graph,
+    idle,
+    names,
+    not_in_use,
+    overrides,
+    references,
+    told_once,
+)
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
@@ -88,6 +99,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         secrets=frozenset(_secrets(reading)),
     )
     reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
+    reading.findings = list(told_once.named(reading.findings, reading.raw, project))
     seen = view_of(project, recall)
     found = [
         *parts.findings,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from runner.errors import Unreadable
-from runner.project import doubts, prose
+from runner.project import doubts, prose, told_once
 from runner.project.findings import Finding
 from runner.project.literals import check_literals, may_hold_any
 from runner.project.odd_files import odd_file
@@ -171,5 +171,6 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
-        return _Read(parsed.data, None, (), (*from_validation(error, name, model), *texts), hollow)
+        found = told_once.gathered(from_validation(error, name, model), name, parsed.data)
+        return _Read(parsed.data, None, (), (*found, *texts), hollow)
     return _Read(parsed.data, value, (), texts, hollow)
