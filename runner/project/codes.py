@@ -56,6 +56,7 @@ TITLES = {
     "not-a-choice": "a word that is none of those possible",
     "not-offered": "an agent lists a tool that it may not call",
     "open-secrets": "secrets that every user of the machine may read",
+    "outside-path": "a path outside of every workspace",
     "override": "your file lacks what shipped files need",
     "python-syntax": "a Python file that Python cannot read",
     "recursion": "a workflow calls itself",

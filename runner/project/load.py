@@ -20,6 +20,7 @@ from runner.project import (
     idle,
     names,
     not_in_use,
+    outside_paths,
     overrides,
     references,
     told_once,
@@ -106,6 +107,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *references.check(project, parts.offers.things),
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
+        *outside_paths.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     reading.findings += not_in_use.told(standing, project, catalogue)
