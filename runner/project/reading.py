@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from runner.errors import Unreadable
-from runner.project import doubts, prose, told_once
+from runner.project import doubts, prose, told_once, twice
 from runner.project.findings import Finding
 from runner.project.literals import check_literals, may_hold_any
 from runner.project.odd_files import odd_file
@@ -166,6 +166,7 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     texts = (
         *prose.check(parsed),
         *doubts.several_in_one(parsed),
+        *twice.check(name, parsed.data),
         *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()),
     )
     try:
