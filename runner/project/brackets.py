@@ -58,13 +58,17 @@ def _second_close(row: str, bare: str, column: int, said: str) -> tuple[int, str
     if "block" in said and first >= 0 and not bare[first + 1 : column].strip():
         end, first = first, bare.rfind(sign, 0, first)
     between, start = bare[first + 1 : end], opening(bare[: first + 1]) if first >= 0 else -1
-    goes_on = between.lstrip()[:1] == "," and _is_balanced(between) and (sign == "]") != bool(_KEY.search(between))
-    if start >= 0 and goes_on:
-        written = _joined(row[start:first], row[first + 1 : end].strip(" ,"), sign)
+    inner, key = row[first + 1 : end].strip(" ,"), _KEY.match(between.strip(" ,"))
+    is_value = "flow" in said and sign == "}" and bare[: max(start, 0)].rstrip()[-1:] == ":"  # a list is open instead
+    goes_on = between.lstrip()[:1] == "," and _is_balanced(between) and (sign == "]") != bool(key)
+    if start >= 0 and inner and goes_on and not is_value:
+        if key and re.search(rf"[{{,]\s*{key['key']}:", bare[start:first]):
+            return row.index(inner, first), "a { is missing before this key", f"write `{{{inner}}}`"
+        written = _joined(row[start:first], inner, sign)
         more = f"; or remove the last {sign}" if "block" in said else ""
         return first, f"the {_WORDS[sign]} is closed too early", f"write `{written}`{more}"
     if "block" in said and end != column and not bare[column + 1 :].strip():
-        return column, f"this {sign} closes nothing", "remove it"
+        return column, f"this {sign} closes nothing", f"remove it, or write before it the {_PAIRS[sign]} that it closes"
     return None
 
 

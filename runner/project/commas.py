@@ -24,8 +24,24 @@ _KEYS = (
 """Words behind which a colon is missing rather than a quote around them."""
 
 
-_LISTS = frozenset({"agents", "by", "command", "delay", "on", "rules", "tags", "tools", "use"})
+_LISTS = frozenset({"agents", "by", "command", "delay", "on", "rules", "tags", "tools"})
 """Keys of lists."""
+_ONES = frozenset(
+    (
+        "continue",
+        "deadline",
+        "enabled",
+        "for",
+        "interrupted",
+        "json",
+        "same_call",
+        "time",
+        "timeout",
+        "visits",
+        "workspace",
+    )
+)
+"""Keys of one value that is neither a list nor a text of several words."""
 _TEXTS = frozenset({"ask", "description", "message", "prompt", "show"})
 
 
@@ -124,8 +140,8 @@ def _is_several(key: str, value: ScalarNode, after: ScalarNode) -> bool:
     is_type = (
         value.value in PLAIN or value.value in other_types.WORDS or value.value.endswith("?") or "|" in value.value
     )
-    is_open = key in _TEXTS or key == "in" or not _is_key(key)
-    return is_open and not is_type and not _is_key(after.value)
+    is_open = key in _TEXTS or key == "in" or not (key in _ONES or _is_key(key))
+    return is_open and not value.value[0].isdigit() and not is_type and not _is_key(after.value)
 
 
 def _is_key(text: str) -> bool:

@@ -21,8 +21,9 @@ OTHERS = [
     ("errors: {a: b}, {c: d}", 14, "write `errors: [{a: b}, {c: d}]`"),
     ("- {a: b}, {c: d}", 8, "begin a line of its own, with `- `, for each"),
     ("command: [a], timeout: 3s", 15, "begin a line of its own with `timeout: 3s`"),
-    ("a: {b: {c: d}}}", 15, "remove it"),
-    ("a: [b, c]]", 10, "remove it"),
+    ("next: [{to: a}, to: b}]", 17, "write `{to: b}`"),
+    ("a: {b: {c: d}}}", 15, "remove it, or write before it the { that it closes"),
+    ("a: [b, c]]", 10, "remove it, or write before it the [ that it closes"),
 ]
 
 
@@ -41,7 +42,18 @@ def test_what_belongs_to_nothing_in_the_brackets_is_told_its_own_place(row: str,
     assert (fault.column, fault.hint) == (column, hint)
 
 
-@pytest.mark.parametrize("row", ["- {to: a},", "with: {a: b}, c", "a: [b, c}", "a: [b}]", "a: {b: c} d"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "- {to: a},",
+        "with: {a: b}, c",
+        "a: [b, c}",
+        "a: [b}]",
+        "a: {b: [c],] d: e}",
+        "a: {b: c} d",
+        "x: {a: [b, c: {d: e}, f: g}",
+    ],
+)
 def test_what_can_be_meant_in_other_ways_is_not_guessed(row: str) -> None:
     """A comma at the end, a word without its value, signs that do not match."""
     [fault] = parse("a.yaml", f"{row}\n".encode()).faults

@@ -21,6 +21,8 @@ CUT = [
     ("{ok: yes|no, other}", ""),
     ("{agent: helper, other}", ""),
     ('{a: "b", c}', ""),
+    ("{timeout: quick, other}", ""),
+    ("{turns: 5, other}", ""),
 ]
 ENDED = [
     ("{by: anna, ben, deadline: 8h}", "by", "write `by: [anna, ben]`"),
