@@ -70,11 +70,14 @@ def strictest(judgements: Iterable[Judgement]) -> Judgement:
     return max(judgements, key=lambda judgement: _STRICTNESS[judgement.action])
 
 
+def deciding(subject: Subject, rules: Sequence[Rule]) -> int | None:
+    """The place of the rule of one list that decides, the first that matches; None when none does."""
+    return next((index for index, rule in enumerate(rules) if _applies(rule, subject)), None)
+
+
 def _first(subject: Subject, origin: str, rules: Sequence[Rule]) -> Judgement | None:
-    for index, rule in enumerate(rules):
-        if _applies(rule, subject):
-            return Judgement(rule.action, f"{origin} permissions[{index}]")
-    return None
+    index = deciding(subject, rules)
+    return None if index is None else Judgement(rules[index].action, f"{origin} permissions[{index}]")
 
 
 def _applies(rule: Rule, subject: Subject) -> bool:

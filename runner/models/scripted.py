@@ -72,6 +72,11 @@ class ReplySpec(Spec):
     thinking: str = ""
     """What it thinks before that; shown apart."""
 
+    @property
+    def turn(self) -> int | None:
+        """The model call of the visit that it is for; None for every one."""
+        return 1 if self.when.turn is None and self.calls else self.when.turn
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.text is None and not self.calls:
@@ -122,8 +127,7 @@ def read_replies(file: str, content: bytes) -> list[ReplySpec]:
 
 def _fits(entry: ReplySpec, request: Request) -> bool:
     when, place = entry.when, request.place
-    turn = 1 if when.turn is None and entry.calls else when.turn
-    wanted = ((when.agent, place.agent), (when.phase, place.phase), (when.visit, place.visit), (turn, place.turn))
+    wanted = ((when.agent, place.agent), (when.phase, place.phase), (when.visit, place.visit), (entry.turn, place.turn))
     if any(want is not None and want != have for want, have in wanted):
         return False
     return when.contains is None or any(when.contains in text for text in _searched(request))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
-from runner.project import commas
+from runner.project import commas, repeats
 from runner.project.nodes import DEEPEST, Kind
 
 MOST_ALIASES = 100
@@ -41,7 +41,7 @@ class _TooMuch(Exception):
 
 def build(node: Node) -> tuple[Any, list[Fault], list[ScalarNode]]:
     """The data of nodes, all that is wrong with them, and the values that may be meant otherwise (see `doubts`)."""
-    builder = _Builder()
+    builder = _Builder(node)
     try:
         return builder.build(node), builder.faults, builder.doubtful
     except _TooMuch as much:
@@ -51,7 +51,8 @@ def build(node: Node) -> tuple[Any, list[Fault], list[ScalarNode]]:
 class _Builder:
     """Data from nodes, in one pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Node) -> None:
+        self._root = root
         self.faults: list[Fault] = []
         self.doubtful: list[ScalarNode] = []
         self._seen: set[int] = set()
@@ -107,6 +108,7 @@ class _Builder:
     def _mapping(self, node: MappingNode) -> dict[str | int, Any]:
         data: dict[Any, Any] = {}
         merged: dict[Any, Any] = {}
+        again: dict[ScalarNode, str | int] = {}
         rests = self._cut(node) if node.flow_style else ()
         for key_node, value_node in node.value:
             kind = key_node.tag
@@ -118,9 +120,11 @@ class _Builder:
             key = key_node.value if kind is _TEXT else self._key(key_node)
             value = self.build(value_node)
             if key in data:
-                self._duplicate(node, key_node, key)
+                again[key_node] = key
             elif key is not _NO_KEY:
                 data[key] = value
+        for repeat in repeats.told(self._root, node, again) if again else ():
+            self._fault(repeat.node, "duplicate-key", repeat.what, repeat.hint)
         return {**merged, **data} if merged and not data.keys() >= merged.keys() else data
 
     def _cut(self, node: MappingNode) -> list[Node]:
@@ -165,12 +169,6 @@ class _Builder:
         )
         return _NO_KEY
 
-    def _duplicate(self, holder: MappingNode, node: ScalarNode, key: object) -> None:
-        same = (k for k, _ in holder.value if isinstance(k, ScalarNode) and k.value == node.value)
-        first = next(same, node).start_mark.line + 1
-        what = f"the key {key!r} stands here a second time; first in line {first}"
-        self._fault(node, "duplicate-key", what, _holder_hint(holder, node))
-
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
         if kind in _EXACT:
             if not node.value and len(self.doubtful) < MOST_FAULTS:
@@ -206,13 +204,3 @@ class _Builder:
         if len(self.faults) >= MOST_FAULTS:
             raise _TooMuch(Fault(node, "too-many", f"the file has more than {MOST_FAULTS} faults; this is one of them"))
         self.faults.append(Fault(node, code, what, hint))
-
-
-def _holder_hint(holder: MappingNode, second: ScalarNode) -> str:
-    """For a key that belongs below another one, which has no value and stands in the same column."""
-    names = []
-    for key, value in holder.value:
-        if key is second:
-            break
-        names += [key.value] if isinstance(value, ScalarNode) and not value.value and not value.style else []
-    return f"`{names[-1]}:` above it has nothing below it: indent it less, or this further" if names else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
 from runner.project.findings import Finding
-from runner.project.packs import PackSpec, modules_of, read_tool
+from runner.project.packs import PackSpec, defaults_of, modules_of, read_tool
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.std import PREFIX
 from runner.project.workflows import WorkflowSpec
@@ -81,7 +81,7 @@ class Catalogue:
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> tuple[Tools, dict[str, list[str]]]:
-        defaults = (self._reading.raw(file) or {}).get("defaults")
+        defaults = defaults_of(self._reading.raw(file))
         recall = self._reading.recall
         make = partial(_read_tools, file, spec, defaults, recall.last(("tools", file)))
         tools, modules, findings, _ = recall.result(("tools", file), make, spec)

@@ -27,6 +27,18 @@ def of_value(loc: Loc, value: Any) -> str:
     return f"write {_written(codes, 'ok')}; {_FAILURE}" if codes else ""
 
 
+def turned(value: Any) -> str:
+    """What is written where all the words of an answer stand before their codes; nothing for anything else."""
+    is_turned = isinstance(value, dict) and value and all(key in (*_ANSWERS, *_FAILURES) for key in value)
+    if not is_turned or not all(map(_codes, value.values())):
+        return ""
+    written = {code: word for word, codes in value.items() if word in _ANSWERS for code in _codes(codes)}
+    if not written:
+        return ""
+    aside = "" if set(value) <= set(_ANSWERS) else f"; {_FAILURE}"
+    return f"the code stands before its word: write {flow(written)}{aside}"
+
+
 def of_key() -> str:
     """What stands before the colon."""
     return f"write each code itself, as {{0: ok, 1: no}}: {_FAILURE}"

@@ -126,10 +126,9 @@ def _finding(error: _Error, file: str) -> Finding:
     at = error.context.get("at", ())
     if found := misplaced.among_types(place, at, error.value) if error.type == "type" else None:
         return Finding(code, file, *found, at_key=True)
-    loc = (*place.loc, *at)
-    if error.type in ("union_tag_invalid", "union_tag_not_found"):
-        loc = (*loc, _discriminator(error))
-    at_key = place.is_key or error.type in ("extra_forbidden", "invalid_key")
+    loc = (*place.loc, *at, *([_discriminator(error)] if error.type.startswith("union_tag") else []))
+    is_of_key = bool(at) and error.message.startswith((f"{at[-1]!r} is no field name", f"{at[-1]!r} says nothing"))
+    at_key = place.is_key or is_of_key or error.type in ("extra_forbidden", "invalid_key")
     line = getattr(error.context.get("error"), "lineno", None)
     return Finding(code, file, loc, what, hint, at_key=at_key, line=line)
 

@@ -34,7 +34,7 @@ def without_followups(findings: Iterable[Finding], broken: Iterable[str]) -> lis
         excused = _TOOLS
     excused = excused.union(*(_OF_FOLDERS.get(name, ()) for name in names))
     if names:
-        excused |= {"idle-reply"}
+        excused |= {"denied-call", "idle-reply"}
     unusable = names | {path.stem.lower() for path in files}
     return [finding for finding in findings if not _follows(finding, excused, unusable)]
 

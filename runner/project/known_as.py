@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("instructions", "instruction", "system_prompt", "system", "system_message", "persona", "backstory"), "prompt"),
+    (
+        (
+            "instructions",
+            "instruction",
+            "system_prompt",
+            "system",
+            "system_message",
+            "persona",
+            "backstory",
+            "template",
+        ),
+        "prompt",
+    ),
     (("allowed_tools", "functions", "skills", "toolset", "use_tools"), "tools"),
     (("summary", "about", "purpose", "desc", "doc", "help", "title"), "description"),
     (("response_format", "output_schema", "output_type", "returns", "result"), "output"),

@@ -15,6 +15,7 @@ from runner.models import ScriptedModel
 from runner.project import (
     bare_steps,
     costs,
+    covered_replies,
     folders,
     graph,
     habits,
@@ -22,8 +23,10 @@ from runner.project import (
     model_keys,
     names,
     not_in_use,
+    outside_paths,
     overrides,
     references,
+    told_once,
 )
 from runner.project.assemble import Assembly, by_name
 from runner.project.build import MOST_FAULTS
@@ -76,6 +79,8 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
         reading.findings += folders.check(source)
         project, seen = _project(root, reading, settings, catalogue)
         reading.findings += without_followups(idle.check(project, reading.recall, replies), reading.broken)
+        for file, entries in replies.items():
+            reading.findings += covered_replies.check(file, entries, partial(_line_of_entry, reading, file))
         loaded = _loaded(project, seen, reading)
         recall.keep(everything=loaded.project is None)
         return loaded
@@ -98,6 +103,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         secrets=frozenset(_secrets(reading)),
     )
     reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
+    reading.findings = list(told_once.named(reading.findings, reading.raw, project))
     seen = view_of(project, recall)
     found = [
         *parts.findings,
@@ -107,6 +113,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *habits.check(project, seen, recall),
         *costs.check(project),
         *model_keys.check(project),
+        *outside_paths.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     reading.findings += not_in_use.told(standing, project, catalogue)
@@ -163,6 +170,10 @@ def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplyS
                 loc = ("models", name, "replies")
                 reading.findings.append(Finding("no-file", SETTINGS, loc, what, "write it, or mend the path"))
     return read
+
+
+def _line_of_entry(reading: Reading, file: str, index: int) -> int:
+    return reading.problem(Finding("covered-reply", file, (index,), "")).line
 
 
 def _secrets(reading: Reading) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.project import bare_names, comparing, settled, texts, wiring
+from runner.project import bare_names, comparing, minus, settled, texts, wiring
 from runner.project.arguments import check_arguments
 from runner.project.denials import unread_denials
 from runner.project.findings import Finding
@@ -181,7 +181,7 @@ class _Checker:
             return
         self._read |= phases_read(paths, scope)
         self._inputs |= inputs_read(paths, scope)
-        for path, fault in scope.faults(paths, is_bare=text.is_expression):
+        for path, fault in minus.meant(scope.faults(paths, is_bare=text.is_expression), text, scope):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
             hint = bare_names.meant(text, path.parts[0]) or fault.hint

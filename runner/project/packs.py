@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
-from runner.project import known_as
+from runner.project import known_as, told_once
 from runner.project.findings import Finding
 from runner.project.problems import from_validation
 from runner.spec import Name, Spec
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _NOTHING = Fields({})
+_DEFAULTS = "defaults"
+_BESIDE = "write it in the first column, beside `tools:`"
 _PARSED = ("text", "exit")
 """What a function is given that parses an output."""
 
@@ -41,19 +43,32 @@ class PackSpec(Spec):
     """The tools by name; the key that says what a tool does makes its kind."""
 
 
+def defaults_of(data: Any) -> Any:
+    """What a file says of all its tools, also where it is indented into `tools`, which is told of those alone."""
+    inside = data["tools"].get(_DEFAULTS)
+    return data.get(_DEFAULTS) or (inside if _are_defaults(inside) else None)
+
+
+def _are_defaults(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() <= Shared.model_fields.keys()
+
+
 def read_tool(file: str, name: str, raw: dict[str, Any], defaults: Any) -> tuple[str, ToolSpec] | list[Finding]:
     """(kind, fields) of one tool, or what is wrong with it."""
     loc = ("tools", name)
     try:
         kind = kind_of(raw)
     except ValueError as error:
+        if name == _DEFAULTS and _are_defaults(raw):
+            what = f"`{name}` is a key of the file, not a tool"
+            return [Finding("unknown-key", file, loc, what, _BESIDE, at_key=True)]
         return [Finding("kind", file, loc, f"`{name}` {error}", _nearest_kind(raw), at_key=True)]
     model = spec_of(kind)
     merged = {**(defaults if isinstance(defaults, dict) else {}), **raw}
     try:
         return kind, model.model_validate(merged)
     except ValidationError as error:
-        return list(from_validation(error, file, model, loc))
+        return list(told_once.gathered(from_validation(error, file, model, loc), file, raw, loc))
 
 
 def _nearest_kind(raw: dict[str, Any]) -> str:

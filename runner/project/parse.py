@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from runner.project import doubts, nodes, syntax
+from runner.project import doubts, nodes, syntax, unbarred
 from runner.project.block_text import column_of, place_in_block
 from runner.project.build import Fault, build
 from runner.project.problems import Problem
@@ -112,6 +112,9 @@ def _swallowed(name: str, text: str, root: Node, doubtful: Iterable[ScalarNode])
         if place:
             where = dotted(_way(root, node, set()) or ())
             line, column, why = place
+            if bar := unbarred.of_row(text.splitlines(), line):
+                yield Problem("yaml-syntax", name, bar[0] + 1, bar[1] + 1, where, *bar[2:])
+                continue
             yield Problem("yaml-syntax", name, line + 1, column + 1, where, f"this is no entry of a list: {why}", hint)
 
 

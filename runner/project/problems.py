@@ -10,9 +10,10 @@ from runner.project.explain import from_validation
 from runner.project.words import dotted
 
 if TYPE_CHECKING:
-    from runner.project.findings import Finding
+    from runner.project.findings import Finding, Loc
     from runner.project.parse import Parsed
 
+_MISSING = "missing-key"
 _COMMENT = re.compile(r"\s*#\S")
 
 __all__ = ["Problem", "from_validation", "problem_of", "refusal"]
@@ -41,14 +42,24 @@ class Problem:
 
 def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     """A finding with its place in the file."""
-    line, column = finding.place or parsed.locate(
-        finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near
-    )
-    where = dotted(parsed.shown(finding.loc))
+    line, column = finding.place or _locate(finding, parsed)
+    where = dotted(_shown(finding, parsed))
     hint = finding.hint
     if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
         hint = "what stands behind # is a comment: put the value in quotes"
     return Problem(finding.code, finding.file, line, column, where, finding.what, hint, finding.severity)
+
+
+def _locate(finding: Finding, parsed: Parsed) -> tuple[int, int]:
+    if finding.code == _MISSING:  # a key of that name may stand further up
+        return parsed.locate(finding.loc[:-1], at_key=True)
+    return parsed.locate(finding.loc, at_key=finding.at_key, line=finding.line, near=finding.near)
+
+
+def _shown(finding: Finding, parsed: Parsed) -> Loc:
+    if finding.code == _MISSING:
+        return (*parsed.shown(finding.loc[:-1]), *finding.loc[-1:])
+    return parsed.shown(finding.loc)
 
 
 def refusal(why: str, count: int) -> str:

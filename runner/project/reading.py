@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from runner.errors import Unreadable
-from runner.project import doubts, prose
+from runner.project import doubts, prose, told_once, twice
 from runner.project.findings import Finding
 from runner.project.literals import check_literals, may_hold_any
 from runner.project.odd_files import odd_file
+from runner.project.other_kind import stray
 from runner.project.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.spec import NAME
@@ -69,6 +70,11 @@ class Reading:
         self._read[name] = read
         if read.value is None:
             self.broken.add(name)
+            if found := stray(name, model, read.data, self._is_there):
+                self.broken.add(found.belongs)
+                self._refuse(name, "wrong-folder", found.what, found.hint)
+                self._read[name] = replace(read, data=None)
+                return None
         if read.faults or read.findings or read.hollow:
             self.faults += read.faults
             self.findings += read.findings
@@ -112,6 +118,12 @@ class Reading:
             self._places[name] = parse(name, content, top=type(self.raw(name)), empty=True)
         return problem_of(finding, self._places[name])
 
+    def _is_there(self, name: str) -> bool:
+        try:
+            return name in self.files or name in self.source.names(name.rpartition("/")[0])
+        except Unreadable:  # reading the folder says so
+            return False
+
     def _odd_file(self, name: str, beside: Collection[str]) -> None:
         """Refuse a file that was meant to be read; of one that may only seem so it is a warning."""
         found = odd_file(name, beside)
@@ -154,10 +166,12 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     texts = (
         *prose.check(parsed),
         *doubts.several_in_one(parsed),
+        *twice.check(name, parsed.data),
         *(check_literals(name, parsed.data) if may_hold_any(name, content) else ()),
     )
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
-        return _Read(parsed.data, None, (), (*from_validation(error, name, model), *texts), hollow)
+        found = told_once.gathered(from_validation(error, name, model), name, parsed.data)
+        return _Read(parsed.data, None, (), (*found, *texts), hollow)
     return _Read(parsed.data, value, (), texts, hollow)

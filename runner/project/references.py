@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.project import shadows
+from runner.project import denied_calls, shadows
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
@@ -41,6 +41,7 @@ def check(project: Project, tools: Selectables) -> Iterator[Finding]:
     for entry in project.workflows.values():
         if not entry.agent:
             yield from _rules(project, tools, entry.file, entry.spec.permissions)
+    yield from denied_calls.check(project)
 
 
 def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:

@@ -120,10 +120,10 @@ def tested_phases(paths: Iterable[NamePath]) -> frozenset[str]:
 
 
 def phases_read(paths: Iterable[NamePath], scope: Scope) -> frozenset[str]:
-    """The phases that these paths read; `phases` without a written name may be any of them."""
+    """The phases that these paths read; `phases` without the name of one may be any of them."""
     read = [path.parts[1:2] for path in paths if path.parts[0] == "phases"]
     every = scope.names.get("phases", OPEN).get("properties", ())
-    return frozenset(name for parts in read for name in (parts or every))
+    return frozenset(name for parts in read for name in (parts if set(parts) & {*every} else every))
 
 
 def inputs_read(paths: Iterable[NamePath] | None, scope: Scope) -> frozenset[str]:

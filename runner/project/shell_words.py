@@ -44,13 +44,17 @@ def _outside(words: Sequence[str]) -> tuple[int, str, str] | None:
 
 
 def _in_script(words: Sequence[str]) -> tuple[int, str, str] | None:
-    """A script whose first value is its `$0`, so that none of what it reads is there."""
+    """A script that reads more values than it is given, or whose first value is its `$0`."""
     if len(words) < 4 or "c" not in words[1].lstrip("-") or not words[1].startswith("-"):  # noqa: PLR2004 sh -c SCRIPT VALUE
         return None
     most = max((int(number) for number in re.findall(r"\$\{?([1-9])", words[2])), default=0)
     if most < len(words) - 3:
         return None
     values = list(words[3:])
+    given = len(values) - 1
+    if given and "{{" not in values[0]:
+        what = f"the script reads ${most}, and behind its name stands no more than ${given}"
+        return 2, what, f"write ${given}, or give it one more word" if given == 1 else f"read one of $1 to ${given}"
     what = f"the script reads ${most}, and the first word behind it is $0"
     return 3, what, f"write {flow([*words[:3], words[0], *values])}"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from runner.project import brackets
+
 _OUTSIDE = r"^(?:[^'\"]|\"[^\"]*\"|'[^']*')*?"
 """What stands before, with whole texts in quotes."""
 _NAMED = r"(?:- )?(?:[\w-]+|\"[^\"]*\"): +"
@@ -75,10 +77,11 @@ _SIGN = re.compile(r"\[\]|\?(?=\s*(?:$|[,}\]#]))")
 def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
     """Column, what and hint of the slip in a row where the parser stumbled, or next to which it did."""
     for pattern, what, hint in _SLIPS:
-        found = pattern.match(row)
-        if found:
-            return found.end(1), what, hint
-    return _behind_brackets(row, column, said) or _colon(row, column, said) or _entry(row, column, said)
+        slip = pattern.match(row)
+        if slip:
+            return slip.end(1), what, hint
+    tellers = (_behind_brackets, brackets.of_row, _colon, _entry)
+    return next((found for teller in tellers if (found := teller(row, column, said))), None)
 
 
 def _behind_brackets(row: str, column: int, said: str) -> tuple[int, str, str] | None:
@@ -86,7 +89,7 @@ def _behind_brackets(row: str, column: int, said: str) -> tuple[int, str, str] |
     before = row[:column].rstrip()
     if before[-1:] in ("]", "}") and (sign := _SIGN.match(row, column)):
         what = f"{sign[0]} cannot stand behind a type in braces or brackets"
-        return column, what, _type_hint(before[_opening(before) :], sign[0])
+        return column, what, _type_hint(before[max(brackets.opening(before), 0) :], sign[0])
     if "flow mapping" not in said:
         return None
     word = _LAST_WORD.search(row[:column]) if row[column : column + 1] == ":" else None
@@ -137,16 +140,6 @@ def _type_hint(kind: str, sign: str) -> str:
     if sign == "[]":
         return f"write [{kind}]: a list is its type in brackets"
     return f"write {{type: {kind}, default: []}}" if kind[0] == "[" else "put ? behind the types inside, such as str?"
-
-
-def _opening(row: str) -> int:
-    """Where the bracket opens that the row's last sign closes."""
-    depth = 0
-    for column in range(len(row) - 1, -1, -1):
-        depth += (row[column] in "]}") - (row[column] in "[{")
-        if not depth:
-            return column
-    return 0
 
 
 def _whole(rest: str) -> str:

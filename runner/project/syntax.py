@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from runner.project import indents, slips
+from runner.project import indents, slips, unbarred
 from runner.project.nodes import TooDeep
 from runner.project.problems import Problem
 
@@ -65,6 +65,8 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
     """The fault that stopped the parser."""
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     mark = getattr(error, "problem_mark", None)
+    if without_bar := _without_bar(name, text, error):
+        return without_bar
     if mark is not None and (deep := _indented(name, text, mark, said)):
         return deep
     if slip := _slip(name, text, error, said):
@@ -81,6 +83,16 @@ def problem_of(name: str, text: str, error: yaml.YAMLError) -> Problem:
         return Problem("too-deep", name, line + 1, column + 1, "", str(error.problem))
     what, hint = _explained(said, _row(text, line), column)
     return Problem("yaml-syntax", name, line + 1, column + 1, "", what, hint)
+
+
+def _without_bar(name: str, text: str, error: yaml.YAMLError) -> Problem | None:
+    """A text of several lines whose key has no `|`."""
+    marks = [mark for mark in (getattr(error, "problem_mark", None), getattr(error, "context_mark", None)) if mark]
+    for mark in () if isinstance(error, TooDeep) else marks:
+        if found := unbarred.of_row(text.splitlines(), mark.line):
+            line, column, what, hint = found
+            return Problem("yaml-syntax", name, line + 1, column + 1, "", what, hint)
+    return None
 
 
 def _slip(name: str, text: str, error: yaml.YAMLError, said: str) -> Problem | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+from runner.prompts import worded
+
 _TAG = re.compile(r"\{(?:\{(?P<value>.*?)\}\}|%-?(?P<statement>.*?)-?%\})", re.DOTALL)
 _OPEN = re.compile(r"\{\{(?:(?!\}\}|\{\{|\{%).)*(?=\{\{|\{%|\Z)", re.DOTALL)
 """A `{{` with no `}}` before the next one begins, or the text ends."""
@@ -126,7 +127,10 @@ def _in_value(near: str, inside: str, word: str, line: int) -> Slip | None:
 
 
 def _sign(source: str, line: int, said: str) -> Slip | None:
-    bare = _QUOTED.sub(lambda text: "_" * len(text[0]), source)
+    compared = worded.first(source)
+    if compared is not None:
+        return Slip(line + source.count("\n", 0, compared.start), *compared[1:])
+    bare = worded.QUOTED.sub(lambda text: "_" * len(text[0]), source)
     signs = (*_SIGNS, (_COMPARED, "write `==` to compare")) if "'='" in said else _SIGNS
     for pattern, hint in signs:
         found = pattern.search(bare)

@@ -9,7 +9,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
-from runner.prompts import habits, slips
+from runner.prompts import habits, slips, worded
 from runner.prompts.checks import TESTS
 from runner.prompts.failures import TemplateError
 from runner.prompts.filters import NAMES_OF_FILTERS
@@ -170,6 +170,8 @@ def _complaint(node: nodes.Node) -> str | None:
         return _complaint_of_call(node)
     if isinstance(node, nodes.Filter | nodes.Test):
         return _complaint_of_filter(node)
+    if isinstance(node, nodes.If) and isinstance(node.test, nodes.Tuple):
+        return worded.of_commas(node.test)
     if isinstance(node, nodes.For) and node.recursive:
         return "a recursive loop is not allowed"
     if isinstance(node, nodes.Name) and node.name == "loop" and node.ctx != "load":

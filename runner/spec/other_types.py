@@ -67,6 +67,22 @@ def of_word(word: str, known: Container[str]) -> str:
     return ""
 
 
+def of_optional(name: str, kind: object, known: Container[str]) -> str:
+    """How a field is written whose name ends in ? elsewhere, as it may be left out."""
+    if isinstance(kind, str):
+        word = kind.removesuffix("?")
+        word = word if word in known else WORDS.get(word.lower(), word)
+        return f"the ? stands behind the type: write `{name}: {_maybe(word, needed=False)}`"
+    if isinstance(kind, list) and len(kind) == 1 and isinstance(kind[0], str):
+        return f"a list may be left out by its default: write `{name}: {_maybe(f'[{kind[0]}]', needed=False)}`"
+    inner = kind.get("type") if isinstance(kind, Mapping) else None
+    if isinstance(kind, Mapping) and "default" in kind:
+        return f"what has a default may be left out: write `{name}` without the ?"
+    if isinstance(inner, str):
+        return f"the ? stands behind the type: write `{name}` without it, and `type: {inner.removesuffix('?')}?`"
+    return f"write `{name}` without it, and put ? behind the types inside, such as str?"
+
+
 def _options(words: str) -> list[str]:
     return re.split(r"\s*(?:[,/]|\bor\b)\s*", words)
 

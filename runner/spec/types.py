@@ -122,7 +122,8 @@ def parse_fields(data: object) -> Fields:
     faults: list[BadType] = []
     for name, kind in named.items():
         try:
-            types[_field_name(name)] = _nested(kind, name)
+            field = _field_name(name, kind)
+            types[field] = _nested(kind, name)
         except BadType as bad:
             faults += (bad, *bad.others)
     if faults:
@@ -130,10 +131,12 @@ def parse_fields(data: object) -> Fields:
     return Fields(types)
 
 
-def _field_name(name: Any) -> str:
+def _field_name(name: Any, kind: object) -> str:
     if not isinstance(name, str) or not _FIELD.fullmatch(name):
-        what = f"{name!r} is no field name; use small letters, digits and _, beginning with a letter"
-        raise BadType(what, (name,))
+        hint = "use small letters, digits and _, beginning with a letter"
+        if isinstance(name, str) and _FIELD.fullmatch(name.removesuffix("?")):
+            hint = other_types.of_optional(name.removesuffix("?"), kind, PLAIN)
+        raise BadType(f"{name!r} is no field name; {hint}", (name,))
     return name
 
 

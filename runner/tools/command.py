@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
@@ -56,6 +57,15 @@ class CommandOutput(Spec):
     """Reads the output as JSON: adds `data`."""
     parse: str | None = Field(default=None, pattern=FUNCTION)
     """A Python function beside the pack, `module:function`, given `text` and `exit`: adds the keys that it returns."""
+
+    @field_validator("table")
+    @classmethod
+    def _each_column_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for index, name in enumerate(columns or ()):
+            if columns and name in columns[:index]:
+                what = "the column `{name}` stands here twice, and a row keeps one of them; give this one another name"
+                raise PydanticCustomError("duplicate_name", what, {"name": name, "at": [index]})
+        return columns
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -82,3 +82,22 @@ def test_a_type_in_the_form_of_another_language_is_written_out(word: str, writte
 def test_a_choice_whose_words_look_like_other_forms_stays_a_choice(word: str) -> None:
     """Only a type and null are no choice."""
     assert parse_fields({"name": word}).types["name"].schema["enum"] == word.split("|")
+
+
+@pytest.mark.parametrize(
+    "kind, hint",
+    [
+        ("str", "write `cause: str?`"),
+        ("str?", "write `cause: str?`"),
+        ("string", "write `cause: str?`"),
+        ("yes|no", "write `cause: yes|no?`"),
+        (["str"], "write `cause: {type: [str], default: []}`"),
+        ({"type": "int", "pattern": "x"}, "write `cause` without it, and `type: int?`"),
+        ({"type": "int", "default": 1}, "write `cause` without the ?"),
+        ({"a": "str"}, "put ? behind the types inside, such as str?"),
+    ],
+)
+def test_a_field_with_a_question_mark_is_told_where_the_mark_stands(kind: Any, hint: str) -> None:
+    """Elsewhere it stands behind the name."""
+    assert said({"cause?": kind}).startswith("'cause?' is no field name; ")
+    assert said({"cause?": kind}).endswith(hint)

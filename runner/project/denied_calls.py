@@ -1,0 +1,145 @@
+"""Rules that deny what the files themselves call: a phase that is sure to fail, an agent that is left no tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from runner.policy import Subject, deciding
+from runner.project.findings import Finding
+from runner.project.phases import ToolBody
+from runner.project.steps import steps
+from runner.project.words import flow
+from runner.spec.selectors import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from runner.policy import Rule
+    from runner.project.project import AgentEntry, Project, ToolEntry, WorkflowEntry
+    from runner.project.steps import Step
+
+    Lists = Sequence[tuple[str, Sequence[Rule]]]
+
+_TARGET = "local"
+_SHOWN = 3
+"""Calls that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Denied:
+    """A call that a rule denies."""
+
+    file: str
+    index: int
+    rule: Rule
+    tool: ToolEntry
+    agent: str
+    """Who is left no tool; empty for a phase that calls one itself."""
+    words: str
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """A warning for each such rule of runner.yaml, a workflow or an agent."""
+    found = [*_of_phases(project), *_of_agents(project)]
+    for (file, index), group in groupby(sorted(found, key=_place), key=_place):
+        denied = _once(group)
+        more = f"; and {len(denied) - _SHOWN} more" if len(denied) > _SHOWN else ""
+        what = f"it denies {'; also '.join(one.words for one in denied[:_SHOWN])}{more}"
+        yield Finding("denied-call", file, ("permissions", index), what, _hint(project, denied[:_SHOWN]), "warning")
+
+
+def _place(denied: _Denied) -> tuple[str, int]:
+    return denied.file, denied.index
+
+
+def _once(denied: Iterable[_Denied]) -> list[_Denied]:
+    """The calls without those that a rule for another one would free too."""
+    first: dict[tuple[str, str], _Denied] = {}
+    for one in denied:
+        if (one.tool.name, "") not in first:
+            first.setdefault((one.tool.name, one.agent), one)
+    return [*first.values()]
+
+
+def _of_phases(project: Project) -> Iterator[_Denied]:
+    for entry in project.workflows.values():
+        lists = _denying(project, entry) if not entry.agent else []
+        for step in steps(entry.spec) if lists else ():
+            tool = project.tools.get(step.spec.tool) if isinstance(step.spec, ToolBody) else None
+            if tool is None or not tool.spec.enabled or _is_expected(entry, step):
+                continue
+            name = ".".join(filter(None, (entry.name, step.phase or "finally", step.branch)))
+            words = f"`{tool.name}`, which phase {name} calls"
+            for file, index, rule in _decided(tool, "", lists):
+                yield _Denied(file, index, rule, tool, "", words)
+
+
+def _of_agents(project: Project) -> Iterator[_Denied]:
+    for agent in project.agents.values():
+        denied = _left_none(project, agent)
+        if denied:
+            last = max(denied, key=_place)
+            is_alone = all(_place(one) == _place(last) for one in denied)
+            yield replace(last, words=f"every tool of agent {agent.name}") if is_alone else last
+
+
+def _left_none(project: Project, agent: AgentEntry) -> list[_Denied]:
+    """What denies each tool of an agent; nothing when one is left to it."""
+    denied: list[_Denied] = []
+    lists = _denying(project, agent)
+    for name in agent.tools if lists else ():
+        by = next(_decided(project.tools[name], agent.name, lists), None)
+        if by is None:
+            return []
+        denied.append(_Denied(*by, project.tools[name], agent.name, f"`{name}`, the last tool of agent {agent.name}"))
+    return denied
+
+
+def _denying(project: Project, entry: AgentEntry | WorkflowEntry) -> Lists:
+    """The lists that hold for what calls, those that deny nothing left out."""
+    lists = [("runner.yaml", project.settings.permissions), (entry.file, entry.spec.permissions)]
+    return [(file, rules) for file, rules in lists if any(rule.action == "deny" for rule in rules)]
+
+
+def _decided(tool: ToolEntry, agent: str, lists: Lists) -> Iterator[tuple[str, int, Rule]]:
+    """The rule of each list that denies a call."""
+    subject = Subject(tool.name, tool.pack, tuple(tool.spec.tags), tool.risk, agent, _TARGET)
+    for file, rules in lists:
+        index = deciding(subject, rules)
+        if index is not None and rules[index].action == "deny":
+            yield file, index, rules[index]
+
+
+def _is_expected(entry: WorkflowEntry, step: Step) -> bool:
+    """Whether the workflow has a way for a call that is denied."""
+    phase = entry.spec.phases.get(step.phase)
+    return phase is not None and any(edge.match == "policy" for edge in phase.errors)
+
+
+def _hint(project: Project, denied: Sequence[_Denied]) -> str:
+    """Rules for above it; one that is about nothing else would not be reached any more."""
+    first = denied[0]
+    if first.rule.agent in (None, first.agent or None) and _reach(project, first.rule) == {first.tool.name}:
+        if first.agent and first.rule.agent:
+            return f"remove it, or take `{first.tool.name}` out of the agent's `tools`"
+        if not first.agent:
+            return 'if only agents may not, add agent: "*" to it; else remove it' if project.agents else "remove it"
+    above = [flow(_exception(one)) for one in denied]
+    return f"put {'rules' if above[1:] else 'a rule'} above it: {', '.join(above)}"
+
+
+def _exception(denied: _Denied) -> dict[str, str]:
+    """The rule that leaves one call to what holds without rules."""
+    agent = {"agent": denied.agent} if denied.agent else {}
+    return {"tool": denied.tool.name, **agent, "action": "allow" if denied.tool.risk == "read" else "ask"}
+
+
+def _reach(project: Project, rule: Rule) -> set[str]:
+    return {
+        tool.name
+        for tool in project.tools.values()
+        if (rule.tool is None or matches(rule.tool, tool.name, pack=tool.pack, tags=tool.spec.tags))
+        and rule.risk in (None, tool.risk)
+    }
