@@ -15,8 +15,8 @@ from runner.cli.names import pick
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.sent import Visit, print_sent, sent
 from runner.errors import RunnerError, UsageError
-from runner.project import samples
 from runner.project.about.rendered import Telling, Unrendered, rendered
+from runner.project.names import samples
 from runner.project.phases import AgentBody, AgentPhase, ForeachPhase, ParallelPhase
 from runner.runs.state import RunState
 

@@ -10,7 +10,7 @@ from runner.engine.calls import call_tool
 from runner.engine.conversation import INTENT
 from runner.engine.step import tries
 from runner.errors import OutputInvalid
-from runner.project.habits import arguments_of
+from runner.project.checks.habits import arguments_of
 from runner.project.phrases import phrase
 from runner.project.render import render_data
 from runner.prompts import template

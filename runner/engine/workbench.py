@@ -19,7 +19,7 @@ from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller, Closed
 from runner.project import std
-from runner.project.literals import references
+from runner.project.files.literals import references
 from runner.runs.events.turn import REPLAY
 from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS

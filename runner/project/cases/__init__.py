@@ -9,7 +9,7 @@ from runner.project.cases.checks import check, inputs_of
 from runner.project.cases.fields import Case, Cases, Expect, OutputCheck
 from runner.project.findings import Finding
 from runner.project.memory import Recall
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.reading import Reading
 
 if TYPE_CHECKING:

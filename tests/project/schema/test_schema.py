@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from runner.project import cases
 from runner.project.load import load
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.schema import KINDS, schema, text
 from runner.project.sources import Disk
 
