@@ -75,7 +75,8 @@ def _explain(code: str) -> int:
 
 def _load(*, secrets: bool) -> Loaded:
     """What the files say, and what this machine has of what they ask for."""
-    from runner.project import machine, secrets_here
+    from runner.project.here import machine
+    from runner.project.here import secrets as secrets_here
     from runner.project.load import load
     from runner.project.sources import Disk
 

@@ -10,8 +10,8 @@ from runner.cli import place
 from runner.cli.names import pick
 from runner.engine.views import phase_view
 from runner.errors import ConfigInvalid, UsageError
-from runner.project import samples
-from runner.project.parse import parse
+from runner.project.names import samples
+from runner.project.parsing.parse import parse
 from runner.runs.state import fold
 from runner.spec.words import did_you_mean
 

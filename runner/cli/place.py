@@ -61,7 +61,7 @@ RULES = "other files are asked for, and the permissions of those on disk hold as
 
 def project(hint: str = "") -> Project:
     """The project as its files say now; raises `ConfigInvalid` with every problem, and the hint."""
-    from runner.project.folders import misplaced
+    from runner.project.files.folders import misplaced
     from runner.project.load import load
     from runner.project.problems import refusal
     from runner.project.sources import Disk

@@ -14,8 +14,8 @@ from runner.cli.inputs import typed
 from runner.cli.names import pick
 from runner.cli.runs.prompts import print_prompts
 from runner.errors import RunnerError, UsageError
-from runner.project import samples
 from runner.project.about.rendered import Telling, Unrendered, rendered
+from runner.project.names import samples
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase
 
 if TYPE_CHECKING:

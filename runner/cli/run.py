@@ -95,7 +95,7 @@ def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
 
 def _astray(daemon: Daemon | None) -> str:
     """Why the files may hold a name that is not known."""
-    from runner.project.folders import misplaced
+    from runner.project.files.folders import misplaced
     from runner.project.sources import Disk
 
     if daemon and daemon.health()["reload"]["problems"]:

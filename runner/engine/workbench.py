@@ -17,7 +17,7 @@ from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, needs_key, open_model
 from runner.models.port import ToolDef
 from runner.project import std
-from runner.project.literals import references
+from runner.project.files.literals import references
 from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local

@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from runner.project.agents import AgentSpec
+from runner.project.checks.offers import Offers, selected
 from runner.project.findings import Finding
-from runner.project.offers import Offers, selected
 from runner.project.packs import gathered, params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.steps import steps

@@ -12,26 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from runner import __version__
 from runner.models import ScriptedModel
-from runner.project import (
-    bare_steps,
-    covered_replies,
-    folders,
-    graph,
-    idle,
-    names,
-    not_in_use,
-    outside_paths,
-    overrides,
-    references,
-    told_once,
-)
 from runner.project.assemble import Assembly, by_name
-from runner.project.build import MOST_FAULTS
 from runner.project.catalogue import Catalogue
+from runner.project.checks import bare_steps, covered_replies, idle, outside_paths, references
+from runner.project.files import folders, not_in_use, overrides
+from runner.project.files.literals import references as secret_names
 from runner.project.findings import Finding
 from runner.project.followups import without_followups
-from runner.project.literals import references as secret_names
+from runner.project.graph import checks as graph
+from runner.project.meant import told_once
 from runner.project.memory import Memory, Recall
+from runner.project.names import checks as names
+from runner.project.parsing.build import MOST_FAULTS
 from runner.project.project import Project
 from runner.project.reading import Reading
 from runner.project.settings import Settings

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
-from runner.project import known_as, told_once
 from runner.project.findings import Finding
+from runner.project.meant import known_as, told_once
 from runner.project.problems import from_validation
 from runner.spec import Name, Spec
 from runner.spec.types import BadType, Fields, parse_fields

@@ -6,12 +6,12 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.project.explain import from_validation
+from runner.project.meant.explain import from_validation
 from runner.project.words import dotted
 
 if TYPE_CHECKING:
     from runner.project.findings import Finding, Loc
-    from runner.project.parse import Parsed
+    from runner.project.parsing.parse import Parsed
 
 _MISSING = "missing-key"
 _COMMENT = re.compile(r"\s*#\S")

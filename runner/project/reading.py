@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from runner.errors import Unreadable
-from runner.project import doubts, prose, told_once, twice
+from runner.project.checks import twice
+from runner.project.files.literals import check_literals, may_hold_any
+from runner.project.files.odd_files import odd_file
+from runner.project.files.other_kind import stray
 from runner.project.findings import Finding
-from runner.project.literals import check_literals, may_hold_any
-from runner.project.odd_files import odd_file
-from runner.project.other_kind import stray
-from runner.project.parse import Parsed, parse
+from runner.project.meant import told_once
+from runner.project.parsing.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
+from runner.project.slips import doubts, prose
 from runner.spec import NAME
 from runner.spec.layout import SETTINGS
 

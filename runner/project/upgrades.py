@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from runner import __version__
 from runner.project.load import revision
 from runner.project.packs import modules_of
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.std import PREFIX
 from runner.project.words import dotted
 from runner.spec import Spec

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ConfigInvalid, StoreError
-from runner.project import folders
+from runner.project.files import folders
 from runner.project.load import load
 from runner.project.sources import Stored
 from runner.reload.reading import Unsteady, read_steadily

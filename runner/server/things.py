@@ -15,8 +15,8 @@ from runner.project.about.workflows import about_workflow
 from runner.project.drawing.chart import chart_of
 from runner.project.drawing.mermaid import mermaid
 from runner.project.drawing.svg import svg
+from runner.project.names.samples import of_run
 from runner.project.render import render_system
-from runner.project.samples import of_run
 from runner.prompts import RenderError
 from runner.server.parts import parts_of
 from runner.server.problems import Refused

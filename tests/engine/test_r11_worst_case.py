@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.project.graph.worst_case import worst_cases
 from runner.project.memory import Recall
-from runner.project.worst_case import worst_cases
 from tests.engine.house import House
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from runner.models.scripted import Replies, read_replies
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.std import demo
 from tests.fuzz.mutations import mutate
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.project import graph, names
 from runner.project.agents import AgentSpec, PromptSpec
 from runner.project.findings import Finding
+from runner.project.graph import checks as graph
 from runner.project.memory import Recall
+from runner.project.names import checks as names
 from runner.project.project import AgentEntry, Pack, Project, ToolEntry, WorkflowEntry
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from runner.models.scripted import Replies
 from runner.project.agents import AgentSpec
 from runner.project.findings import Finding, Loc
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec

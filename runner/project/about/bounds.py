@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from runner.project.calls import called_workflow
+from runner.project.graph.calls import called_workflow
+from runner.project.graph.worst_case import Counter, known_length, visits
 from runner.project.memory import Recall
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
-from runner.project.worst_case import Counter, known_length, visits
 
 if TYPE_CHECKING:
     from runner.project.phases import Body, PhaseSpec

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import secrets
-from runner.project import machine
-from runner.project.literals import references
+from runner.project.files.literals import references
+from runner.project.here import machine
 
 if TYPE_CHECKING:
     from runner.project.project import Project

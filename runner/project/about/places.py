@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 
 if TYPE_CHECKING:
     from runner.project.findings import Loc
-    from runner.project.parse import Parsed
+    from runner.project.parsing.parse import Parsed
     from runner.project.project import Project
 
 

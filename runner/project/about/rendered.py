@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.project import texts
 from runner.project.about.places import Places
+from runner.project.names import texts
+from runner.project.names.texts import Use
 from runner.project.render import render_data, render_message, render_system, seen_by_prompt
-from runner.project.texts import Use
 from runner.prompts import RenderError, template
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from runner.project.agents import Message
     from runner.project.findings import Loc
+    from runner.project.names.texts import Text
     from runner.project.project import AgentEntry, Project
-    from runner.project.texts import Text
     from runner.spec.types import Fields
 
 

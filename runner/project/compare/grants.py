@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.policy import Subject, judge
-from runner.project.calls import called_workflow
 from runner.project.compare.changes import Change
+from runner.project.graph.calls import called_workflow
 from runner.project.phases import AgentBody, ToolBody, WorkflowBody
 from runner.project.steps import steps
 

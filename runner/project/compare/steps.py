@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields
+from runner.project.graph.ways import PhaseGraph
 from runner.project.phases import ApprovalBody, ForeachPhase, ParallelPhase, WaitBody
-from runner.project.ways import PhaseGraph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

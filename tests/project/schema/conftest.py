@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.schema import KINDS, schema
 
 Faults = Callable[[str, str], list[str]]

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
 from runner.project.packs import read_tool
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.schema import KINDS, schema
 
 ROOT = Path(__file__).resolve().parents[3]

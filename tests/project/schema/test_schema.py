@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from runner.project.load import load
-from runner.project.parse import parse
+from runner.project.parsing.parse import parse
 from runner.project.schema import KINDS, schema, text
 from runner.project.sources import Disk
 

@@ -1,0 +1,1 @@
+"""What is wrong between files that can each be read: a check is a function that yields Findings."""

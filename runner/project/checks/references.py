@@ -1,0 +1,80 @@
+"""What files say of runner.yaml and of each other outside the graph: models, timeouts, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.project.checks import denied_calls, shadows
+from runner.project.findings import Finding
+from runner.project.settings import BUILT_IN_TIMEOUTS
+from runner.spec import parse_duration
+from runner.spec.durations import timeout_hint
+from runner.spec.selectors import Selectables, matches
+from runner.spec.words import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from runner.policy import Rule
+    from runner.project.findings import Loc
+    from runner.project.project import AgentEntry, Project
+
+TARGETS = ("local",)
+
+
+def check(project: Project, tools: Selectables) -> Iterator[Finding]:
+    """Every name that leads nowhere; `tools` finds them by selectors."""
+    models, timeouts = project.settings.models, {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
+    yield from _rules(project, tools, "runner.yaml", project.settings.permissions)
+    for agent in project.agents.values():
+        if agent.spec.model not in models:
+            yield _unknown_model(agent, models)
+        if agent.spec.timeout not in timeouts:
+            yield from _timeout(timeouts, agent.file, ("timeout",), agent.spec.timeout)
+        if agent.spec.permissions:
+            yield from _rules(project, tools, agent.file, agent.spec.permissions)
+    for tool in project.tools.values():
+        if tool.spec.timeout is not None and tool.spec.timeout not in timeouts:
+            yield from _timeout(timeouts, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
+    for entry in project.workflows.values():
+        if not entry.agent:
+            yield from _rules(project, tools, entry.file, entry.spec.permissions)
+    yield from denied_calls.check(project)
+
+
+def _unknown_model(agent: AgentEntry, models: Collection[str]) -> Finding:
+    hint = did_you_mean(agent.spec.model, models) or _models_hint(agent.spec.model, models)
+    return Finding("unknown-model", agent.file, ("model",), f"there is no model `{agent.spec.model}`", hint)
+
+
+def _models_hint(name: str, models: Collection[str]) -> str:
+    if models:
+        return f"runner.yaml has: {', '.join(models)}; a provider's model gets its name there, under `models`"
+    return f"add to runner.yaml: models: {{{name}: {{provider: ollama, model: qwen3:8b}}}}"
+
+
+def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator[Finding]:
+    try:
+        parse_duration(name)
+    except ValueError:
+        what = f"`{name}` is no timeout class and no duration"
+        yield Finding("unknown-timeout", file, loc, what, timeout_hint(name, known))
+
+
+def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+    if len(rules) > 1:
+        yield from shadows.check(file, rules, tools, project.risks)
+    for index, rule in enumerate(rules):
+        loc = ("permissions", index)
+        if rule.tool and not tools.find(rule.tool):
+            names = [thing.name for thing in tools.things]
+            names += sorted({f"{thing.pack}/*" for thing in tools.things})
+            yield _idle(file, (*loc, "tool"), rule.tool, "tool", did_you_mean(rule.tool, names))
+        if rule.agent and rule.agent not in project.agents and not any(matches(rule.agent, a) for a in project.agents):
+            yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))
+        if rule.target and not any(matches(rule.target, target) for target in TARGETS):
+            yield _idle(file, (*loc, "target"), rule.target, "target", f"targets: {', '.join(TARGETS)}")
+
+
+def _idle(file: str, loc: Loc, selector: str, what: str, hint: str) -> Finding:
+    return Finding("unknown-selector", file, loc, f"`{selector}` finds no {what}: the rule would never hold", hint)

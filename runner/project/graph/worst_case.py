@@ -1,0 +1,250 @@
+"""The worst case of each workflow, in words: at most so many model calls and so much time, or why there is no bound.
+
+Visits are counted on the graph: a loop is entered once, and between two takings of bounded edges each phase is passed
+at most once. Time is work as `limits.time` counts it: people, timers and slots that are waited for are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from math import ceil, inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from runner.project.graph.calls import called_workflow
+from runner.project.graph.ways import PhaseGraph
+from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
+from runner.spec import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.project.agents import Limits
+    from runner.project.graph.ways import Way
+    from runner.project.memory import Recall
+    from runner.project.phases import Body
+    from runner.project.project import Project, ToolEntry, WorkflowEntry
+    from runner.project.steps import AnySpec
+    from runner.project.workflows import WorkflowSpec
+
+STANDARD = "standard"
+"""The timeout class of what names none."""
+
+
+class Cost(NamedTuple):
+    """The most that something can take; `inf` where the files set no bound, and then `why`."""
+
+    calls: float = 0
+    seconds: float = 0.0
+    why: str = ""
+    waits: bool = False
+    """Whether it also waits for people or timers."""
+
+    def then(self, other: Cost) -> Cost:
+        """This and the other, one after the other."""
+        seconds = self.seconds + other.seconds
+        return Cost(self.calls + other.calls, seconds, self.why or other.why, self.waits or other.waits)
+
+    def times(self, count: float, abreast: int = 1) -> Cost:
+        """This `count` times, `abreast` at once."""
+        if not count:
+            return Cost()
+        rounds = count if count == inf else ceil(count / abreast)
+        return Cost(_product(self.calls, count), _product(self.seconds, rounds), self.why, self.waits)
+
+    def within(self, limits: Limits) -> Cost:
+        """This, cut off by limits."""
+        ends = [end for end in (limits.time, limits.deadline, self.seconds) if end is not None]
+        calls = self.calls if limits.turns is None else min(self.calls, limits.turns)
+        return Cost(calls, min(ends), self.why, self.waits)
+
+
+def worst_cases(project: Project, recall: Recall) -> dict[str, str]:
+    """For each workflow, its worst case in words."""
+    timeouts = recall.same("all timeouts", tuple(sorted(project.settings.timeouts.items())))
+    counter = Counter(project, recall, timeouts)
+    return {name: counter.workflow(name)[1] for name in project.workflows}
+
+
+def in_words(cost: Cost) -> str:
+    """A cost as `check` prints it."""
+    if inf in (cost.calls, cost.seconds):
+        words = _partly_unbounded(cost)
+    elif cost.calls:
+        words = f"at most {_count(cost.calls)} and {format_duration(cost.seconds)}"
+    else:
+        words = f"no model calls and at most {format_duration(cost.seconds)}" if cost.seconds else "no model calls"
+    return f"{words}, besides waiting for people and timers" if cost.waits else words
+
+
+def visits(workflow: WorkflowSpec) -> dict[str, int]:
+    """The most times that each phase can be entered in one run; assumes that every cycle is bounded (R3)."""
+    if len(workflow.phases) == 1 and all(phase.next is None and not phase.errors for phase in workflow.phases.values()):
+        return dict.fromkeys(workflow.phases, 1)  # the runs of single agents: there may be thousands
+    graph = PhaseGraph(workflow)
+    return {name: _visits(workflow, graph, name) for name in graph.names}
+
+
+class Counter:
+    """Adds up one project; remembers the calls it has counted."""
+
+    def __init__(self, project: Project, recall: Recall, timeouts: object) -> None:
+        self._project = project
+        self._recall = recall
+        self._timeouts = timeouts
+        self._calls: dict[tuple[str, str | None, str], Cost] = {}
+        self._open: list[str] = []
+
+    def workflow(self, name: str) -> tuple[Cost, str]:
+        """Its cost, and that in words."""
+        entry = self._project.workflows[name]
+        if name in self._open:
+            self._recall.do_not_keep()
+            return Cost(inf, inf, f"workflow `{name}` calls itself"), ""
+        return self._recall.result(("worst", name), partial(self._worst, entry), entry, self._timeouts)
+
+    def _worst(self, entry: WorkflowEntry) -> tuple[Cost, str]:
+        self._open.append(entry.name)
+        cost = self._add_up(entry.spec)
+        self._open.pop()
+        return cost, in_words(cost)
+
+    def _add_up(self, workflow: WorkflowSpec) -> Cost:
+        total = Cost()
+        for name, count in visits(workflow).items():
+            total = total.then(self._phase(workflow, name).times(count))
+        total = total.within(workflow.limits)
+        return total if workflow.finally_ is None else total.then(self._step(workflow.finally_))
+
+    def _phase(self, workflow: WorkflowSpec, name: str) -> Cost:
+        phase = workflow.phases[name]
+        if not isinstance(phase, ForeachPhase):
+            return self._step(phase)
+        count = known_length(phase.foreach.in_)
+        cost = self._step(phase.body).times(count, phase.foreach.concurrency)
+        if count == inf and (cost.calls or cost.seconds):
+            return cost._replace(why=f"foreach `{name}` goes over a list of unknown length")
+        return cost
+
+    def _step(self, spec: AnySpec) -> Cost:
+        """One try of a step and its retries, within its limits."""
+        match spec:
+            case AgentBody():
+                cost = self._agent(spec)
+            case ToolBody():
+                cost = _with_retries(self._tool(spec.tool, spec.timeout, STANDARD), spec)
+            case WorkflowBody():
+                cost = _with_retries(self._called(spec.workflow), spec)
+            case ParallelPhase():
+                cost = _with_retries(_side_by_side(map(self._step, spec.parallel.values())), spec)
+            case _:
+                cost = Cost(waits=True)
+        return cost.within(spec.limits)
+
+    def _called(self, name: str) -> Cost:
+        return self.workflow(name)[0] if name in self._project.workflows else Cost()
+
+    def _agent(self, spec: AgentBody) -> Cost:
+        """Its turns: each is one model call, then its tools side by side; what workflows among them ask counts too."""
+        entry = self._project.agents.get(spec.agent)
+        if entry is None:
+            return Cost()
+        timeout = spec.timeout or entry.spec.timeout
+        turn = Cost(1, self._seconds(timeout, "model"))
+        turn = turn.then(_side_by_side(self._tool(name, None, timeout) for name in entry.tools))
+        turns = min(entry.spec.limits.turns, spec.limits.turns or entry.spec.limits.turns)
+        cost = _with_retries(turn.times(turns), spec)
+        return cost._replace(calls=turns).within(entry.spec.limits)
+
+    def _tool(self, name: str, wanted: str | None, otherwise: str) -> Cost:
+        """One call: within `wanted`, else the tool's own timeout, else `otherwise`."""
+        tool = self._project.tools.get(name)
+        if tool is None:
+            return Cost()
+        called = called_workflow(tool)
+        if called:
+            return self._called(called)
+        key = (name, wanted, otherwise)
+        if key not in self._calls:
+            self._calls[key] = self._call(tool, wanted or tool.spec.timeout or otherwise)
+        return self._calls[key]
+
+    def _call(self, tool: ToolEntry, timeout: str) -> Cost:
+        cost = Cost(0, self._seconds(timeout, "tool"))
+        return cost if tool.spec.retry is None else _tried(cost, tool.spec.retry.max, tool.spec.retry.delay[1])
+
+    def _seconds(self, timeout: str, part: str) -> float:
+        try:
+            ends: tuple[float, float] = getattr(self._project.timeout(timeout), part)
+        except ValueError:  # said where the name stands
+            return 0.0
+        return ends[1]
+
+
+def _side_by_side(parts: Iterable[Cost]) -> Cost:
+    """All of them at the same time."""
+    calls, seconds, why, waits = Cost()
+    for cost in parts:
+        calls += cost.calls
+        seconds = max(seconds, cost.seconds)
+        why = why or cost.why
+        waits = waits or cost.waits
+    return Cost(calls, seconds, why, waits)
+
+
+def _visits(workflow: WorkflowSpec, graph: PhaseGraph, name: str) -> int:
+    if name not in graph.reachable:
+        return 0
+    loop = graph.loop(name)
+    count = _passes(graph, name, loop) if loop else 1
+    phase = workflow.phases[name]
+    return min(count, phase.limits.visits or count)
+
+
+def _passes(graph: PhaseGraph, name: str, loop: frozenset[str]) -> int:
+    """Passes through a loop that can touch a phase: the first one, and one for each taking of a bounded edge."""
+    inside = [way for way in graph.ways if way.source in loop and way.target in loop]
+    free = [way for way in inside if way.bound is None]
+    doors = {way.target for way in graph.ways if way.source not in loop and way.target in loop}
+    doors |= loop & set(graph.names[:1])
+    repeats = sum(_bound(way) for way in inside if name in graph.reach([way.target], free))
+    return repeats + (name in graph.reach(doors, free))
+
+
+def _bound(way: Way) -> int:
+    return way.bound or 0
+
+
+def _with_retries(cost: Cost, spec: Body) -> Cost:
+    return cost if spec.retry is None else _tried(cost, spec.retry.max, spec.retry.delay[1])
+
+
+def _tried(cost: Cost, retries: int, pause: float) -> Cost:
+    return cost.times(1 + retries).then(Cost(0, pause * retries))
+
+
+def known_length(expression: str) -> float:
+    """The length of a list that is written out; `inf` for any other expression."""
+    try:
+        value = ast.literal_eval(expression.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return inf
+    return len(value) if isinstance(value, list | tuple) else inf
+
+
+def _product(amount: float, count: float) -> float:
+    return amount * count if amount else 0
+
+
+def _partly_unbounded(cost: Cost) -> str:
+    if cost.calls == cost.seconds:
+        return f"unbounded because {cost.why}"
+    if cost.calls == inf:
+        return f"at most {format_duration(cost.seconds)}; model calls are unbounded because {cost.why}"
+    return f"{'at most ' if cost.calls else ''}{_count(cost.calls)}; time is unbounded because {cost.why}"
+
+
+def _count(calls: float) -> str:
+    if not calls:
+        return "no model calls"
+    return "1 model call" if calls == 1 else f"{calls:.0f} model calls"

@@ -1,0 +1,1 @@
+"""What templates and expressions read: whether it is there by then, and of a type that fits."""

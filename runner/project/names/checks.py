@@ -1,0 +1,246 @@
+"""The check of every template and expression: it can be read, and all that it reads is there (R9, R11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from runner.project.checks.arguments import check_arguments
+from runner.project.findings import Finding
+from runner.project.graph.denials import unread_denials
+from runner.project.graph.ways import PhaseGraph
+from runner.project.names import bare_names, comparing, minus, settled, texts, wiring
+from runner.project.names.reads import PhaseReads
+from runner.project.names.scopes import AGENT, RUN, Scope, inputs_read, phases_read, shape_of, tested_phases
+from runner.project.names.shapes import OPEN, closed
+from runner.project.names.texts import Text, Use
+from runner.project.phases import ForeachPhase, ToolBody, WorkflowBody
+from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
+from runner.project.steps import steps
+from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, template
+from runner.spec.words import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from runner.project.findings import Loc
+    from runner.project.memory import Recall
+    from runner.project.names.shapes import Schema
+    from runner.project.project import Project, WorkflowEntry
+    from runner.project.steps import Step
+    from runner.prompts import Expression, NamePath, Template
+
+
+def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """What is wrong with the templates and expressions of all files, each fault once; `seen` is the project's view."""
+    yield from dict.fromkeys(_findings(project, seen, recall))
+
+
+def _findings(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    used: set[str] = set()
+    for key, entries in _portions(project):
+        findings, prompts = recall.result(("names", key), partial(_of_entries, seen, entries), *entries)
+        used |= prompts
+        yield from findings
+    yield from _unused_prompts(project, used)
+
+
+def _portions(project: Project) -> Iterator[tuple[str, list[AnyEntry]]]:
+    """What is checked, by the file it stands in."""
+    for agent in project.agents.values():
+        yield agent.file, [agent]
+    yield from by_file(project.tools.values()).items()
+    for entry in project.workflows.values():
+        if not entry.agent:
+            yield entry.file, [entry]
+
+
+def _of_entries(project: Project, entries: Iterable[AnyEntry]) -> tuple[tuple[Finding, ...], set[str]]:
+    checker = _Checker(project)
+    return tuple(finding for entry in entries for finding in checker.findings(entry)), checker.used
+
+
+def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
+    """Syntax only, of prompts that others include or nobody uses: where they will stand is not known."""
+    for name, prompt in project.prompts.items():
+        if name not in used:
+            try:
+                template(prompt.template, project.prompt_texts)
+            except TemplateError as error:
+                file = _prompt_file(project, name)
+                yield _unreadable(file, ("template",), error)
+
+
+class _Checker:
+    """One pass over an agent, a tool or a workflow; remembers which named prompts were used."""
+
+    def __init__(self, project: Project) -> None:
+        self.used: set[str] = set()
+        self._project = project
+        self._read: set[str] = set()
+        """Phases of the workflow at hand that something reads."""
+        self._inputs: set[str] = set()
+        """Inputs of it that something reads."""
+        self._sources: list[str] = []
+
+    def findings(self, entry: AnyEntry) -> Iterator[Finding]:
+        if isinstance(entry, AgentEntry):
+            scope = Scope({"agent": AGENT, "run": RUN}, user=f"agent `{entry.name}`")
+            yield from self._texts(entry.file, texts.of_agent(entry.spec), scope)
+        elif isinstance(entry, ToolEntry):
+            found = list(texts.of_tool(entry))
+            if any("{" in text.source for text in found):
+                yield from self._texts(entry.file, found, Scope(shape_of(entry.params)["properties"]))
+        else:
+            yield from self._workflow(entry)
+
+    def _workflow(self, entry: WorkflowEntry) -> Iterator[Finding]:
+        spec = entry.spec
+        inputs = shape_of(spec.inputs)
+        if spec.workspace is not None:
+            yield from self._texts(entry.file, [Text(("workspace",), spec.workspace)], Scope({"inputs": inputs}))
+        names = {"inputs": inputs, "phases": closed(dict.fromkeys(spec.phases, OPEN)), "run": RUN}
+        graph = PhaseGraph(spec)
+        reads = {name: PhaseReads(self._project, spec, graph, name) for name in ("", *spec.phases)}
+        for name in spec.phases:
+            yield from self._flow(entry, name, Scope(names, reads[name]))
+        for step in steps(spec):
+            user = f"{step.words} of workflow `{entry.name}`"
+            yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+        yield from settled.check(entry, graph)
+        yield from unread_denials(entry, self._read)
+        yield from wiring.unread_inputs(entry, self._inputs, self._sources)
+
+    def _flow(self, entry: WorkflowEntry, name: str, scope: Scope) -> Iterator[Finding]:
+        """The expressions around a phase's own work: the list it goes over, and the ways out."""
+        phase, loc = entry.spec.phases[name], ("phases", name)
+        if isinstance(phase, ForeachPhase):
+            goes_over = Text((*loc, "foreach", "in"), phase.foreach.in_, is_expression=True)
+            yield from self._texts(entry.file, [goes_over], scope)
+            yield from wiring.listed(entry.file, loc, phase.foreach.in_, scope)
+            if phase.foreach.as_ in scope.names:
+                what = f"`{phase.foreach.as_}` would hide what templates know by that name"
+                yield Finding("hidden-name", entry.file, (*loc, "foreach", "as"), what, "choose another name")
+        assert scope.phases is not None  # noqa: S101 - the caller made it so
+        outward = replace(scope, phases=replace(scope.phases, has_run=True))
+        edges = phase.next if isinstance(phase.next, tuple) else ()
+        for index, edge in enumerate(edges):
+            if edge.when is not None:
+                text = Text((*loc, "next", index, "when"), edge.when, is_expression=True)
+                yield from self._texts(entry.file, [text], outward)
+
+    def _step(self, file: str, step: Step, scope: Scope) -> Iterator[Finding]:
+        if step.item:
+            scope = replace(scope, names={**scope.names, step.item: self._item(step, scope)})
+        if step.spec.when is not None:
+            condition = Text((*step.loc, "when"), step.spec.when, is_expression=True)
+            yield from self._texts(file, [condition], scope)
+            scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
+        yield from self._texts(file, texts.of_step(step), scope)
+        if isinstance(step.spec, ToolBody) and step.spec.tool in self._project.tools:
+            tool = self._project.tools[step.spec.tool]
+            yield from wiring.arguments(file, step.loc, step.spec.with_, tool.params, scope, f"tool `{tool.name}`")
+        elif isinstance(step.spec, WorkflowBody) and step.spec.workflow in self._project.workflows:
+            called = self._project.workflows[step.spec.workflow]
+            owner = f"workflow `{called.name}`"
+            yield from wiring.arguments(file, step.loc, step.spec.with_, called.spec.inputs, scope, owner)
+
+    def _item(self, step: Step, scope: Scope) -> Schema:
+        """What is known of an item, where the list is a plain name."""
+        assert scope.phases is not None  # noqa: S101 - only a workflow has steps
+        phase = scope.phases.workflow.phases[step.phase]
+        try:
+            path = expression(phase.foreach.in_).whole.path if isinstance(phase, ForeachPhase) else None
+        except TemplateError:
+            return OPEN
+        return scope.known((*path, ITEM)) if path else OPEN
+
+    def _texts(self, file: str, found: Iterable[Text | Use], scope: Scope) -> Iterator[Finding]:
+        for text in found:
+            if isinstance(text, Use):
+                yield from self._use(file, text, scope)
+            else:
+                yield from self._text(file, text, scope)
+
+    def _text(self, file: str, text: Text, scope: Scope, suffix: str = "") -> Iterator[Finding]:
+        if scope.phases is not None:
+            self._sources.append(text.source)
+        if not text.is_expression:
+            yield from bare_names.check(file, text, scope)
+            if "{" not in text.source:
+                return
+        try:
+            paths = self._read_of(text).paths
+        except TemplateError as error:
+            yield _unreadable(file, text.loc, error)
+            self._inputs |= inputs_read(None, scope)
+            return
+        self._read |= phases_read(paths, scope)
+        self._inputs |= inputs_read(paths, scope)
+        for path, fault in minus.meant(scope.faults(paths, is_bare=text.is_expression), text, scope):
+            severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+            what = f"{fault.what}{suffix}"
+            hint = bare_names.meant(text, path.parts[0]) or fault.hint
+            yield Finding(fault.code, file, text.loc, what, hint, severity, line=path.line, near=path.written)
+        yield from _compared(file, text, self._read_of(text), scope, suffix)
+
+    def _read_of(self, text: Text) -> Expression | Template:
+        return expression(text.source) if text.is_expression else template(text.source, self._includes(text))
+
+    def _includes(self, text: Text) -> dict[str, str] | None:
+        """The prompts that a text may include: asked for only where one may, as it then rests on them all."""
+        if not text.includes or "include" not in text.source:
+            return None
+        return {name: prompt.template for name, prompt in self._project.prompts.items()}
+
+    def _use(self, file: str, use: Use, scope: Scope) -> Iterator[Finding]:
+        """A named prompt: the values it is given here, then its own text with the names of this place."""
+        name = use.prompt.use
+        prompt = self._project.prompts.get(name)
+        if prompt is None:
+            hint = did_you_mean(name, self._project.prompts) or "prompts are files in agents.d/prompts"
+            yield Finding("unknown-prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
+            return
+        self.used.add(name)
+        yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
+        yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
+        yield from wiring.arguments(file, use.loc, use.prompt.with_, prompt.inputs, scope, f"prompt `{name}`")
+        yield from self._prompt(name, scope, use.prompt.with_)
+
+    def _prompt(self, name: str, scope: Scope, given: Mapping[str, Any]) -> Iterator[Finding]:
+        prompt = self._project.prompts[name]
+        own = shape_of(prompt.inputs)["properties"]
+        passed = wiring.passed(given, own, scope)
+        inside = replace(scope, names={**scope.names, **own}, own=own, passed=passed)
+        text = Text(("template",), prompt.template, includes=True)
+        yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
+
+    def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
+        try:
+            return self._read_of(text).paths
+        except TemplateError:
+            return ()
+
+
+def _compared(file: str, text: Text, read: Expression | Template, scope: Scope, suffix: str) -> Iterator[Finding]:
+    """Comparisons with only one outcome; what a text includes stands elsewhere too, with values of other types."""
+    found = read.comparisons
+    if text.loc[-1:] == ("when",):
+        found = (*found, Comparison(read.whole, "is", Side(), 1))
+    for one, fault, near in comparing.faults(found, scope) if "include" not in text.source else ():
+        severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
+
+
+def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
+    """The fault of a text that is no template."""
+    what, _, hint = str(error).partition("; ")
+    return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
+
+
+def _prompt_file(project: Project, name: str) -> str:
+    usual = f"agents.d/prompts/{name}.yaml"
+    if usual in project.files:
+        return usual
+    return next((file for file in project.files if file.endswith(usual)), usual)

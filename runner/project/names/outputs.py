@@ -1,0 +1,28 @@
+"""What is known of the outputs of tools before they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.project.names.shapes import OPEN, TEXT, Schema, closed
+from runner.tools.command import CommandTool
+
+if TYPE_CHECKING:
+    from runner.project.project import ToolEntry
+
+_NUMBER: Schema = {"type": "integer"}
+_COMMAND: dict[str, Schema] = {"text": TEXT, "exit": _NUMBER, "truncated": _NUMBER, "blob": OPEN}
+
+
+def of_command(tool: ToolEntry | None) -> Schema:
+    """What a command leaves; of other tools, and of one whose output a function reads, nothing is known."""
+    if tool is None or not isinstance(tool.spec, CommandTool):
+        return OPEN
+    output = tool.spec.output
+    if output is None:
+        return closed(_COMMAND)
+    if output.parse:
+        return OPEN
+    if output.table:
+        return closed({**_COMMAND, "rows": {"type": "array", "items": closed(dict.fromkeys(output.table, TEXT))}})
+    return closed({**_COMMAND, "data": OPEN})

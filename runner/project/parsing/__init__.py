@@ -1,0 +1,1 @@
+"""The bytes of a file as plain data, with the place of each value."""
