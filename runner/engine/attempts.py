@@ -114,8 +114,8 @@ class Account:
         return _Deltas(self._step, self._path, self.made + attempt.number)
 
     def replied(self, outcome: Outcome) -> None:
-        """An attempt was answered."""
-        reply = outcome.reply
+        """An attempt was answered; where its server counted no tokens, an estimate is what it took."""
+        reply, usage = outcome.reply, counted(outcome.reply, outcome.attempt.tokens)
         self._ctx.append(
             ModelReplied(
                 path=self._path,
@@ -124,12 +124,13 @@ class Account:
                 text=reply.text,
                 thinking=reply.thinking,
                 calls=list(reply.calls),
-                usage=reply.usage,
+                usage=usage,
+                is_estimated=usage != reply.usage,
                 finish=reply.finish,
                 seconds=outcome.seconds,
                 first=outcome.first,
                 kept=reply.kept,
-                cost_micros=self._cost(outcome),
+                cost_micros=self._cost(outcome.attempt, usage),
             )
         )
 
@@ -137,10 +138,8 @@ class Account:
         """What a failed attempt took; one that took nothing costs nothing."""
         return {"usage": usage, "cost_micros": self._priced(model, usage) if usage.total else 0}
 
-    def _cost(self, outcome: Outcome) -> int | None:
-        """What an answer cost, by an estimate where nobody counted; what was set aside where nobody knows."""
-        attempt = outcome.attempt
-        usage = counted(outcome.reply, attempt.tokens)
+    def _cost(self, attempt: Attempt, usage: Usage) -> int | None:
+        """What an answer cost; what was set aside where nobody knows."""
         charge = self._ctx.state.charges.get((self._path, self.made + attempt.number))
         cost = self._priced(attempt.mind.name, usage)
         return (charge.amount or None) if cost is None and charge else cost

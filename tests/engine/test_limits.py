@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.acting import Clock, alive, ended, fault, has, parked, start
 from tests.engine.house import House
+from tests.models.badserver import DONE, BadServer, Script, delta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,3 +198,22 @@ def test_limits_are_counted_on_across_a_restart(house: House) -> None:
 
     asyncio.run(scene())
     assert house.notes() == ["1", "2", "4", "5"]
+
+
+def test_tokens_that_no_server_counts_are_limited_by_an_estimate(house: House) -> None:
+    """An answer without usage takes what it seems to have taken, and its event says that this is an estimate."""
+
+    async def scenario() -> None:
+        async with BadServer(Script([delta(content="Some eight words that came."), delta("stop"), DONE])) as server:
+            served = f'models: {{default: {{provider: vllm, model: m, base_url: "{server.url}"}}}}\n'
+            house.write("runner.yaml", served)
+            told = await house.run()
+            (replied,) = told.of("model.replied")
+            assert (replied.usage.output, replied.is_estimated) == (7, True)
+            assert replied.usage.input > 0
+            assert told.end.verdict == "error"
+            assert "workflow job has used up its limit `tokens`" in told.end.why
+
+    phases = "\n".join(f"{name}: {{agent: helper, message: Go.}}" for name in "abcdefgh")
+    house.workflow(phases, head="limits: {tokens: 7}")
+    asyncio.run(scenario())

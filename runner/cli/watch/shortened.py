@@ -28,7 +28,7 @@ def summing(event: SummaryMade, state: RunState) -> str:
 
 
 def summaries_data(state: RunState) -> list[dict[str, Any]]:
-    """The same as plain data, without the summaries; tokens are null where nobody counted."""
+    """The same as plain data, without the summaries; tokens are an estimate where nobody counted."""
     found: list[dict[str, Any]] = []
     for path, event in state.summaries.items():
         tokens, left = _tokens(event, state)

@@ -169,13 +169,14 @@ class ModelRequested(Event):
 
 
 class ModelReplied(Event):
-    """A model answered."""
+    """A model answered; `is_estimated` tells that nobody counted, so that `usage` is an estimate."""
 
     type: Literal["model.replied"] = "model.replied"
     text: str
     thinking: str = ""
     calls: list[Call]
     usage: Usage
+    is_estimated: bool = False
     finish: str
     seconds: float
     model: str = ""
