@@ -9,16 +9,17 @@ import click
 
 from runner.cli import place
 from runner.cli.client import Daemon, find
-from runner.cli.display import say
+from runner.cli.display import complain, say
 from runner.cli.follow import hand_over
 from runner.cli.health import refused
 from runner.cli.inputs import given
 from runner.cli.names import pick
 from runner.engine.versions import LIVE
-from runner.errors import DaemonUnreachable, UsageError
+from runner.errors import DaemonUnreachable, RunnerError, UsageError
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
+    from runner.models.cassettes import Recorder
     from runner.project.project import Project, WorkflowEntry
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -94,10 +95,20 @@ def _taped(
     project = version.project if version else live
     entry = _entry(None, project, name)
     inputs = given(entry, text, pairs)
-    tape = tapes.recorder(record, project) if record else tapes.player(replay or Path(), project)
-    code = local.run(live, entry, inputs, version.name if version else "", tape)
-    if record:
-        say(f"recorded: {record}")
+    at = version.name if version else ""
+    if record is None:
+        return local.run(live, entry, inputs, at, tapes.player(replay or Path(), project))
+    tape = tapes.recorder(record, project)
+    return _recorded(tape, record, local.run(live, entry, inputs, at, tape))
+
+
+def _recorded(tape: Recorder, file: Path, code: int) -> int:
+    """Tell what became of a recording; one that is not whole is an error where the run itself had none."""
+    if tape.fault:
+        why = tape.fault.strerror or tape.fault
+        complain(f"{file} is no whole recording: {why}", "the run itself went on; record it again elsewhere")
+        return code or RunnerError.exit_code
+    say(f"recorded: {file}" if tape.has_begun else f"nothing was recorded in {file}: no model was asked")
     return code
 
 

@@ -134,6 +134,26 @@ def test_nothing_is_learned_from_a_replay(cli: Cli, served: Path) -> None:
         store.close()
 
 
+def test_a_full_disk_costs_the_recording_and_not_the_answers(cli: Cli, served: Path, server: ModelServer) -> None:
+    """The run ends as it would have, the error comes behind it, and it is no success."""
+    answer = cli("-C", served, "run", "teller", "go", "--record", "/dev/full")
+    assert answer.code == 6
+    assert "It says: " in answer.out
+    assert "error: /dev/full is no whole recording: No space left on device" in answer.err
+    assert "recorded: " not in answer.err
+    assert len(server.bodies) == 2
+
+
+def test_a_run_that_asks_no_model_says_that_nothing_was_recorded(cli: Cli, served: Path) -> None:
+    """A recording that was there stays as it was."""
+    (served / "workflows").mkdir(exist_ok=True)
+    (served / "workflows/look.yaml").write_text("description: Looks.\nphases:\n  a: {tool: keys}\n")
+    (served / "tape.yaml").write_text("# former\n")
+    answer = cli("-C", served, "run", "look", "--record", served / "tape.yaml")
+    assert "nothing was recorded in" in answer.err
+    assert (served / "tape.yaml").read_text() == "# former\n"
+
+
 @pytest.mark.parametrize(
     "words,told",
     [

@@ -16,7 +16,7 @@ from runner.cli.testing.judge import judge
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
 from runner.models import ScriptedModel
-from runner.models.cassettes import Player
+from runner.models.cassettes import Player, Recorder
 from runner.project.cases import FOLDER, inputs_of
 from runner.runs.events import ModelReplied, PhaseFailed, RunWaiting
 from runner.runs.owners import Owner
@@ -223,4 +223,6 @@ def _take(ran: Ran, events: Sequence[AnyEvent], tape: Tape | None) -> None:
     ran.input = sum(one.usage.input for one in replies)
     ran.tokens = sum(one.usage.total for one in replies)
     ran.cost_micros = state.spent[""].cost if state.spent[""].cost or not state.unpriced else None
+    if isinstance(tape, Recorder) and tape.fault:
+        ran.failures.append(f"the cassette is not whole: {tape.fault.strerror or tape.fault}")
     ran.failures += judge(ran.case.spec.expect, ran.verdict, why, ran.output, events)

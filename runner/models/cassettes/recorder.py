@@ -26,7 +26,10 @@ class Recorder:
         self._file = file
         self._places = places
         self._known: set[str] = set()
-        self._has_begun = False
+        self.has_begun = False
+        """Whether an answer or a failure was written down."""
+        self.fault: OSError | None = None
+        """What kept an entry from being written down; none is added behind it."""
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.open("ab").close()
@@ -38,7 +41,9 @@ class Recorder:
         return Recording(name, served, opened(), self)
 
     def write(self, name: str, served: str, request: Request, came: dict[str, Any]) -> None:
-        """Add an entry: what was asked, and what came of it."""
+        """Add an entry: what was asked, and what came of it; what was answered is never lost to a full disk."""
+        if self.fault:
+            return
         asked, at = plain(request, served, self._places), request.place
         new = {
             digest: message
@@ -57,9 +62,12 @@ class Recorder:
             "messages": new,
             **self._places.hide(came),
         }
-        with self._file.open("a" if self._has_begun else "w", encoding="utf-8") as file:
-            file.write(text_of(entry) if self._has_begun else HEAD + text_of(entry))
-        self._has_begun = True
+        try:
+            with self._file.open("a" if self.has_begun else "w", encoding="utf-8") as file:
+                file.write(text_of(entry) if self.has_begun else HEAD + text_of(entry))
+            self.has_begun = True
+        except OSError as error:
+            self.fault = error
 
 
 class Recording:
