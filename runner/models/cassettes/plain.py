@@ -39,9 +39,9 @@ class Places:
         pairs = [(self.root, PROJECT), (run, RUN)]
         return _replaced(self.redact(data), [pair for pair in pairs if len(pair[0]) >= _SHORTEST])
 
-    def fill(self, data: Any) -> Any:
-        """Plain data with the folder in place of its mark."""
-        return _replaced(data, [(PROJECT, self.root)])
+    def fill(self, data: Any, run: str = "") -> Any:
+        """Plain data with the folder and the run's id in place of their marks."""
+        return _replaced(data, [(PROJECT, self.root), (RUN, run or RUN)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,17 @@ class Plain:
 
 def plain(request: Request, served: str, places: Places) -> Plain:
     """The request as plain data; deadlines, ids of calls and thinking are no part of it."""
-    run = request.cache_key.partition("/")[0]
+    run = run_of(request)
     messages = tuple(places.hide(_messages(request.messages), run))
     offered: list[Any] = [[tool.name, tool.description, tool.parameters] for tool in request.tools]
     offers = digest(places.hide([offered, request.schema, request.sampling.model_dump(exclude_none=True)], run))
     key = digest([served, loose(messages), offers])
     return Plain(key, served, messages, tuple(map(digest, messages)), tuple(one.name for one in request.tools), offers)
+
+
+def run_of(request: Request) -> str:
+    """The id of the run that makes a request; empty where none does."""
+    return request.cache_key.partition("/")[0]
 
 
 def loose(data: Any) -> Any:

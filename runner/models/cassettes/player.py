@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.errors import ModelFailed
 from runner.models.calling.retry import PASSING
 from runner.models.cassettes.entries import Where, read
 from runner.models.cassettes.nearest import difference
-from runner.models.cassettes.plain import plain
+from runner.models.cassettes.plain import plain, run_of
 from runner.models.port import Kept, Reply
 from runner.runs.events import Call
 
@@ -55,11 +56,12 @@ class Player:
             raise self._unheard(name, asked, at)
         # What failed and was then answered is answered at once: waiting again would show nothing.
         entry = self._next([entry for entry in found if entry.reply] or found, asked, at)
+        run = run_of(request)
         if entry.failed:
-            raise _fault(entry.failed)
+            raise _fault(entry.failed, self._places.fill(entry.failed.message, run))
         assert entry.reply is not None  # noqa: S101 - an entry has either
         self.seconds.append(entry.reply.seconds)
-        return self._reply(entry.reply)
+        return self._reply(entry.reply, run)
 
     def _next(self, entries: Sequence[Entry], asked: Plain, at: Where) -> Entry:
         """Of equal requests those that are equal in every letter, then in their turn, then from the same place."""
@@ -67,10 +69,11 @@ class Player:
         self._used[id(chosen)] += 1
         return chosen
 
-    def _reply(self, said: Said) -> Reply:
-        calls = [Call(id=call.id, tool=call.tool, arguments=self._places.fill(call.arguments)) for call in said.calls]
-        kept = Kept.model_validate(self._places.fill(said.kept.model_dump())) if said.kept else None
-        text, thinking = self._places.fill(said.text), self._places.fill(said.thinking)
+    def _reply(self, said: Said, run: str) -> Reply:
+        fill = partial(self._places.fill, run=run)
+        calls = [Call(id=call.id, tool=call.tool, arguments=fill(call.arguments)) for call in said.calls]
+        kept = Kept.model_validate(fill(said.kept.model_dump())) if said.kept else None
+        text, thinking = fill(said.text), fill(said.thinking)
         return Reply(text, calls, said.usage, said.finish, thinking, kept)
 
     def _unheard(self, name: str, asked: Plain, at: Where) -> ModelFailed:
@@ -112,9 +115,9 @@ def _where(place: Place) -> Where:
     return Where(agent=place.agent, phase=place.phase, visit=place.visit, turn=place.turn)
 
 
-def _fault(failed: Failure) -> ModelFailed:
+def _fault(failed: Failure, message: str) -> ModelFailed:
     """As it was recorded; what would be tried again has been tried already."""
     trouble: Trouble = failed.trouble  # type: ignore[assignment]  # both were checked when the file was read
     match: Match = failed.match  # type: ignore[assignment]
-    words = f"{failed.message} (recorded)"
+    words = f"{message} (recorded)"
     return ModelFailed(words, match=match, hint=failed.hint, trouble="other" if trouble in PASSING else trouble)

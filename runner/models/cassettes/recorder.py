@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed, UsageError
 from runner.models.cassettes.entries import HEAD, text_of
-from runner.models.cassettes.plain import plain
+from runner.models.cassettes.plain import plain, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ class Recorder:
             "offers": asked.offers,
             "asked": list(asked.digests),
             "messages": new,
-            **self._places.hide(came),
+            **self._places.hide(came, run_of(request)),
         }
         try:
             with self._file.open("a" if self.has_begun else "w", encoding="utf-8") as file:

@@ -173,6 +173,31 @@ def test_a_project_in_another_folder_is_answered_with_its_own_paths(record: Ask,
     assert answer.calls[0].arguments == {"path": "/srv/other-place/app.py"}
 
 
+@pytest.mark.parametrize("where", ["calls", "text", "fault"])
+def test_an_answer_that_names_its_run_names_the_one_that_replays_it(
+    record: Ask, replay: Ask, file: Path, where: str
+) -> None:
+    """And the next request, which repeats the answer, is the one that was recorded."""
+    former, now = "1k0aaaaaaaaaaaaaaaaa", "1k0bbbbbbbbbbbbbbbbb"
+
+    def came(run: str) -> Any:
+        call = Call(id="c1", tool="write_file", arguments={"path": f"report-{run}.md"})
+        answers = {"calls": said("", calls=[call]), "text": said(f"report-{run}.md")}
+        return answers.get(where) or ModelFailed(f"no report-{run}.md")
+
+    def then(run: str) -> Request:
+        said = came(run)
+        repeated = Message("assistant", getattr(said, "text", ""), getattr(said, "calls", ()))
+        first = request("go", cache_key=f"{run}/execute/1")
+        return replace(first, messages=[*first.messages, repeated])
+
+    record((request("go", cache_key=f"{former}/execute/1"), came(former)), (then(former), said()))
+    assert former not in file.read_text()
+    first, second = replay(request("go", cache_key=f"{now}/execute/1"), then(now))
+    assert now in str(first) + str(getattr(first, "calls", ""))
+    assert second.text == "Done."
+
+
 @pytest.mark.parametrize("where", ["message", "answer", "thinking", "arguments", "fault", "tool"])
 def test_a_secret_never_gets_onto_a_cassette(record: Ask, file: Path, where: str) -> None:
     """Whoever says it: a tool's output, the model, or a server that refuses the key."""
