@@ -10,8 +10,9 @@ from runner.errors import ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.heard import Heard
 from runner.models.calling.parts import Attempt, Attempts, Closed, Mind, Outcome
-from runner.models.calling.retry import ATTEMPTS, PATIENCE, after
+from runner.models.calling.retry import ATTEMPTS, after
 from runner.models.calling.speeds import Sample
+from runner.models.calling.waiting import Waiting
 from runner.models.windows import window_in
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ __all__ = ["ATTEMPTS", "Attempt", "Attempts", "Caller", "Closed", "Mind", "Outco
 
 COOL_DOWN = 60.0
 """Seconds in which a model whose key or account was refused is passed over for its fallbacks."""
-BRIEF = 2.0
-"""Seconds that are waited for a model rather than asking another one."""
-NOTICED = 0.1
-"""Seconds of a wait that is told; a shorter one is none to anybody."""
 _LASTING = frozenset({"key", "quota", "missing"})
 
 
@@ -125,41 +122,26 @@ class _Call:
     async def of(self, mind: Mind, following: str) -> Outcome | None:
         """What this model answers; None when the following one is to be asked."""
         for tried in range(1, ATTEMPTS + 1):
-            if not await self._may_ask(mind, following):
+            try:
+                async with Waiting(mind, following, self._attempts).place():
+                    done = await self._try(mind, tried, following)
+            except ModelFailed as fault:  # nobody was asked
+                self._last = fault
                 return None
-            async with mind.endpoint.slot():
-                self._number += 1
-                attempt = self._attempt(mind)
-                heard = Heard(self._attempts.listen(attempt), self._clock)
-                try:
-                    return await self._make(attempt, heard)
-                except ModelFailed as fault:
-                    again = self._failed(attempt, fault, tried, following, heard)
-            if again is None:
-                return None
-            await asyncio.sleep(again)
+            if not isinstance(done, float):
+                return done
+            await asyncio.sleep(done)
         return None
 
-    async def _may_ask(self, mind: Mind, following: str) -> bool:
-        """Wait until the server may be asked; False when that is too long, or somebody else may be asked meanwhile."""
-        seconds, why = mind.endpoint.wait()
-        if not seconds:
-            return True
-        left = self._attempts.seconds_left()
-        if (following and seconds > BRIEF) or seconds > PATIENCE or (left is not None and left <= seconds):
-            self._last = ModelFailed(
-                f"model {mind.name}: {mind.endpoint.url} is left alone for {seconds:.0f} s: {why}",
-                match="unavailable",
-                trouble="overloaded",
-                hint="`runner ps` tells when it is tried again",
-            )
-            if following:  # else the failure itself tells it
-                self._attempts.held(mind, seconds, why, following)
-            return False
-        if seconds >= NOTICED:
-            self._attempts.held(mind, seconds, why, mind.name)
-        await asyncio.sleep(seconds)
-        return True
+    async def _try(self, mind: Mind, tried: int, following: str) -> Outcome | float | None:
+        """Ask once: the answer, or the seconds until the same model is asked again, None when it is not."""
+        self._number += 1
+        attempt = self._attempt(mind)
+        heard = Heard(self._attempts.listen(attempt), self._clock)
+        try:
+            return await self._make(attempt, heard)
+        except ModelFailed as fault:
+            return self._failed(attempt, fault, tried, following, heard)
 
     def _attempt(self, mind: Mind) -> Attempt:
         left = self._attempts.seconds_left()

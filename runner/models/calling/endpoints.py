@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ class Endpoint:
     breaker: Breaker = field(default_factory=Breaker)
     held_until: float = 0.0
     """Until when the server asked to be left alone (Retry-After, rate limits)."""
+    _tried: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    """Set when the one call that tried a server whose breaker is open has said how that went."""
 
     def wait(self) -> tuple[float, str]:
         """Seconds until it may be asked, and why."""
@@ -44,16 +46,26 @@ class Endpoint:
         """A place among the calls that it takes at once."""
         return self.slots or nullcontext()
 
+    async def rest(self, seconds: float) -> float:
+        """Let time pass, less of it when an open breaker lets calls through sooner; how much it was."""
+        began = self.clock()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._tried.wait()
+        return self.clock() - began
+
     def begins(self) -> None:
         """A call is made."""
         self.breaker.begins(self.clock())
 
     def succeeded(self) -> None:
         """A call was answered."""
+        self._wake()
         self.breaker.succeeded()
 
     def left(self) -> None:
         """A call was given up before it was answered."""
+        self._wake()
         self.breaker.left()
 
     def failed(self, fault: ModelFailed) -> None:
@@ -66,6 +78,12 @@ class Endpoint:
     def hold(self, seconds: float) -> None:
         """Let nobody ask for so long, an hour at most."""
         self.held_until = max(self.held_until, self.clock() + min(seconds, LONGEST))
+
+    def _wake(self) -> None:
+        """Let those who rest look again, if it is the breaker that they wait for."""
+        if self.breaker.opened:
+            self._tried.set()
+            self._tried = asyncio.Event()
 
     def report(self) -> dict[str, Any]:
         """Its state as plain data."""

@@ -1,0 +1,63 @@
+"""Waiting for a model: until its server may be asked and has a place, no longer than patience allows."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.errors import ModelFailed
+from runner.models.calling.retry import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from runner.models.calling.parts import Attempts, Mind
+
+BRIEF = 2.0
+"""Seconds that are waited for a model rather than asking another one."""
+NOTICED = 0.1
+"""Seconds of a wait that is told; a shorter one is none to anybody."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One attempt that is to be made of a model; `following` is the model that can be asked instead, if any."""
+
+    mind: Mind
+    following: str
+    attempts: Attempts
+    waited: float = 0.0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None, None]:
+        """A place among the calls of the server while it may be asked; raises ModelFailed when that takes too long."""
+        while True:
+            await self._until_free()
+            async with self.mind.endpoint.slot():
+                if not self.mind.endpoint.wait()[0]:  # it may have failed while others had the places
+                    yield
+                    return
+
+    async def _until_free(self) -> None:
+        while (found := self.mind.endpoint.wait())[0]:
+            seconds, why = found
+            self._refuse_to_wait(seconds, why)
+            if seconds >= NOTICED:
+                self.attempts.held(self.mind, seconds, why, self.mind.name)
+            self.waited += await self.mind.endpoint.rest(seconds)
+
+    def _refuse_to_wait(self, seconds: float, why: str) -> None:
+        """Raise when a wait is too long, or somebody else may be asked meanwhile."""
+        left = self.attempts.seconds_left()
+        most = BRIEF if self.following else PATIENCE
+        if self.waited + seconds <= most and (left is None or seconds < left):
+            return
+        if self.following:  # else the failure itself tells it
+            self.attempts.held(self.mind, seconds, why, self.following)
+        raise ModelFailed(
+            f"model {self.mind.name}: {self.mind.server} is left alone for {seconds:.0f} s: {why}",
+            match="unavailable",
+            trouble="overloaded",
+            hint="`runner ps` tells when it is tried again",
+        )
