@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.cli import tapes
+from runner.cli.testing import cassette
 from runner.cli.testing.folder import copy_of
 from runner.cli.testing.judge import judge
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
-from runner.models import ScriptedModel
 from runner.models.cassettes import Player, Recorder
-from runner.project.cases import FOLDER, inputs_of
+from runner.project.cases import inputs_of
 from runner.runs.events import ModelReplied, PhaseFailed, RunWaiting
 from runner.runs.owners import Owner
 from runner.runs.state import fold
@@ -71,11 +70,15 @@ def run_case(project: Project, case: NamedCase, model: str, *, live: bool, recor
     ran, began = Ran(case, model), time.monotonic()
     storage = project.root / project.settings.storage.path
     try:
-        with copy_of(project.root, storage) as copy, tempfile.TemporaryDirectory(prefix="runner-test-") as store:
-            placed = _placed(project, copy, model)
-            tape = _tape(project, placed, case, model, live=live, record=record)
-            events = asyncio.run(_drive(placed, case, tape, Path(store).resolve()))
+        with copy_of(project.root, storage) as copy, tempfile.TemporaryDirectory(prefix="runner-test-") as holder:
+            placed, folder = _placed(project, copy, model), Path(holder).resolve()
+            tape = _tape(project, placed, case, model, folder, live=live, record=record)
+            events = asyncio.run(_drive(placed, case, tape, folder / "store"))
             _take(ran, events, tape)
+            if isinstance(tape, Recorder):
+                against = cassette.why_not(events, ran.verdict, case.spec.expect.verdict)
+                told = cassette.keep(tape, folder, cassette.place_of(project, case, model), against)
+                ran.failures += [told] if told else []
     except OSError as error:
         ran.failures.append(f"{error.filename or project.root}: {error.strerror or error}")
     except RunnerError as error:
@@ -107,31 +110,15 @@ def _inside(root: Path, folder: str) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
-def _tape(project: Project, placed: Project, case: NamedCase, model: str, *, live: bool, record: bool) -> Tape | None:
+def _tape(
+    project: Project, placed: Project, case: NamedCase, model: str, folder: Path, *, live: bool, record: bool
+) -> Tape | None:
     """What answers: a cassette, or None for the models themselves."""
-    file = _cassette(project, case, model)
+    file = cassette.place_of(project, case, model)
     if record:
-        return tapes.recorder(file, placed)
-    if live:
-        return None
-    if file.exists():
-        return tapes.player(file, placed)
-    served = [name for name, spec in placed.settings.models.items() if not isinstance(spec, ScriptedModel)]
-    asked = {entry.spec.model for entry in placed.agents.values()} & {*served}
-    if not asked:
-        return None
+        return cassette.recorder(file, folder, placed)
     words = f"runner test {case.name} --record{f' --models {model}' if model else ''}"
-    raise UsageError(f"there is no cassette {file.relative_to(project.root)}", hint=f"`{words}` makes it")
-
-
-def _cassette(project: Project, case: NamedCase, model: str) -> Path:
-    # neither a file nor a case can have a `.` in its name: `all.calls` is nothing but the case `calls` of all.yaml
-    name = case.spec.cassette or f"{FOLDER}/cassettes/{case.name.replace('/', '.')}.yaml"
-    path = project.root / name
-    path = path.parent / model / path.name if model else path
-    if not path.resolve().is_relative_to(project.root.resolve()):  # whoever records would write there
-        raise UsageError(f"{case.file}: the cassette {name} lies outside of the project", hint="name one inside of it")
-    return path
+    return None if live else cassette.player(file, project, placed, words)
 
 
 # ----------------------------------------------------------------------------------------------------------- the run

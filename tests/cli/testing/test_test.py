@@ -155,6 +155,36 @@ def test_cassettes_are_recorded_then_answered_from(cli: Cli, served: tuple[Path,
     assert len(server.bodies) == 2
 
 
+def test_a_failed_recording_leaves_the_cassette_as_it_was(cli: Cli, served: tuple[Path, ModelServer]) -> None:
+    """A first one that fails makes none; the next run without network answers as it did before."""
+    root, server = served
+    kept = root / "tests/cases/cassettes/hello.yaml"
+    server.key = "another"
+    answer = cli("-C", root, "test", "--record")
+    assert (answer.code, kept.exists()) == (1, False)
+    assert "not recorded: the model call answer/1/turn-1 failed; the cassette hello.yaml is not made" in answer.err
+    server.key = ""
+    assert cli("-C", root, "test", "--record").code == 0
+    before, server.key = kept.read_bytes(), "another"
+    answer = cli("-C", root, "test", "--record")
+    assert answer.code == 1
+    assert "the cassette hello.yaml stays as it was" in answer.err
+    assert kept.read_bytes() == before
+    assert cli("-C", root, "test").code == 0
+
+
+def test_what_a_run_recorded_that_waits_unexpectedly_is_no_cassette(cli: Cli, project: Make) -> None:
+    """It would have asked more; where the case says that it waits, it is kept."""
+    with ModelServer(lambda _: [("note", {})]) as server:
+        models = f"models:\n  default: {{provider: openai, base_url: '{server.url}', key: none, model: tiny}}\n"
+        root = project({**WRITER, "runner.yaml": models, CASE: "run: writer\ntext: go\n"})
+        answer = cli("-C", root, "test", "--record")
+        assert "not recorded: the run waits; the cassette hello.yaml is not made" in answer.err
+        (root / CASE).write_text("run: writer\ntext: go\nexpect: {verdict: waiting}\n")
+        assert cli("-C", root, "test", "--record").code == 0
+    assert cli("-C", root, "test").code == 0
+
+
 def test_no_two_cases_have_one_cassette(cli: Cli, served: tuple[Path, ModelServer]) -> None:
     """Neither those of files and cases whose names run together, nor those of a model that is called like a file."""
     root, server = served
