@@ -109,7 +109,7 @@ def _show_calls(about: dict[str, Any]) -> None:
 
 
 def _row(about: dict[str, Any]) -> tuple[object, ...]:
-    told = about.get("online", {}).get("context") or about.get("context") or ""
+    told = about.get("context") or about.get("online", {}).get("context") or ""
     return (
         about["name"],
         about["provider"],
@@ -124,7 +124,9 @@ def _says(online: dict[str, Any]) -> str:
     """What its server said, in a few words."""
     if online["says"]:
         return str(online["says"])
-    return "has it" if online["has"] else "there, and has no such model"
+    if not online["has"]:
+        return "there, and has no such model"
+    return f"has it, with a context of {online['context']} tokens" if online["context"] else "has it"
 
 
 def _key(about: dict[str, Any]) -> str:

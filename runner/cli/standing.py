@@ -39,7 +39,8 @@ def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
 def online(project: Project, name: str, listings: Listings) -> dict[str, Any]:
     """What its server says when it is asked: `reachable`, `has` the model (None: it gives no names), `context`, `says`.
 
-    One cheap call, with the key; nothing is asked of a scripted model, or without a key that is needed.
+    `context` is the server's own number (None: it gives none), whatever the files say of it. One cheap call, with the
+    key; nothing is asked of a scripted model, or without a key that is needed.
     """
     spec = project.settings.models[name]
     if isinstance(spec, ScriptedModel):
@@ -47,7 +48,7 @@ def online(project: Project, name: str, listings: Listings) -> dict[str, Any]:
     variable = needs_key(spec)
     known = secrets.find([variable] if variable else [], project.root)
     if variable and variable not in known.values:
-        return {"reachable": None, "has": None, "context": spec.context, "says": f"not asked: {variable} is not set"}
+        return {"reachable": None, "has": None, "context": None, "says": f"not asked: {variable} is not set"}
     listing = listings.of(spec, known.values[variable] if variable else None)
     return {
         "reachable": listing.status != 0,
@@ -102,9 +103,7 @@ def _has(spec: ServedModel, listing: Listing) -> bool | None:
 
 
 def _context(spec: ServedModel, listing: Listing) -> int | None:
-    """What the files say; else what the server does."""
-    if spec.context is not None:
-        return spec.context
+    """Tokens of context with which the server runs the model, as far as it says so."""
     if listing.status and wire_of(spec) == "ollama":
         from runner.models.probing import context_of
 

@@ -107,8 +107,18 @@ def test_online_tells_whether_the_server_has_the_model_and_its_context(cli: Cli,
     assert (" 4096 " in rows[0], " 100 " in rows[1], "no such model" in rows[1], "no answer: " in rows[2]) == (
         True,
     ) * 4
-    assert told == {"reachable": True, "has": False, "context": 100, "says": ""}
-    assert "  online       has it\n" in shown
+    assert told == {"reachable": True, "has": False, "context": None, "says": ""}
+    assert "  online       has it, with a context of 4096 tokens\n" in shown
+
+
+def test_the_server_s_context_stands_beside_that_of_the_files(cli: Cli, project: Callable[..., Path]) -> None:
+    """Neither hides the other."""
+    with ModelServer() as server:
+        server.more["/v1/models"] = {"data": [{"id": "tiny", "max_model_len": 4096}]}
+        entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}", context: 99999}}'
+        root = project({"runner.yaml": f"models:\n  default: {entry}\n"})
+        about = json.loads(cli("-C", root, "--json", "models", "show", "default", "--online").out)
+    assert (about["context"], about["online"]["context"]) == (99999, 4096)
 
 
 def test_how_the_calls_of_a_model_went_is_counted(cli: Cli, project: Callable[..., Path]) -> None:

@@ -31,12 +31,12 @@ def standing(project: Callable[..., Path]) -> Callable[..., dict[str, Any]]:
 
 
 def test_a_server_says_whether_it_has_the_model_and_its_context(standing: Callable[..., dict[str, Any]]) -> None:
-    """Where its list tells the context; what the files say of it goes before."""
+    """Where its list tells the context: its own number, whatever the files say of it."""
     with ModelServer() as server:
         server.more["/v1/models"] = {"data": [{"id": "tiny", "max_model_len": 4096}, {"id": "large"}]}
         entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}"'
         assert standing(f"{entry}}}") == {"reachable": True, "has": True, "context": 4096, "says": ""}
-        assert standing(f"{entry}, context: 2048}}")["context"] == 2048
+        assert standing(f"{entry}, context: 99999}}")["context"] == 4096
         assert standing(f'{{provider: vllm, model: other, base_url: "{server.url}"}}')["has"] is False
 
 

@@ -94,6 +94,8 @@ class _Doctor:
             yield _named(name, spec, known.redact(listing.names))
             if spec.provider == "ollama":
                 yield from _check_context(name, spec)
+            else:
+                yield from _check_listed(name, spec, listing.contexts.get(spec.model))
 
 
 def _named(name: str, spec: ServedModel, names: Sequence[str]) -> Line:
@@ -104,6 +106,13 @@ def _named(name: str, spec: ServedModel, names: Sequence[str]) -> Line:
     if spec.provider == "ollama":
         hint += f"; `ollama pull {spec.model}` gets it"
     return fail("model", f"{name}: {address_of(spec)} has no model {spec.model} (models.{name} in runner.yaml)", hint)
+
+
+def _check_listed(name: str, spec: ServedModel, most: int | None) -> Iterator[Line]:
+    """Whether the files promise more context than the server's list does."""
+    if most and spec.context and spec.context > most:
+        what = f"{name}: `context: {spec.context}` is more than {address_of(spec)} gives {spec.model}, {most} tokens"
+        yield fail("model", what, f"set `context` of models.{name} in runner.yaml to at most {most}")
 
 
 def _check_context(name: str, spec: ServedModel) -> Iterator[Line]:

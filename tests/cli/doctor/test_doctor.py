@@ -364,6 +364,21 @@ def test_a_small_context_of_ollama_is_told(
     assert (context[0], told in context[2], "at most 40960" in context[3]) == (level, True, True)
 
 
+def test_more_context_than_the_server_gives_a_model_is_a_failure(
+    look: Look, keyed: Callable[..., Path], server: ModelServer
+) -> None:
+    """As its list says; no more than that is right."""
+    server.more["/v1/models"] = {"data": [{"id": "tiny", "max_model_len": 4096}]}
+    assert [line[0] for line in look(keyed(more=", context: 4096"), "model", "--online")] == ["ok"]
+    _, context = look(keyed(more=", context: 99999"), "model", "--online")
+    assert context == (
+        "fail",
+        "model",
+        f"default: `context: 99999` is more than {server.url} gives tiny, 4096 tokens",
+        "set `context` of models.default in runner.yaml to at most 4096",
+    )
+
+
 def test_a_port_that_is_taken_is_told_with_its_holder(look: Look, project: Make) -> None:
     """The process that holds it, as far as it may be seen."""
     with socket.socket() as taken:
