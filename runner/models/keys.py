@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from runner.models.providers import PROVIDERS
+from runner.models.providers import PROVIDERS, is_own
 from runner.secrets import REFERENCE
 
 if TYPE_CHECKING:
@@ -25,13 +23,6 @@ def needs_key(spec: ServedModel | ScriptedModel) -> str | None:
 
 def withheld_key(spec: ServedModel | ScriptedModel) -> str:
     """The provider's variable that a model is not sent, as its address is another one and no `key` names it."""
-    if spec.provider == "scripted" or spec.key is not None or spec.base_url is None:
+    if spec.provider == "scripted" or spec.key is not None or is_own(spec.provider, spec.base_url):
         return ""
-    own = PROVIDERS[spec.provider]
-    return "" if own.key is None or _is_of(spec.base_url, own.base_url) else own.key
-
-
-def _is_of(url: str, own: str) -> bool:
-    """Whether an address is the provider's, or below its name (as regions are), and nobody can read what goes there."""
-    there, host = urlsplit(url), urlsplit(own).hostname or ""
-    return there.scheme == "https" and bool(re.fullmatch(rf"([a-z0-9-]+\.)*{re.escape(host)}", there.hostname or ""))
+    return PROVIDERS[spec.provider].key or ""

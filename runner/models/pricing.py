@@ -10,8 +10,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from runner.models import PROVIDERS, ScriptedModel, address_of
+from runner.models import ScriptedModel, address_of
 from runner.models.prices import Price
+from runner.models.providers import is_own
 from runner.runs.events import Usage
 from runner.spec.money import MICROS, micros
 
@@ -84,7 +85,7 @@ def pricing_of(spec: ServedModel | ScriptedModel) -> Pricing:
         return Pricing(partial(_by_rates, spec.price), is_final=True, is_paid=is_paid)
     if isinstance(spec, ScriptedModel) or spec.provider == "ollama" or is_loopback(address_of(spec)):
         return FREE
-    if not is_own_address(spec):
+    if not is_own(spec.provider, spec.base_url):  # others have prices of their own
         return Pricing()
     return Pricing(_listed(spec.provider, spec.model), is_told=spec.provider in TELLING)
 
@@ -95,12 +96,6 @@ def chain(models: Mapping[str, ServedModel | ScriptedModel], name: str) -> list[
     for one in names:
         names += [other for other in models[one].fallback if other in models and other not in names]
     return names
-
-
-def is_own_address(spec: ServedModel) -> bool:
-    """Whether a model is served by its provider itself: others have prices of their own."""
-    own = PROVIDERS[spec.provider].base_url
-    return spec.base_url is None or urlsplit(spec.base_url).hostname == urlsplit(own).hostname
 
 
 def is_loopback(url: str) -> bool:

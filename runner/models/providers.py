@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from runner.models.profile import Profile
 
@@ -81,6 +82,14 @@ PROVIDERS = {
     "lmstudio": Provider("http://127.0.0.1:1234/v1", None),
     "vllm": Provider("http://127.0.0.1:8000/v1", None, Profile(thinking_back="with_calls", thinking_field="reasoning")),
 }
+
+
+def is_own(provider: str, base_url: str | None) -> bool:
+    """Whether an address is the provider's, or below its name (as regions are), and nobody can read what goes there."""
+    if base_url is None:
+        return True
+    there, host = urlsplit(base_url), urlsplit(PROVIDERS[provider].base_url).hostname or ""
+    return there.scheme == "https" and bool(re.fullmatch(rf"([a-z0-9-]+\.)*{re.escape(host)}", there.hostname or ""))
 
 
 def profile_of(provider: str, model: str, said: Profile | None) -> Profile:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from runner.models import ServedModel
+from runner.models.providers import is_own
 
 if TYPE_CHECKING:
     from runner.models import ScriptedModel
@@ -38,7 +39,7 @@ def window_of(spec: ServedModel | ScriptedModel) -> int | None:
     """Tokens of a model's context; None where nobody has said."""
     if not isinstance(spec, ServedModel):
         return None
-    if spec.context is not None or spec.base_url is not None:
+    if spec.context is not None or not is_own(spec.provider, spec.base_url):
         return spec.context
     known = _KNOWN.get(spec.provider, {})
     return next((tokens for pattern, tokens in known.items() if re.match(pattern, spec.model)), None)

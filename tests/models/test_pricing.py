@@ -95,11 +95,20 @@ def test_the_price_list_knows_the_models_of_the_large_providers(provider: str, m
     assert cost > 0
 
 
+def test_a_region_of_a_provider_has_its_prices() -> None:
+    """It is a name below the provider's own."""
+    usage = Usage(input=1000, output=100)
+    region = priced(provider="openai", model="gpt-5", base_url="https://eu.api.openai.com/v1")
+    assert region.cost(usage) == priced(provider="openai", model="gpt-5").cost(usage)
+    assert region.is_known
+
+
 @pytest.mark.parametrize(
     "said",
     [
         {"provider": "openai", "model": "our-own"},
         {"provider": "openai", "base_url": "https://api.example.com/v1"},
+        {"provider": "openai", "base_url": "http://api.openai.com/v1"},
         {"provider": "vllm", "base_url": LAN},
     ],
 )

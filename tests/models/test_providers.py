@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from runner.models import ModelSpec, Wire, address_of, flags_of, wire_of
 from runner.models.profile import Profile
-from runner.models.providers import FLAGS, PROVIDERS
+from runner.models.providers import FLAGS, PROVIDERS, is_own
 
 ENTRY: TypeAdapter[Any] = TypeAdapter(ModelSpec)
 
@@ -111,3 +111,22 @@ def test_a_row_is_told_in_the_documents(name: str, provider: Any) -> None:
     key = f"`{provider.key}`" if provider.key else "none"
     cells = [f"`{name}`", provider.base_url, key, f"`{provider.wire}`", ", ".join(flags)]
     assert [cell.strip() for cell in row.strip("|").split("|")] == cells
+
+
+@pytest.mark.parametrize(
+    "provider,url,own",
+    [
+        ("openai", None, True),
+        ("openai", "https://api.openai.com/v1", True),
+        ("openai", "https://eu.API.openai.com:443/v1", True),
+        ("openai", "http://api.openai.com/v1", False),
+        ("openai", "https://notapi.openai.com.example.com/v1", False),
+        ("openai", "https://xapi.openai.com/v1", False),
+        ("openai", "https://api.openai.com.example.com/v1", False),
+        ("anthropic", "https://api.openai.com/v1", False),
+        ("vllm", "http://10.0.0.1:8000/v1", False),
+    ],
+)
+def test_the_own_address_is_its_name_or_below_it_and_private(provider: str, url: str, *, own: bool) -> None:
+    """Its key, its prices and its context hold there and nowhere else."""
+    assert is_own(provider, url) is own

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from runner.models import ServedModel
-from runner.models.pricing import MOST_OUTPUT, chain, is_installed, is_own_address, pricing_of
+from runner.models.pricing import MOST_OUTPUT, chain, is_installed, pricing_of
+from runner.models.providers import is_own
 from runner.project.findings import Finding
 from runner.project.graph.calls import called_workflow
 from runner.project.phases import AgentBody, ParallelPhase, ToolBody, WorkflowBody
@@ -131,6 +132,6 @@ def _by_tool(project: Project, name: str, seen: frozenset[str]) -> Iterator[str]
 
 def _hint(spec: object) -> str:
     hint = "add `price: {input: …, output: …}`: US dollars for a million tokens"
-    if isinstance(spec, ServedModel) and is_own_address(spec) and not is_installed():
+    if isinstance(spec, ServedModel) and is_own(spec.provider, spec.base_url) and not is_installed():
         hint += "; or install the price list with `pip install 'agents-runner[prices]'`"
     return hint
