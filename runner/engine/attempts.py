@@ -41,7 +41,7 @@ class Account:
                     error="the daemon stopped before the answer was there",
                     trouble="interrupted",
                     seconds=0.0,
-                    **self._took(attempt.model, Usage(input=attempt.tokens)),
+                    **self._took(attempt.model, attempt.attempt, Usage(input=attempt.tokens)),
                     then=attempt.model,
                 )
             )
@@ -50,7 +50,7 @@ class Account:
         """What the limits leave; raises `BudgetSpent` when that is nothing."""
         return self._step.seconds_left()
 
-    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
+    def held(self, mind: Mind | Closed, seconds: float | None, why: str, then: str) -> None:
         """A model is not asked for now."""
         held = ModelHeld(path=self._path, model=mind.name, server=mind.server, seconds=seconds, why=why, then=then)
         self._ctx.append(held)
@@ -90,7 +90,7 @@ class Account:
                 seconds=seconds,
                 wait=wait,
                 then=then,
-                **self._took(attempt.mind.name, usage),
+                **self._took(attempt.mind.name, self.made + attempt.number, usage),
             )
         )
 
@@ -105,7 +105,7 @@ class Account:
                     error="nobody waits for the answer any more",
                     trouble="interrupted",
                     seconds=seconds,
-                    **self._took(attempt.mind.name, usage),
+                    **self._took(attempt.mind.name, self.made + attempt.number, usage),
                 )
             )
 
@@ -130,22 +130,19 @@ class Account:
                 seconds=outcome.seconds,
                 first=outcome.first,
                 kept=reply.kept,
-                cost_micros=self._cost(outcome.attempt, usage),
+                cost_micros=self._cost(outcome.attempt.mind.name, self.made + outcome.attempt.number, usage),
             )
         )
 
-    def _took(self, model: str, usage: Usage) -> dict[str, Any]:
+    def _took(self, model: str, number: int, usage: Usage) -> dict[str, Any]:
         """What a failed attempt took; one that took nothing costs nothing."""
-        return {"usage": usage, "cost_micros": self._priced(model, usage) if usage.total else 0}
+        return {"usage": usage, "cost_micros": self._cost(model, number, usage) if usage.total else 0}
 
-    def _cost(self, attempt: Attempt, usage: Usage) -> int | None:
-        """What an answer cost; what was set aside where nobody knows."""
-        charge = self._ctx.state.charges.get((self._path, self.made + attempt.number))
-        cost = self._priced(attempt.mind.name, usage)
+    def _cost(self, model: str, number: int, usage: Usage) -> int | None:
+        """What an attempt cost; what was set aside for it where nobody knows."""
+        charge = self._ctx.state.charges.get((self._path, number))
+        cost = pricing_of(self._ctx.project.settings.models[model]).cost(usage)
         return (charge.amount or None) if cost is None and charge else cost
-
-    def _priced(self, model: str, usage: Usage) -> int | None:
-        return pricing_of(self._ctx.project.settings.models[model]).cost(usage)
 
 
 class _Deltas:

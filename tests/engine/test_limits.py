@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.acting import Clock, alive, ended, fault, has, parked, start
-from tests.engine.house import House
-from tests.models.badserver import DONE, BadServer, Script, delta
+from tests.engine.house import House, Told
+from tests.models.badserver import DONE, BadServer, Script, Step, delta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +97,43 @@ def test_a_model_call_that_a_limit_cuts_short_is_told_as_that_limit(house: House
         told = house.told("a: {agent: helper, message: Go.}", head="limits: {time: 1s}")
     assert (told.end.verdict, told.end.limit) == ("error", "time")
     assert told.of("model.requested")[0].why == "what the limits leave"
+
+
+def test_a_wait_that_limits_do_not_leave_is_not_begun(house: House) -> None:
+    """The server asks for twelve seconds: its words are told at once, not two seconds later that the time is up."""
+
+    async def scene() -> Told:
+        busy = Script([b"{}"], status="429 Too Many Requests", headers="retry-after: 12\r\n")
+        async with BadServer(busy) as server, asyncio.timeout(10):
+            model = f"{{provider: vllm, model: x, base_url: '{server.url}'}}"
+            house.write("runner.yaml", f"models: {{default: {model}}}")
+            house.workflow("a: {agent: helper, message: Go.}", head="limits: {time: 2s, deadline: 3s}")
+            return await house.run()
+
+    told = asyncio.run(scene())
+    assert told.end.verdict == "error"
+    assert "429 Too Many Requests" in fault(told.record("a/1")).message
+
+
+def test_a_wait_for_a_place_is_told_and_ends_with_the_limit(house: House) -> None:
+    """The one before is answered by nobody: who waits behind it has its own time."""
+
+    async def scene() -> Told:
+        async with BadServer(Script([Step.STALL])) as server, asyncio.timeout(10):
+            model = f"{{provider: vllm, model: x, base_url: '{server.url}', concurrency: 1}}"
+            house.write("runner.yaml", f"models: {{default: {model}}}")
+            house.workflow("""
+            p:
+              parallel:
+                first: {agent: helper, message: Go., limits: {time: 2s}}
+                second: {agent: helper, message: Go., limits: {time: 1s}}
+            """)
+            return await house.run()
+
+    told = asyncio.run(scene())
+    assert [event.why for event in told.of("model.held")] == ["its places are taken (`concurrency: 1`)"]
+    assert [event.path for event in told.of("model.requested")] == ["p/1/first/turn-1"]
+    assert "has used up its limit `time`: 1s" in fault(told.record("p/1/second")).message
 
 
 @pytest.mark.parametrize(

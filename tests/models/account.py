@@ -31,7 +31,7 @@ class Account:
             raise BudgetSpent("the time is up", owner="", limit="time")
         return self.left
 
-    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
+    def held(self, mind: Mind | Closed, seconds: float | None, why: str, then: str) -> None:
         """Its not being asked for now."""
         assert (seconds == 0) is isinstance(mind, Closed)
         self.waits.append(f"{mind.name}, then {then}: {why}")

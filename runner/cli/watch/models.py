@@ -43,13 +43,15 @@ def _attempt_failed(event: AttemptFailed, _state: RunState) -> list[Line]:
 
 def _held(event: ModelHeld, _state: RunState) -> list[Line]:
     """Why nothing seems to happen, or why another model is asked."""
-    time, who = seconds(event.seconds), f"{event.model} ({event.server})"
-    if not event.seconds:
+    who = f"{event.model} ({event.server})"
+    if event.seconds is None:
+        what = f"waits for {who}"
+    elif not event.seconds:
         what = f"{event.then} is asked, as {who} cannot be"
     elif event.then == event.model:
-        what = f"waits {time} for {who}"
+        what = f"waits {seconds(event.seconds)} for {who}"
     else:
-        what = f"{event.then} is asked, as {who} is left alone for {time}"
+        what = f"{event.then} is asked, as {who} is left alone for {seconds(event.seconds)}"
     return [Line(f"  {what}: {one_line(event.why)}", "yellow")]
 
 

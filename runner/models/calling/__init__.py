@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.errors import ModelFailed
+from runner.errors import BudgetSpent, ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.heard import Heard
 from runner.models.calling.parts import Attempt, Attempts, Closed, Mind, Outcome
@@ -143,6 +143,13 @@ class _Call:
         except ModelFailed as fault:
             return self._failed(attempt, fault, tried, following, heard)
 
+    def _left(self) -> float | None:
+        """What limits leave of all time, nothing included: that is told once the failure is."""
+        try:
+            return self._attempts.seconds_left()
+        except BudgetSpent:
+            return 0.0
+
     def _attempt(self, mind: Mind) -> Attempt:
         left = self._attempts.seconds_left()
         figures = mind.speed.figures() if mind.learns else None
@@ -180,7 +187,7 @@ class _Call:
             mind.gauge.refused(attempt.tokens, window_in(fault.message))
         if fault.trouble in _LASTING:
             mind.rests_until, mind.why_rests = self._clock() + COOL_DOWN, fault.message
-        again = after(fault, tried, scale=self._scale)
+        again = after(fault, tried, left=self._left(), scale=self._scale)
         wait, then = (0.0, following) if again is None else (again.wait, mind.name)
         usage = heard.usage(attempt.tokens, fault.trouble)
         self._attempts.failed(attempt, fault, self._clock() - heard.began, usage=usage, wait=wait, then=then)

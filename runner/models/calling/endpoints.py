@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +41,6 @@ class Endpoint:
         if rest >= held:
             return rest, f"it has failed {self.breaker.failures} times in a row: {self.breaker.last}" if rest else ""
         return held, "it asked to be left alone"
-
-    def slot(self) -> AbstractAsyncContextManager[Any]:
-        """A place among the calls that it takes at once."""
-        return self.slots or nullcontext()
 
     async def rest(self, seconds: float) -> float:
         """Let time pass, less of it when an open breaker lets calls through sooner; how much it was."""

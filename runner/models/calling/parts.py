@@ -81,10 +81,10 @@ class Attempts(Protocol):
     def seconds_left(self) -> float | None:
         """What the limits leave of all time (None: no end); raises when nothing is left."""
 
-    def held(self, mind: Mind | Closed, seconds: float, why: str, then: str) -> None:
+    def held(self, mind: Mind | Closed, seconds: float | None, why: str, then: str) -> None:
         """A model is not asked for `seconds`: then `then` is asked, itself after a wait or at once another one.
 
-        One that is closed cannot be asked at all, and `seconds` is 0.
+        One that is closed cannot be asked at all, and `seconds` is 0; None: until others have been answered.
         """
 
     def begins(self, attempt: Attempt) -> None:

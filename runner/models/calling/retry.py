@@ -35,12 +35,18 @@ class Again:
 
 
 def after(
-    fault: ModelFailed, attempt: int, *, chance: Callable[[], float] = random.random, scale: float = 1.0
+    fault: ModelFailed,
+    attempt: int,
+    *,
+    left: float | None = None,
+    chance: Callable[[], float] = random.random,
+    scale: float = 1.0,
 ) -> Again | None:
     """Whether a model is asked again after its `attempt`th attempt failed, and when; None: no more.
 
     Waits are drawn at random between nothing and a bound that doubles, so that many callers do not come back at once;
-    a server's Retry-After is the least. `scale` makes all waits of our own longer or shorter.
+    a server's Retry-After is the least. What limits leave (`left`) is not waited away, as the fault says more than that
+    the time is up. `scale` makes all waits of our own longer or shorter.
     """
     if fault.trouble not in PASSING or attempt >= ATTEMPTS:
         return None
@@ -48,4 +54,5 @@ def after(
     if asked_for > PATIENCE:
         return None
     bound = min(LONGEST, SHORTEST * 2 ** (attempt - 1)) * scale
-    return Again(asked_for + chance() * bound)
+    wait = asked_for + chance() * bound
+    return None if left is not None and left <= wait else Again(wait)

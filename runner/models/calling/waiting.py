@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,10 +35,32 @@ class Waiting:
         """A place among the calls of the server while it may be asked; raises ModelFailed when that takes too long."""
         while True:
             await self._until_free()
-            async with self.mind.endpoint.slot():
+            async with self._slot():
                 if not self.mind.endpoint.wait()[0]:  # it may have failed while others had the places
                     yield
                     return
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncGenerator[None, None]:
+        """One of the places, as soon as there is one and as long as limits allow."""
+        endpoint = self.mind.endpoint
+        slots = endpoint.slots  # another number of them may hold by the time that this one is given back
+        if slots is None:
+            yield
+            return
+        left = self.attempts.seconds_left()
+        why = f"its places are taken (`concurrency: {endpoint.most}`)"
+        if slots.locked():
+            self.attempts.held(self.mind, None, why, self.mind.name)
+        try:
+            async with asyncio.timeout(left):
+                await slots.acquire()
+        except TimeoutError:
+            raise self._refusal(f"has had no place for {left or 0:.1f} s: {why}") from None
+        try:
+            yield
+        finally:
+            slots.release()
 
     async def _until_free(self) -> None:
         while (found := self.mind.endpoint.wait())[0]:
@@ -55,9 +78,8 @@ class Waiting:
             return
         if self.following:  # else the failure itself tells it
             self.attempts.held(self.mind, seconds, why, self.following)
-        raise ModelFailed(
-            f"model {self.mind.name}: {self.mind.server} is left alone for {seconds:.0f} s: {why}",
-            match="unavailable",
-            trouble="overloaded",
-            hint="`runner ps` tells when it is tried again",
-        )
+        raise self._refusal(f"is left alone for {seconds:.0f} s: {why}", "`runner ps` tells when it is tried again")
+
+    def _refusal(self, what: str, hint: str = "") -> ModelFailed:
+        said = f"model {self.mind.name}: {self.mind.server} {what}"
+        return ModelFailed(said, match="unavailable", trouble="overloaded", hint=hint)

@@ -10,13 +10,14 @@ from runner.runs.events.base import Event
 class ModelHeld(Event):
     """A model is not asked for `seconds`, as `why` says: `then` is asked, itself after that time or another at once.
 
-    0 seconds: it cannot be asked at all, as its key is missing for instance.
+    0 seconds: it cannot be asked at all, as its key is missing for instance. None: nobody knows how long it takes, as
+    others have to be answered first.
     """
 
     type: Literal["model.held"] = "model.held"
     model: str
     server: str = ""
     """The address of its server."""
-    seconds: float
+    seconds: float | None
     why: str
     then: str

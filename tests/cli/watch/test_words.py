@@ -75,6 +75,10 @@ FAULT = Fault(match="tool", message="there is no\nsuch file", hint="look")
             "  waits 8.0 s for main (http://lab): it is down",
         ),
         (
+            ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=None, why="taken", then="main"),
+            "  waits for main (http://lab): taken",
+        ),
+        (
             ModelHeld(path="a/1/turn-1", model="main", server="http://lab", seconds=60, why="no key", then="spare"),
             "  spare is asked, as main (http://lab) is left alone for 1 m 00 s: no key",
         ),

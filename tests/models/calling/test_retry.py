@@ -37,6 +37,12 @@ def test_the_servers_own_wait_is_the_least() -> None:
     assert after(fault("limited", PATIENCE + 1), 1) is None
 
 
+def test_what_limits_leave_is_not_waited_away() -> None:
+    """Who has two seconds left is told at once that the server wants twelve."""
+    assert after(fault("limited", 12.0), 1, left=2.0) is None
+    assert after(fault("limited", 1.0), 1, left=2.0) is not None
+
+
 @given(attempt=st.integers(1, ATTEMPTS - 1), chance=st.floats(0, 1))
 def test_waits_are_drawn_below_a_bound_that_doubles(attempt: int, chance: float) -> None:
     """So that many callers do not come back together."""

@@ -78,3 +78,19 @@ def test_who_waits_for_a_place_looks_again_before_it_asks(crowd: Callable[..., A
     told, server, _ = crowd(BUSY, one_place, left=1.0)
     assert {type(one) for one in told} == {ModelFailed}
     assert len(server.bodies) == TRIPS
+
+
+def test_who_waits_for_a_place_is_told_why(crowd: Callable[..., Any]) -> None:
+    """All but the first."""
+    told, _, account = crowd(SLOW, one_place)
+    assert {one.reply.text for one in told} == {"Hello"}
+    assert account.waits == ["main, then main: its places are taken (`concurrency: 1`)"] * 9
+
+
+def test_a_wait_for_a_place_ends_with_what_limits_leave(crowd: Callable[..., Any]) -> None:
+    """The first is answered in a tenth of a second, and the last would have waited for a second."""
+    told, server, _ = crowd(SLOW, one_place, left=0.3)
+    refused = [one for one in told if isinstance(one, ModelFailed)]
+    assert 0 < len(server.bodies) < 10
+    assert len(refused) >= 10 - len(server.bodies)
+    assert str(refused[-1]).endswith("has had no place for 0.3 s: its places are taken (`concurrency: 1`)")
