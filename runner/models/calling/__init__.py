@@ -164,9 +164,12 @@ class _Call:
         mind.endpoint.begins()
         try:
             reply = await mind.model.reply(replace(self._request, deadline=attempt.deadline), heard)
-        except asyncio.CancelledError:
+        except ModelFailed:
+            raise
+        except BaseException as fault:
             mind.endpoint.left()
-            self._attempts.dropped(attempt, self._clock() - heard.began, heard.usage(attempt.tokens, "reset"))
+            if isinstance(fault, asyncio.CancelledError):
+                self._attempts.dropped(attempt, self._clock() - heard.began, heard.usage(attempt.tokens, "reset"))
             raise
         seconds = self._clock() - heard.began
         if not reply.text.strip() and not reply.calls:

@@ -21,7 +21,8 @@ from tests.models.badserver import DONE, BadServer, Script, Step, delta
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.models.port import Request
+    from runner.models.calling import Attempt
+    from runner.models.port import OnDelta, Request
 
 HELLO = Script([delta(content="Hel"), delta(content="lo"), delta("stop"), DONE])
 EMPTY = Script([delta("stop"), DONE])
@@ -162,6 +163,28 @@ def test_a_call_that_is_given_up_leaves_the_way_free(a_request: Request) -> None
             assert mind.endpoint.wait()[0] > 0
             task.cancel()
             await asyncio.wait([task])
+            assert mind.endpoint.wait()[0] == 0
+            await mind.model.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_fault_of_ours_leaves_the_way_free(a_request: Request) -> None:
+    """A try of an open breaker that ends in any other fault does not keep the others waiting for ever."""
+
+    class Full(Account):
+        def listen(self, attempt: Attempt) -> OnDelta:
+            def write(kind: str, text: str) -> None:
+                raise OSError(f"no space left for {kind} {text} of attempt {attempt.number}")
+
+            return write
+
+    async def scenario() -> None:
+        async with BadServer(HELLO) as server:
+            mind = _mind("main", server)
+            mind.endpoint.breaker.opened = 1
+            with pytest.raises(OSError, match="no space"):
+                await Caller({"main": mind}, {}, clock=time.monotonic).ask("main", a_request, (10, 10), 1, Full())
             assert mind.endpoint.wait()[0] == 0
             await mind.model.close()
 
