@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runner.errors import ConfigInvalid, ModelFailed
+from runner.models.calling.retry import PATIENCE
 from runner.models.faults import match_of, trouble_of, words_of, words_of_body
 from runner.models.http import Line, read_some
 from runner.models.pace import Pace, Paced
 from runner.models.waits import pause_of, wait_of
+from runner.spec import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -119,14 +121,22 @@ def refusal(server: Server, answer: Answer, body: bytes, path: str) -> ModelFail
     """What an answer other than a good one means; `path` is what was asked for below the server's address."""
     words = words_of_body(body) or (words_of(f"see {answer.location}") if answer.location else "")
     said = words_of(f"HTTP {answer.status} {answer.reason}")
-    trouble = trouble_of(answer.status, words)
+    trouble, wait = trouble_of(answer.status, words), wait_of(answer.headers)
     return ModelFailed(
-        f"{server.url} says {said}{': ' + words if words else ''}",
+        f"{server.url} says {said}{': ' + words if words else ''}{_too_long(trouble, wait)}",
         match="unavailable" if trouble in ("key", "quota") else match_of(answer.status),
         trouble=trouble,
-        wait=wait_of(answer.headers),
+        wait=wait,
         hint=_hint(server, answer.status, words, path) or _hint_of_trouble(server, trouble),
     )
+
+
+def _too_long(trouble: Trouble, wait: float | None) -> str:
+    """Why a server that will answer again is not waited for."""
+    if wait is None or wait <= PATIENCE or trouble not in ("limited", "overloaded"):
+        return ""
+    asked, most = format_duration(wait), format_duration(PATIENCE)
+    return f"; it asks to wait {asked} (Retry-After), longer than the {most} that a call waits"
 
 
 def _refuse_encoding(answer: Answer) -> None:
@@ -158,6 +168,8 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
         return f"write a key that this server takes into {server.key_place}; `runner doctor --online` tries it"
     if trouble == "quota":
         return f"add to the account whose key is {server.key_place}, or name a `fallback` of {server.entry}"
+    if trouble in ("limited", "overloaded"):
+        return f"try again later, or name a `fallback` of {server.entry}"
     if trouble == "missing":
         pull = f"; `ollama pull {server.model}` gets it" if is_ollama else ""
         return f"check `model` ({server.model}) and `base_url` of {server.entry}{pull}"
