@@ -124,9 +124,11 @@ WHERE calls.time >= ? AND calls.served NOT LIKE ? AND calls.run NOT IN (SELECT v
 """
 _DEAREST = """
 SELECT max(1.0 * cost_micros / (input + output)) FROM (
-    SELECT * FROM model_calls WHERE served = ? AND cost_micros > 0 AND input + output > 0 ORDER BY time DESC LIMIT 50
+    SELECT * FROM model_calls WHERE served = ? AND cost_micros > 0 AND input + output > 0
+    AND cost_micros <> reserved_micros ORDER BY time DESC LIMIT 50
 )
 """
+"""What was set aside and stands for a cost that nobody told is no price: the next call would be dearer for it."""
 _USAGE = """
 SELECT {key}, count(DISTINCT calls.run), count(*), sum(calls.outcome NOT IN ('answered', 'open')), sum(calls.input),
        sum(calls.cached), sum(calls.output), coalesce(sum(calls.cost_micros), 0) AS cost_micros,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.engine import Engine, Start
+from runner.errors import ModelFailed
 from runner.models.port import Reply
 from runner.models.pricing import MOST_OUTPUT
 from runner.runs.events import Usage
@@ -361,6 +362,46 @@ def test_where_only_the_server_tells_calls_are_taken_to_be_as_dear_as_before(hou
         100 * (event.tokens + 10) for event in second.of("model.requested")
     ]
     assert (first.end.cost_micros, second.end.cost_micros) == (20_000, 20_000)
+
+
+class Breaking(Server):
+    """Tells what its first two answers cost; each later one breaks off after some words."""
+
+    def __init__(self) -> None:
+        super().__init__(0.01)
+        self.asked = 0
+
+    async def reply(self, request: Request, on_delta: OnDelta) -> Reply:
+        """An answer, or the beginning of one."""
+        self.asked += 1
+        if self.asked <= 2:
+            return await super().reply(request, on_delta)
+        on_delta("text", "Some words")
+        raise ModelFailed("it broke off", trouble="refused")
+
+
+def test_an_answer_that_breaks_off_where_only_the_server_tells_costs_what_was_set_aside(house: House) -> None:
+    """Nobody will ever tell, and it was hardly free."""
+    limited(house, "{cost_usd_per_day: 0.5}", "models: {default: {provider: openrouter, model: of/no, key: none}}\n")
+    house.workflow("a: {agent: helper, message: Go.}\nb: {agent: helper, message: Go.}")
+    _, second = asyncio.run(twice(house, Breaking()))
+    (asked,), (failed,) = second.of("model.requested"), second.of("model.failed")
+    assert failed.usage.total > 0
+    assert failed.cost_micros == asked.reserved_micros > 0
+    assert (second.end.cost_micros, second.end.unpriced) == (asked.reserved_micros, 0)
+    assert second.state.spent[""].held == 0
+
+
+def test_what_was_set_aside_for_one_call_makes_the_next_no_dearer(house: House) -> None:
+    """It is no price that anybody told: calls that break off one after the other have the same set aside."""
+
+    async def scenario() -> list[int]:
+        told = [*await twice(house, server := Breaking()), *await twice(house, server)]
+        return [one.of("model.requested")[0].reserved_micros for one in told[1:]]
+
+    limited(house, "{cost_usd_per_day: 5}", "models: {default: {provider: openrouter, model: of/no, key: none}}\n")
+    house.workflow("a: {agent: helper, message: Go.}\nb: {agent: helper, message: Go.}")
+    assert len({*asyncio.run(scenario())}) == 1
 
 
 def test_calls_of_unknown_price_are_counted_apart(house: House) -> None:
