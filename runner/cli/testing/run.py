@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.cli.testing import cassette
+from runner.cli.client import person
+from runner.cli.testing import books, cassette
 from runner.cli.testing.folder import copy_of
 from runner.cli.testing.judge import judge
 from runner.engine import Engine, Start
@@ -20,11 +21,11 @@ from runner.project.cases import inputs_of
 from runner.runs.events import ModelReplied, PhaseFailed, RunWaiting
 from runner.runs.owners import Owner
 from runner.runs.state import fold
-from runner.runs.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.cli.testing.books import CaseStore
     from runner.models.cassettes import Tape
     from runner.project.cases import NamedCase
     from runner.project.project import Project
@@ -73,7 +74,8 @@ def run_case(project: Project, case: NamedCase, model: str, *, live: bool, recor
         with copy_of(project.root, storage) as copy, tempfile.TemporaryDirectory(prefix="runner-test-") as holder:
             placed, folder = _placed(project, copy, model), Path(holder).resolve()
             tape = _tape(project, placed, case, model, folder, live=live, record=record)
-            events = asyncio.run(_drive(placed, case, tape, folder / "store"))
+            store = books.opened(folder / "store", placed, storage, tape, is_asked=live or record)
+            events = asyncio.run(_drive(placed, case, tape, store))
             _take(ran, events, tape)
             if isinstance(tape, Recorder):
                 against = cassette.why_not(events, ran.verdict, case.spec.expect.verdict)
@@ -138,15 +140,14 @@ class _Clock:
         self._ahead += max(0.0, moment - self())
 
 
-async def _drive(project: Project, case: NamedCase, tape: Tape | None, folder: Path) -> list[AnyEvent]:
-    """The events of the run, when it has ended or waits for a person whom nobody plays."""
-    store, clock = Store.open(folder), _Clock()
-    owner = Owner.acquire(store.folder)
+async def _drive(project: Project, case: NamedCase, tape: Tape | None, store: CaseStore) -> list[AnyEvent]:
+    """The events of the run, when it has ended or waits for a person whom nobody plays; the store is closed then."""
+    clock, owner = _Clock(), Owner.acquire(store.folder)
     engine = Engine(store, owner, clock=clock, tape=tape)
     try:
         await engine.start(resume=False)
         await engine.adopt(await engine.open(project))
-        run = await engine.submit(Start(case.spec.run, _inputs(project, case), by=WHO))
+        run = await engine.submit(Start(case.spec.run, _inputs(project, case), by=person()))
         working = asyncio.ensure_future(_settle(engine, run, case, clock))
         failed = asyncio.ensure_future(engine.failed())
         await asyncio.wait({working, failed}, return_when=asyncio.FIRST_COMPLETED)
@@ -159,7 +160,10 @@ async def _drive(project: Project, case: NamedCase, tape: Tape | None, folder: P
     finally:
         await engine.close(GRACE)
         owner.release()
-        store.close()
+        try:
+            books.book(store, project)
+        finally:
+            store.close()
 
 
 def _inputs(project: Project, case: NamedCase) -> dict[str, Any]:

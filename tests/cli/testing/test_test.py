@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,80 @@ def test_what_a_run_recorded_that_waits_unexpectedly_is_no_cassette(cli: Cli, pr
         (root / CASE).write_text("run: writer\ntext: go\nexpect: {verdict: waiting}\n")
         assert cli("-C", root, "test", "--record").code == 0
     assert cli("-C", root, "test").code == 0
+
+
+@pytest.fixture
+def paid(project: Make) -> Iterator[tuple[Path, ModelServer]]:
+    """A project whose model takes $0.0045 for an answer, of $0.006 a day: enough for one call."""
+    with ModelServer() as server:
+        price = "price: {input: 100, output: 500}"
+        model = f"{{provider: openai, base_url: '{server.url}', key: none, model: tiny, {price}}}"
+        files = {
+            "runner.yaml": f"models: {{default: {model}}}\nlimits: {{cost_usd_per_day: 0.006}}\n",
+            "agents.d/teller.yaml": f"{TELLER['agents.d/teller.yaml']}sampling: {{max_tokens: 5}}\n",
+            CASE: "run: teller\ntext: hi\n",
+        }
+        yield project(files), server
+
+
+@pytest.mark.parametrize("words", ["--live", "--record"])
+def test_what_a_live_test_spends_is_in_the_books(cli: Cli, paid: tuple[Path, ModelServer], words: str) -> None:
+    """And under the limit of the day: the second one is stopped, and so is a run; a replay costs nothing."""
+    root, server = paid
+    assert cli("-C", root, "test", words).code == 0
+    (usage,) = json.loads(cli("-C", root, "models", "usage", "--json").out)["usage"]
+    assert (usage["runs"], usage["calls"], usage["cost_micros"]) == (1, 1, 4500)
+    answer = cli("-C", root, "test", words)
+    assert answer.code == 1
+    assert "limits.cost_usd_per_day" in answer.err
+    assert cli("-C", root, "run", "teller", "hi").code == 6
+    assert len(server.bodies) == 1
+    if words == "--record":
+        assert cli("-C", root, "test").code == 0
+        assert json.loads(cli("-C", root, "models", "usage", "--json").out)["total"]["cost_micros"] == 4500
+
+
+def test_what_runs_have_spent_counts_for_a_live_test(cli: Cli, paid: tuple[Path, ModelServer]) -> None:
+    """Of the day and of the person alike, who starts both."""
+    root, server = paid
+    settings = root / "runner.yaml"
+    settings.write_text(settings.read_text().replace("cost_usd_per_day", "cost_usd_per_user_per_day"))
+    assert cli("-C", root, "run", "teller", "hi").code == 0
+    answer = cli("-C", root, "test", "--live")
+    assert (answer.code, len(server.bodies)) == (1, 1)
+    assert "limits.cost_usd_per_user_per_day" in answer.err
+
+
+def test_a_live_test_is_kept_as_a_run_that_has_ended(cli: Cli, paid: tuple[Path, ModelServer]) -> None:
+    """Also where the case ends while it waits, after a timer that was put forward: nobody goes on with it."""
+    root, _ = paid
+    (root / "workflows").mkdir()
+    (root / "workflows/ask.yaml").write_text(
+        "description: A.\nphases:\n  say: {agent: teller, message: hi}\n  rest: {wait: {for: 48h}}\n"
+        "  question: {approval: {ask: 'Go on?'}}\n"
+    )
+    (root / CASE).write_text("run: ask\nexpect: {verdict: waiting}\n")
+    answer = cli("-C", root, "test", "--live")
+    assert answer.code == 0, answer.err
+    (run,) = json.loads(cli("-C", root, "runs", "ls", "--json").out)
+    assert (run["status"], run["verdict"], run["cost_micros"]) == ("ended", "cancelled", 4500)
+    assert run["ended_at"] <= time.time()
+    assert cli("-C", root, "runs", "show", run["id"]).code == 0
+    assert "hi" in cli("-C", root, "runs", "show", run["id"], "--json").out
+    assert json.loads(cli("-C", root, "approve", "--json").out) == []
+
+
+def test_a_timer_that_is_put_forward_begins_no_new_day_of_money(cli: Cli, paid: tuple[Path, ModelServer]) -> None:
+    """The second call is two days later by the clock of the case alone."""
+    root, server = paid
+    (root / "workflows").mkdir()
+    (root / "workflows/twice.yaml").write_text(
+        "description: T.\nphases:\n  say: {agent: teller, message: hi}\n  rest: {wait: {for: 48h}}\n"
+        "  again: {agent: teller, message: hi}\n"
+    )
+    (root / CASE).write_text("run: twice\nexpect: {verdict: error, phases: [say, rest, again]}\n")
+    answer = cli("-C", root, "test", "--live")
+    assert (answer.code, len(server.bodies)) == (0, 1), answer.err
 
 
 def test_no_two_cases_have_one_cassette(cli: Cli, served: tuple[Path, ModelServer]) -> None:
