@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationInfo, field_validator
 
 from runner.models.keep_alive import KeepAlive
-from runner.models.keys import needs_key, withheld_key
+from runner.models.keys import check_key, needs_key, withheld_key
 from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.providers import FLAGS, PROVIDERS, Provider, Wire, profile_of, root_of
@@ -87,6 +87,13 @@ class ServedModel(Answering):
         if url is not None:
             _check_address(url)
         return url
+
+    @field_validator("key")
+    @classmethod
+    def _is_one_name(cls, key: str | None) -> str | None:
+        if key is not None:
+            check_key(key)
+        return key
 
     @field_validator("keep_alive")
     @classmethod

@@ -17,8 +17,15 @@ def needs_key(spec: ServedModel | ScriptedModel) -> str | None:
         return None
     if spec.key is None:
         return None if withheld_key(spec) else PROVIDERS[spec.provider].key
-    variable = REFERENCE.search(spec.key)
+    variable = REFERENCE.fullmatch(spec.key)
     return variable[1] if variable else None
+
+
+def check_key(key: str) -> None:
+    """Raises ValueError for a `key` that has more than one `${NAME}`; one that has none is a secret written out."""
+    if REFERENCE.search(key) and not REFERENCE.fullmatch(key):
+        msg = "a key is one ${NAME} and nothing around it; put the whole of what is sent into that variable"
+        raise ValueError(msg)
 
 
 def withheld_key(spec: ServedModel | ScriptedModel) -> str:
