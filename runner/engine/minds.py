@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from runner.models import ServedModel, address_of
 from runner.models.calling import Mind
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from runner.models.port import Model
 
 
+Specs: TypeAlias = "Mapping[str, ServedModel | ScriptedModel]"
+"""The models of the files."""
+
+
 class Minds:
     """Survives reloads: a server that is down stays so, whatever the files say now."""
 
@@ -31,11 +35,19 @@ class Minds:
         self._speeds: dict[str, Speed] = {}
         self._gauges: dict[str, Gauge] = {}
 
-    def of(self, name: str, spec: ServedModel | ScriptedModel, model: Model, *, learns: bool) -> Mind:
-        """An open model of the files with what is known of it and of its server."""
+    def of(self, specs: Specs, opened: Mapping[str, Model], *, learns: bool) -> dict[str, Mind]:
+        """The open models of the files, each with what is known of it and of its server."""
+        places = _places(specs)
+        servers = {url: self.endpoint(url, places.get(url)) for url in map(address_of, specs.values())}
+        return {
+            name: self._mind(name, specs[name], model, servers[address_of(specs[name])], learns=learns)
+            for name, model in opened.items()
+        }
+
+    def _mind(
+        self, name: str, spec: ServedModel | ScriptedModel, model: Model, endpoint: Endpoint, *, learns: bool
+    ) -> Mind:
         served = served_by(spec)
-        slots = spec.concurrency if isinstance(spec, ServedModel) else None
-        endpoint = self.endpoint(address_of(spec), slots)
         gauge = self._gauges.setdefault(served, Gauge())
         return Mind(name, served, model, endpoint, self.speed(served), spec.fallback, learns, gauge, window_of(spec))
 
@@ -51,7 +63,7 @@ class Minds:
         if url in self._endpoints:
             self._endpoints[url].hold(seconds)
 
-    def report(self, models: Mapping[str, ServedModel | ScriptedModel]) -> list[dict[str, Any]]:
+    def report(self, models: Specs) -> list[dict[str, Any]]:
         """The servers of these models as plain data, with the names of the models that each one has."""
         names: dict[str, list[str]] = {}
         for name, spec in models.items():
@@ -65,6 +77,16 @@ class Minds:
         if served not in self._speeds:
             self._speeds[served] = Speed(self._learned(served))
         return self._speeds[served]
+
+
+def _places(specs: Specs) -> dict[str, int]:
+    """How many calls each address takes at once: the least that one of its models says."""
+    places: dict[str, int] = {}
+    for spec in specs.values():
+        if isinstance(spec, ServedModel) and spec.concurrency is not None:
+            url = address_of(spec)
+            places[url] = min(spec.concurrency, places.get(url, spec.concurrency))
+    return places
 
 
 def served_by(spec: ServedModel | ScriptedModel) -> str:
