@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,42 @@ def test_how_the_calls_of_a_model_went_is_counted(cli: Cli, project: Callable[..
     assert "  begins       half within 0.0 s, 95 of 100 within 0.0 s (last 1 answers)\n" in shown
     assert "  answers      half within 0.0 s, 95 of 100 within 0.0 s\n" in shown
     assert f"  next call    may take 5m with `timeout: standard`: {UNKNOWN}\n" in shown
+
+
+@pytest.mark.parametrize(
+    "answer,told",
+    [
+        (b"<html>Welcome!</html>", "1 for a model or address that is not there (100.0%)"),
+        (b'data: {"choices": [{"index": 0, "delta": {"content": "Hel"}}]}\n\n', "3 without a whole answer (100.0%)"),
+        (b"data: nonsense\n\n", "3 without a whole answer (100.0%)"),
+    ],
+)
+def test_what_befell_calls_is_told_in_words_that_fit_all_of_its_kind(
+    cli: Cli, project: Callable[..., Path], answer: bytes, told: str
+) -> None:
+    """A page is no model's answer; half an answer may make sense and is none."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        entry = f'{{provider: vllm, model: tiny, base_url: "http://127.0.0.1:{server.server_address[1]}/v1"}}'
+        agent = "description: A.\nprompt: P.\n"
+        root = project({"runner.yaml": f"models:\n  default: {entry}\n", "agents.d/a.yaml": agent})
+        cli("-C", root, "run", "a", "Hello")
+        server.shutdown()
+        thread.join()
+    assert f"  calls        {told}\n" in cli("-C", root, "models", "show", "default").out
 
 
 def test_how_often_a_flaky_model_failed_and_with_what_is_readable(
