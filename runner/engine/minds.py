@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from runner.models import ServedModel, address_of
+from runner.models import ServedModel, address_of, needs_key
 from runner.models.calling import Mind
-from runner.models.calling.endpoints import Endpoint
+from runner.models.calling.endpoints import Endpoint, Hold
 from runner.models.calling.speeds import Speed
 from runner.models.calling.tokens import Gauge
 from runner.models.windows import window_of
@@ -34,6 +34,7 @@ class Minds:
         self._endpoints: dict[str, Endpoint] = {}
         self._speeds: dict[str, Speed] = {}
         self._gauges: dict[str, Gauge] = {}
+        self._limits: dict[tuple[str, str, str | None], Hold] = {}
 
     def of(self, specs: Specs, opened: Mapping[str, Model], *, learns: bool) -> dict[str, Mind]:
         """The open models of the files, each with what is known of it and of its server."""
@@ -44,13 +45,6 @@ class Minds:
             for name, model in opened.items()
         }
 
-    def _mind(
-        self, name: str, spec: ServedModel | ScriptedModel, model: Model, endpoint: Endpoint, *, learns: bool
-    ) -> Mind:
-        served = served_by(spec)
-        gauge = self._gauges.setdefault(served, Gauge())
-        return Mind(name, served, model, endpoint, self.speed(served), spec.fallback, learns, gauge, window_of(spec))
-
     def endpoint(self, url: str, slots: int | None) -> Endpoint:
         """The server at an address; another number of slots holds for the calls that begin from now on."""
         known = self._endpoints.setdefault(url, Endpoint(url, self.clock))
@@ -58,25 +52,51 @@ class Minds:
             known.most, known.slots = slots, None if slots is None else asyncio.Semaphore(slots)
         return known
 
-    def hold(self, url: str, seconds: float) -> None:
-        """Let nobody ask the server at an address for so long."""
-        if url in self._endpoints:
-            self._endpoints[url].hold(seconds)
+    def hold(self, spec: ServedModel | ScriptedModel, seconds: float) -> None:
+        """Let nobody ask a model with its key for so long."""
+        self._limit(spec).extend(seconds, self.clock())
 
     def report(self, models: Specs) -> list[dict[str, Any]]:
         """The servers of these models as plain data, with the names of the models that each one has."""
-        names: dict[str, list[str]] = {}
+        servers: dict[str, dict[str, ServedModel | ScriptedModel]] = {}
         for name, spec in models.items():
             if isinstance(spec, ServedModel):
-                names.setdefault(address_of(spec), []).append(name)
-        known = self._endpoints
-        return [{"models": of, **known.get(url, Endpoint(url, self.clock)).report()} for url, of in names.items()]
+                servers.setdefault(address_of(spec), {})[name] = spec
+        return [self._report(url, of) for url, of in servers.items()]
 
     def speed(self, served: str) -> Speed:
         """How fast a model was lately, in this process and before it."""
         if served not in self._speeds:
             self._speeds[served] = Speed(self._learned(served))
         return self._speeds[served]
+
+    def _mind(
+        self, name: str, spec: ServedModel | ScriptedModel, model: Model, endpoint: Endpoint, *, learns: bool
+    ) -> Mind:
+        served = served_by(spec)
+        return Mind(
+            name=name,
+            served=served,
+            model=model,
+            endpoint=endpoint,
+            speed=self.speed(served),
+            fallback=spec.fallback,
+            learns=learns,
+            gauge=self._gauges.setdefault(served, Gauge()),
+            context=window_of(spec),
+            limit=self._limit(spec),
+        )
+
+    def _limit(self, spec: ServedModel | ScriptedModel) -> Hold:
+        """What a server's rate limits are kept under: they are those of one model and one key."""
+        model = spec.model if isinstance(spec, ServedModel) else ""
+        return self._limits.setdefault((address_of(spec), model, needs_key(spec)), Hold())
+
+    def _report(self, url: str, models: Specs) -> dict[str, Any]:
+        """The state of a server; it is held for as long as one of these models is."""
+        report, now = self._endpoints.get(url, Endpoint(url, self.clock)).report(), self.clock()
+        limited = max(self._limit(spec).left(now) for spec in models.values())
+        return {"models": list(models), **report, "held": max(report["held"], round(limited, 1))}
 
 
 def _places(specs: Specs) -> dict[str, int]:

@@ -205,7 +205,7 @@ class Workbench:
         replies = self.project.files.get(spec.replies) if isinstance(spec, ScriptedModel) else None
         made_of = json.dumps([name, spec.model_dump(), key]).encode() + (replies or b"")
         digest = hashlib.sha256(made_of).hexdigest()
-        hold = partial(self._minds.hold, address_of(spec))
+        hold = partial(self._minds.hold, spec)
         opener = partial(open_model, name, spec, key=key, replies=replies, found=found, hold=hold)
         model: Model = self._lease("model", digest, opener)
         return model

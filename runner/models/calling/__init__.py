@@ -10,7 +10,7 @@ from runner.errors import BudgetSpent, ModelFailed
 from runner.models.calling.deadlines import choose
 from runner.models.calling.heard import Heard
 from runner.models.calling.parts import Attempt, Attempts, Closed, Mind, Outcome
-from runner.models.calling.retry import ATTEMPTS, after
+from runner.models.calling.retry import ATTEMPTS, after, patience
 from runner.models.calling.speeds import Sample
 from runner.models.calling.waiting import Waiting
 from runner.models.windows import window_in
@@ -184,13 +184,13 @@ class _Call:
     def _failed(self, attempt: Attempt, fault: ModelFailed, tried: int, following: str, heard: Heard) -> float | None:
         """Take note of a failure; the seconds until the same model is asked again, None when it is not."""
         self._last, mind = fault, attempt.mind
-        mind.endpoint.failed(fault)
+        mind.failed(fault)
         if fault.trouble == "overflow":
             self._overflow = fault
             mind.gauge.refused(attempt.tokens, window_in(fault.message))
         if fault.trouble in _LASTING:
             mind.rests_until, mind.why_rests = self._clock() + COOL_DOWN, fault.message
-        again = after(fault, tried, left=self._left(), scale=self._scale)
+        again = after(fault, tried, most=patience(following), left=self._left(), scale=self._scale)
         wait, then = (0.0, following) if again is None else (again.wait, mind.name)
         usage = heard.usage(attempt.tokens, fault.trouble)
         self._attempts.failed(attempt, fault, self._clock() - heard.began, usage=usage, wait=wait, then=then)

@@ -19,6 +19,24 @@ LONGEST = 3600.0
 """Seconds that a server is left alone at most, whatever it asks for: then it may say so again."""
 
 
+ASKED = "it asked to be left alone"
+
+
+@dataclass(slots=True)
+class Hold:
+    """Until when nobody should ask, as a server said (Retry-After, rate limits)."""
+
+    until: float = 0.0
+
+    def extend(self, seconds: float, now: float) -> None:
+        """Let nobody ask for so long, an hour at most."""
+        self.until = max(self.until, now + min(seconds, LONGEST))
+
+    def left(self, now: float) -> float:
+        """Seconds of it that are left."""
+        return max(0.0, self.until - now)
+
+
 @dataclass(slots=True)
 class Endpoint:
     """One address of a server; `most` is how many calls it takes at once (None: any number), `slots` counts them."""
@@ -28,8 +46,8 @@ class Endpoint:
     most: int | None = None
     slots: asyncio.Semaphore | None = None
     breaker: Breaker = field(default_factory=Breaker)
-    held_until: float = 0.0
-    """Until when the server asked to be left alone (Retry-After, rate limits)."""
+    held: Hold = field(default_factory=Hold)
+    """For as long as the server itself has too much to do; what one model of one key may is told of that alone."""
     _tried: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
     """Set when the one call that tried a server whose breaker is open has said how that went."""
 
@@ -37,10 +55,10 @@ class Endpoint:
         """Seconds until it may be asked, and why."""
         now = self.clock()
         rest = self.breaker.wait(now)
-        held = max(0.0, self.held_until - now)
+        held = self.held.left(now)
         if rest >= held:
             return rest, f"it has failed {self.breaker.failures} times in a row: {self.breaker.last}" if rest else ""
-        return held, "it asked to be left alone"
+        return held, ASKED
 
     async def rest(self, seconds: float) -> float:
         """Let time pass, less of it when an open breaker lets calls through sooner; how much it was."""
@@ -68,12 +86,8 @@ class Endpoint:
         """A call failed."""
         now = self.clock()
         self.breaker.failed(fault.trouble, fault.message, now)
-        if fault.wait and fault.trouble in ("limited", "overloaded"):
-            self.hold(fault.wait)
-
-    def hold(self, seconds: float) -> None:
-        """Let nobody ask for so long, an hour at most."""
-        self.held_until = max(self.held_until, self.clock() + min(seconds, LONGEST))
+        if fault.wait and fault.trouble == "overloaded":
+            self.held.extend(fault.wait, now)
 
     def _wake(self) -> None:
         """Let those who rest look again, if it is the breaker that they wait for."""
@@ -84,4 +98,4 @@ class Endpoint:
     def report(self) -> dict[str, Any]:
         """Its state as plain data."""
         now = self.clock()
-        return {"url": self.url, "breaker": self.breaker.report(now), "held": round(max(0.0, self.held_until - now), 1)}
+        return {"url": self.url, "breaker": self.breaker.report(now), "held": round(self.held.left(now), 1)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from runner.models.calling.endpoints import ASKED, Hold
 from runner.models.calling.speeds import Speed
 from runner.models.calling.tokens import Gauge
 
@@ -29,6 +30,8 @@ class Mind:
     learns: bool = True
     gauge: Gauge = field(default_factory=Gauge)
     context: int | None = None
+    limit: Hold = field(default_factory=Hold)
+    """What its server lets it do with its key: other models and keys there have limits of their own."""
     rests_until: float = 0.0
     why_rests: str = ""
     """The refusal for which it is asked behind its fallbacks until then."""
@@ -42,6 +45,18 @@ class Mind:
     def window(self) -> int | None:
         """Tokens that a conversation with it may have, its answer included; None: nobody has said."""
         return min(filter(None, (self.context, self.gauge.told)), default=None)
+
+    def wait(self) -> tuple[float, str]:
+        """Seconds until it may be asked, and why."""
+        seconds, why = self.endpoint.wait()
+        limited = self.limit.left(self.endpoint.clock())
+        return (limited, ASKED) if limited > seconds else (seconds, why)
+
+    def failed(self, fault: ModelFailed) -> None:
+        """An attempt failed."""
+        self.endpoint.failed(fault)
+        if fault.wait and fault.trouble == "limited":
+            self.limit.extend(fault.wait, self.endpoint.clock())
 
 
 @dataclass(frozen=True, slots=True)

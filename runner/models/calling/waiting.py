@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.errors import ModelFailed
-from runner.models.calling.retry import PATIENCE
+from runner.models.calling.retry import patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from runner.models.calling.parts import Attempts, Mind
 
-BRIEF = 2.0
-"""Seconds that are waited for a model rather than asking another one."""
 NOTICED = 0.1
 """Seconds of a wait that is told; a shorter one is none to anybody."""
 
@@ -36,7 +34,7 @@ class Waiting:
         while True:
             await self._until_free()
             async with self._slot():
-                if not self.mind.endpoint.wait()[0]:  # it may have failed while others had the places
+                if not self.mind.wait()[0]:  # it may have failed while others had the places
                     yield
                     return
 
@@ -63,7 +61,7 @@ class Waiting:
             slots.release()
 
     async def _until_free(self) -> None:
-        while (found := self.mind.endpoint.wait())[0]:
+        while (found := self.mind.wait())[0]:
             seconds, why = found
             self._refuse_to_wait(seconds, why)
             if seconds >= NOTICED:
@@ -73,8 +71,7 @@ class Waiting:
     def _refuse_to_wait(self, seconds: float, why: str) -> None:
         """Raise when a wait is too long, or somebody else may be asked meanwhile."""
         left = self.attempts.seconds_left()
-        most = BRIEF if self.following else PATIENCE
-        if self.waited + seconds <= most and (left is None or seconds < left):
+        if self.waited + seconds <= patience(self.following) and (left is None or seconds < left):
             return
         if self.following:  # else the failure itself tells it
             self.attempts.held(self.mind, seconds, why, self.following)

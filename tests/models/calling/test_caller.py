@@ -32,6 +32,7 @@ SILENT = Script([Step.STALL])
 NO_KEY = Script([b"{}"], status="401 Unauthorized")
 LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after-ms: 20\r\n")
 MUCH_LATER = Script([b"{}"], status="429 Too Many Requests", headers="retry-after: 3600\r\n")
+IN_SECONDS = Script([b"{}"], status="429 Too Many Requests", headers="retry-after: 5\r\n")
 
 
 @dataclass
@@ -118,6 +119,31 @@ def test_who_asks_for_an_hour_is_not_waited_for(call: Callable[..., Told]) -> No
     told = call([MUCH_LATER], [HELLO], times=2)
     assert told.account.lines == ["1 main", "1 limited then spare", "2 spare", "1 spare"]
     assert len(told.servers[0].bodies) == 1
+
+
+def test_a_wait_of_seconds_is_not_sat_out_with_a_fallback_left(call: Callable[..., Told]) -> None:
+    """The first call does as the next one would: it asks the fallback at once."""
+    told = call([IN_SECONDS], [HELLO])
+    assert told.account.lines == ["1 main", "1 limited then spare", "2 spare"]
+    assert told.account.waits == []
+
+
+def test_a_limit_of_one_model_holds_no_other_on_the_same_server(a_request: Request) -> None:
+    """The fallback is asked at once, and so is the same model with another key."""
+    account = Account()
+
+    async def scenario() -> str:
+        async with BadServer(IN_SECONDS, HELLO) as server:
+            minds = {name: _mind(name, server) for name in ("main", "spare")}
+            minds["spare"].endpoint, minds["main"].fallback = minds["main"].endpoint, ("spare",)
+            outcome = await Caller(minds, {}, clock=time.monotonic).ask("main", a_request, (10, 10), 1, account)
+            for mind in minds.values():
+                await mind.model.close()
+            return outcome.reply.text
+
+    assert asyncio.run(scenario()) == "Hello"
+    assert account.lines == ["1 main", "1 limited then spare", "2 spare"]
+    assert account.waits == []
 
 
 def test_an_answer_that_never_comes_is_a_failure_of_its_own_kind(call: Callable[..., Told]) -> None:

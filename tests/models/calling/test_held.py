@@ -50,14 +50,14 @@ def asked(a_request: Request, befalls: Callable[[Mind], None], *, spare: bool = 
 
 def test_a_wait_that_a_server_asked_for_is_told(a_request: Request) -> None:
     """Then the same model is asked."""
-    name, account = asked(a_request, lambda mind: mind.endpoint.failed(LIMITED), spare=True)
+    name, account = asked(a_request, lambda mind: mind.failed(LIMITED), spare=True)
     assert name == "main"
     assert account.waits == ["main, then main: it asked to be left alone"]
 
 
 def test_a_wait_that_nobody_notices_is_not_told(a_request: Request) -> None:
     """A line for it would last longer."""
-    name, account = asked(a_request, lambda mind: mind.endpoint.hold(0.01))
+    name, account = asked(a_request, lambda mind: mind.limit.extend(0.01, time.monotonic()))
     assert (name, account.waits) == ("main", [])
 
 
@@ -77,7 +77,7 @@ def test_a_wait_for_a_breaker_is_told(a_request: Request) -> None:
 @pytest.mark.parametrize("seconds", [30.0, 3600.0])
 def test_a_server_that_is_passed_over_is_told(a_request: Request, seconds: float) -> None:
     """The fallback is asked at once."""
-    name, account = asked(a_request, lambda mind: mind.endpoint.hold(seconds), spare=True)
+    name, account = asked(a_request, lambda mind: mind.limit.extend(seconds, time.monotonic()), spare=True)
     assert name == "spare"
     assert account.waits == ["main, then spare: it asked to be left alone"]
 
@@ -124,7 +124,7 @@ def test_without_a_fallback_the_failure_tells_it(a_request: Request) -> None:
         spec = ServedModel.model_validate({"provider": "vllm", "model": "tiny", "base_url": "http://127.0.0.1:9"})
         model = open_model("main", spec, key=None, replies=None)
         mind = Mind("main", "vllm:main", model, Endpoint("http://127.0.0.1:9", time.monotonic))
-        mind.endpoint.hold(3600)
+        mind.limit.extend(3600, time.monotonic())
         with pytest.raises(ModelFailed, match="is left alone for 3600 s: it asked to be left alone"):
             await Caller({"main": mind}, {}, clock=time.monotonic).ask("main", a_request, (10, 10), 1, account)
         await model.close()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import ModelFailed, Trouble
-from runner.models.calling.retry import ATTEMPTS, LONGEST, PASSING, PATIENCE, after
+from runner.models.calling.retry import ATTEMPTS, LONGEST, PASSING, PATIENCE, after, patience
 
 
 def fault(trouble: Trouble, wait: float | None = None) -> ModelFailed:
@@ -35,6 +35,13 @@ def test_the_servers_own_wait_is_the_least() -> None:
     assert again is not None
     assert again.wait == 7.0
     assert after(fault("limited", PATIENCE + 1), 1) is None
+
+
+def test_who_has_a_fallback_waits_briefly() -> None:
+    """The same as for a call that finds the model held."""
+    assert after(fault("limited", 5.0), 1, most=patience("spare")) is None
+    assert after(fault("limited", 1.5), 1, most=patience("spare")) is not None
+    assert after(fault("limited", 5.0), 1, most=patience("")) is not None
 
 
 def test_what_limits_leave_is_not_waited_away() -> None:
