@@ -13,12 +13,27 @@ from runner.spec.types import Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.errors import StepFailed
     from runner.spec.types import Fields
 
 CUT = "length"
 """How an answer finishes that reached the most tokens it may have."""
 _OBJECTS = 20
 """Places of a text at which an object is looked for."""
+_SHOWN = 30
+"""Characters that are told of what stands before a fault."""
+_FAULTS = {
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Expecting property name": "a name in double quotes is missing",
+    "Illegal trailing comma": "a comma is too many",
+    "Unterminated string": "a text is never closed that begins",
+    "Invalid control character": "a control character stands",
+    "Invalid \\": "a backslash stands before what it cannot stand before",
+    "Extra data": "the answer goes on behind its end",
+}
+"""What the reader of JSON complains of, by the beginning of its words."""
 
 
 def answer_of(text: str, output: Fields | None, finish: str = "stop") -> Any:
@@ -44,6 +59,12 @@ def asking_again(fault: str, finish: str) -> str:
     """The words in which a model is asked for its answer once more."""
     shorter = ", shorter" if finish == CUT else ""
     return f"{fault}. Answer again{shorter}; give nothing but the answer."
+
+
+def given_up(fault: StepFailed, file: str, model: str) -> OutputInvalid:
+    """The failure of an agent, told by its file, whose model has given no answer that fits."""
+    hint = f"say more plainly in {file} what it is to answer (`prompt`, `examples`), or name another `model`"
+    return OutputInvalid(f"model {model}: {fault.message}", match=fault.match, hint=hint)
 
 
 def _bare(text: str) -> str:
@@ -82,9 +103,18 @@ def _mended(text: str, output: Fields) -> Any:
         pass  # told as it was written, not as it was mended
     try:
         parse(text)
+    except json.JSONDecodeError as error:
+        raise _misfit(f"it is no JSON: {_fault_at(text, error)}") from error
     except ValueError as error:
         raise _misfit(f"it is no JSON object: {error}") from error
     raise _misfit("it is no JSON object")
+
+
+def _fault_at(text: str, error: json.JSONDecodeError) -> str:
+    """What is wrong, and where: models do not count characters, so those before it are told, too."""
+    what = next((words for start, words in _FAULTS.items() if error.msg.startswith(start)), "something is wrong")
+    before = " ".join(text[max(0, error.pos - _SHOWN) : error.pos].split())
+    return f"{what} at character {error.pos + 1}{f', behind `{before}`' if before else ''}"
 
 
 def _misfit(why: str) -> OutputInvalid:

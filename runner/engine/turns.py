@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.engine.answers import answer_of, asking_again
+from runner.engine.answers import answer_of, asking_again, given_up
 from runner.engine.calls import call_tool
 from runner.engine.context_window import ask_within
 from runner.engine.intents import by_intent
@@ -50,7 +50,7 @@ async def converse(step: Step, entry: AgentEntry, output: Fields | None) -> Reco
             except StepFailed as fault:
                 reasked += 1
                 if reasked > REASKS:
-                    raise
+                    raise given_up(fault, entry.file, reply.model or entry.spec.model) from fault
                 _ask_again(step, place, reply, fault)
 
 

@@ -68,6 +68,25 @@ def test_nothing_is_made_up(text: str) -> None:
         answer_of(text, FIELDS)
 
 
+@pytest.mark.parametrize(
+    "text,told",
+    [
+        ('{"count": 3, "names": [x', 'a value is missing at character 24, behind `{"count": 3, "names": [`'),
+        ('{"count": 3, "names": ["a"', "a comma or a closing bracket is missing at character 27, behind "),
+        ('{"count" 3', 'a colon is missing at character 10, behind `{"count"`'),
+        ('{"count": 3, names', 'a name in double quotes is missing at character 14, behind `{"count": 3,`'),
+        ('{"count": 3, "names": ["a', "a text is never closed that begins at character 24, behind "),
+        ('{"count": "\\q"', "a backslash stands before what it cannot stand before at character 12, behind "),
+        ("three", "a value is missing at character 1"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_place(text: str, told: str) -> None:
+    """In words of our own, which a model can use when it is asked again."""
+    with pytest.raises(OutputInvalid) as fault:
+        answer_of(text, FIELDS)
+    assert f"output: it is no JSON: {told}" in fault.value.message
+
+
 def test_an_answer_that_was_cut_short_is_asked_for_again_and_shorter() -> None:
     """It is not mended, and the model is told why."""
     with pytest.raises(OutputInvalid, match="cut short") as fault:
@@ -133,4 +152,7 @@ def test_an_answer_that_stays_wrong_is_asked_for_three_times_and_then_told(house
     told, asked = served(house, script(json.dumps({"count": "many"})), agent="output: {count: int}\n")
     assert len(asked) == 3
     assert (told.end.verdict, told.end.evidence["match"]) == ("error", "output")
-    assert "count: expected a whole number" in told.end.why
+    assert "model default: the answer does not fit the declared output: count: expected a whole number" in told.end.why
+    fault = told.record("a/1").error
+    assert fault is not None
+    assert "more plainly in agents.d/helper.yaml what it is to answer" in fault.hint
