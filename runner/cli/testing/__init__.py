@@ -64,6 +64,9 @@ def test(
     from runner.cli.testing import junit as xml
     from runner.cli.testing.report import Report
 
+    if live and record:
+        what = "only one of --live and --record can be given"
+        raise UsageError(what, hint="both ask the models: --record keeps their answers, --live does not")
     project = place.project()
     cases = _chosen(_cases(project), pattern)
     ran = _run_all(project, cases, _models(project, models), live=live, record=record)

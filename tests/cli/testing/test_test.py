@@ -366,6 +366,7 @@ def test_junit_is_well_formed_whatever_a_model_says(cli: Cli, project: Make, tmp
         (("nothing",), "no case is called like 'nothing'"),
         (("--models", "defalt"), "did you mean default?"),
         (("--models", ","), "--models names no model"),
+        (("--live", "--record"), "only one of --live and --record can be given"),
         (("--max-latency", "5"), '"5" is no duration'),
         (("--min-pass", "95"), "0<=x<=1"),
         (("--junit", "/proc/nowhere/x.xml"), "cannot be written"),
