@@ -29,6 +29,7 @@ class Account:
         self._request = request
         self.made = len(self._ctx.state.attempts.get(path, ()))
         """Attempts that were made before a crash or a stop."""
+        self._deltas: _Deltas | None = None
 
     def close_former(self) -> None:
         """Note the attempt that a crash or a stop cut off: what it sent was sent, and is sent again."""
@@ -111,10 +112,13 @@ class Account:
 
     def listen(self, attempt: Attempt) -> OnDelta:
         """Hand the words of an attempt to those who watch the run."""
-        return _Deltas(self._step, self._path, self.made + attempt.number)
+        self._deltas = _Deltas(self._step, self._path, self.made + attempt.number)
+        return self._deltas
 
     def replied(self, outcome: Outcome) -> None:
         """An attempt was answered; where its server counted no tokens, an estimate is what it took."""
+        if self._deltas:
+            self._deltas.end()
         reply, usage = outcome.reply, counted(outcome.reply, outcome.attempt.tokens)
         self._ctx.append(
             ModelReplied(
@@ -146,15 +150,29 @@ class Account:
 
 
 class _Deltas:
-    """Hands a model's words to those who watch the run."""
+    """Hands a model's words to those who watch the run; what may begin a secret waits for what follows."""
 
     def __init__(self, step: Step, path: str, attempt: int) -> None:
         self._ctx = step.ctx
         self._path = path
         self._attempt = attempt
         self._offsets = {"text": 0, "thinking": 0}
+        self._held = {"text": "", "thinking": ""}
 
     def __call__(self, kind: Any, text: str) -> None:
+        held = self._held[kind] + text
+        cut = self._ctx.bench.secrets.settled(held)
+        self._held[kind] = held[cut:]
+        self._show(kind, held[:cut])
+
+    def end(self) -> None:
+        """The answer is whole: nothing follows."""
+        for kind, text in self._held.items():
+            self._show(kind, text)
+        self._held = dict.fromkeys(self._held, "")
+
+    def _show(self, kind: Any, text: str) -> None:
         shown = self._ctx.bench.redact(text)
-        self._ctx.live.delta(Delta(self._ctx.run, self._path, self._attempt, self._offsets[kind], shown, kind))
-        self._offsets[kind] += len(shown)
+        if shown:
+            self._ctx.live.delta(Delta(self._ctx.run, self._path, self._attempt, self._offsets[kind], shown, kind))
+            self._offsets[kind] += len(shown)

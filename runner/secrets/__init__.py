@@ -58,6 +58,13 @@ class Secrets:
             content = content.replace(value.encode(errors="surrogateescape"), _HIDDEN.encode())
         return content
 
+    def settled(self, text: str) -> int:
+        """How many characters of a text that goes on can be redacted now: no secret begins in them and ends behind."""
+        cut = min((_begun(text, value) for value in self._hidden), default=len(text))
+        while (whole := min((_across(text, value, cut) for value in self._hidden), default=cut)) < cut:
+            cut = whole
+        return cut
+
     @cached_property
     def _hidden(self) -> list[str]:
         """The values in all their forms; the longest first, as it may contain another."""
@@ -123,6 +130,18 @@ def _forms(value: str) -> Iterator[str]:
         if len(inside) >= _SHORTEST:
             yield b64encode(inside).decode()
             yield urlsafe_b64encode(inside).decode()
+
+
+def _begun(text: str, value: str) -> int:
+    """Where the end of a text begins that may be the beginning of a value."""
+    first = max(0, len(text) - len(value) + 1)
+    return next((start for start in range(first, len(text)) if value.startswith(text[start:])), len(text))
+
+
+def _across(text: str, value: str, cut: int) -> int:
+    """Where a value begins that stands on both sides of a cut; the cut itself where none does."""
+    found = text.find(value, max(0, cut - len(value) + 1), cut + len(value) - 1)
+    return cut if found < 0 else found
 
 
 def _redact(data: Any, hidden: list[str]) -> Any:

@@ -13,6 +13,7 @@ from runner.engine.conversation import whole
 from runner.runs.live import Delta
 from tests.engine.acting import ended, fault, start, until
 from tests.engine.house import House, Told
+from tests.models.badserver import DONE, BadServer, Script, delta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -374,5 +375,30 @@ def test_a_models_words_reach_those_who_watch(house: House) -> None:
             ]
             assert {delta.path for delta in deltas} == {"a/1/turn-1"}
             await until(lambda: engine.live.text_so_far(run) == [])
+
+    asyncio.run(scene())
+
+
+def test_a_secret_in_two_pieces_is_shown_to_nobody(house: House) -> None:
+    """What may be its beginning waits for what follows; what was none is shown whole."""
+    pieces = ["It is hunter2-a", "nd-more, hunt", "er2-and-less, hunter"]
+
+    async def scene() -> None:
+        script = Script([*(delta(content=piece) for piece in pieces), delta("stop"), DONE])
+        async with BadServer(script) as server:
+            spec = f'{{provider: openai, model: x, key: "${{LAB_KEY}}", base_url: "{server.url}"}}'
+            house.write("runner.yaml", f"models: {{default: {spec}}}\n")
+            house.write(".env", "LAB_KEY=hunter2-and-more\n")
+            house.workflow(ONE)
+            async with house.engine() as engine:
+                watching = engine.live.subscribe(None)
+                told = await ended(engine, await start(engine))
+                items = [await anext(watching)]
+                while getattr(items[-1], "type", "") != "run.ended":
+                    items.append(await anext(watching))
+        shown = [item for item in items if isinstance(item, Delta)]
+        assert "".join(piece.text for piece in shown) == "It is ***, hunter2-and-less, hunter"
+        assert told.of("model.replied")[0].text == "It is ***, hunter2-and-less, hunter"
+        assert shown[0].text == "It is "
 
     asyncio.run(scene())

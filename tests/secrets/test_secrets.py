@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from runner.secrets import Secrets, find, guarded
-from tests.engine.acting import ended, parked, start
+from tests.engine.acting import ended, fault, parked, start
 from tests.engine.house import House
+from tests.models.badserver import BadServer, Script
 
 VALUE = 'hunter2-"quoted"-value'
+KEY = "canary-key-of-the-lab"
 LEAK = """
 description: Tools that hold a secret.
 tools:
@@ -189,6 +191,30 @@ def test_a_secret_reaches_no_model(house: House) -> None:
     assert "hunter2" not in written(house)
 
 
+def test_a_key_that_a_server_says_back_is_not_told(house: House) -> None:
+    """Neither in the journal nor in the state of the server, which is kept for all revisions of the files."""
+    words = json.dumps({"error": {"message": f"overloaded; got Authorization: Bearer {KEY}"}}).encode()
+
+    async def scene() -> None:
+        async with BadServer(Script([words], status="503 Service Unavailable", kind="application/json")) as server:
+            model = f"{{provider: vllm, model: x, key: '${{LAB_KEY}}', base_url: '{server.url}'}}"
+            house.write("runner.yaml", f"models: {{default: {model}}}\n")
+            house.write(".env", f"LAB_KEY={KEY}\n")
+            house.workflow("a: {agent: helper, message: Go.}")
+            async with house.engine() as engine:
+                told = await ended(engine, await start(engine))
+                assert f"Bearer {KEY}" in server.heads[0]
+                assert "Bearer ***" in fault(told.record("a/1")).message
+                assert engine.model_servers()[0]["breaker"]["last"].endswith("Authorization: Bearer ***")
+                house.write("runner.yaml", f"models: {{default: {model.replace('LAB_KEY', 'NEW_KEY')}}}\n")
+                house.write(".env", "NEW_KEY=another-key-of-the-lab\n")
+                await engine.adopt(await engine.open(house.load()))
+                assert KEY not in json.dumps(engine.model_servers())
+
+    asyncio.run(scene())
+    assert KEY not in written(house)
+
+
 def test_a_secret_is_not_shown_to_who_approves(house: House) -> None:
     """The question, its list and the answer's note have stars in its place."""
     house.workflow(f"a: {{tool: writes, with: {{text: {json.dumps(VALUE)}}}}}")
@@ -220,3 +246,20 @@ def test_a_model_without_its_key_is_said_to_be_unavailable(house: House) -> None
             }
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    "text", ["a tokenabcdefgh b", "tokenabcd", "x tokenabc, abcdefgh, tokenabc", "abcdeftokenabcdefghi"]
+)
+def test_a_text_in_pieces_shows_no_more_than_the_whole(text: str) -> None:
+    """Wherever it is cut in three, also where one secret begins inside of another or is the beginning of one."""
+    secrets = Secrets({"ONE": "tokenabc", "TWO": "abcdefgh", "THREE": "tokenabcdefghi"}, "")
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            held, shown = "", []
+            for piece in (text[:first], text[first:second], text[second:]):
+                held += piece
+                cut = secrets.settled(held)
+                shown.append(secrets.redact(held[:cut]))
+                held = held[cut:]
+            assert "".join(shown) + secrets.redact(held) == secrets.redact(text)
