@@ -36,14 +36,21 @@ class Minds:
         self._gauges: dict[str, Gauge] = {}
         self._limits: dict[tuple[str, str, str | None], Hold] = {}
 
-    def of(self, specs: Specs, opened: Mapping[str, Model], *, learns: bool) -> dict[str, Mind]:
-        """The open models of the files, each with what is known of it and of its server."""
+    def of(
+        self, specs: Specs, opened: Mapping[str, Model], *, learns: bool, redact: Callable[[str], str] = str
+    ) -> dict[str, Mind]:
+        """The open models of the files, each with what is known of it and of its server.
+
+        `redact` takes secrets out of what servers say, before it is kept.
+        """
         places = _places(specs)
         servers = {url: self.endpoint(url, places.get(url)) for url in map(address_of, specs.values())}
-        return {
-            name: self._mind(name, specs[name], model, servers[address_of(specs[name])], learns=learns)
-            for name, model in opened.items()
-        }
+        minds = {}
+        for name, model in opened.items():
+            spec = specs[name]
+            minds[name] = self._mind(name, spec, model, servers[address_of(spec)])
+            minds[name].learns, minds[name].redact = learns, redact
+        return minds
 
     def endpoint(self, url: str, slots: int | None) -> Endpoint:
         """The server at an address; another number of slots holds for the calls that begin from now on."""
@@ -70,9 +77,7 @@ class Minds:
             self._speeds[served] = Speed(self._learned(served))
         return self._speeds[served]
 
-    def _mind(
-        self, name: str, spec: ServedModel | ScriptedModel, model: Model, endpoint: Endpoint, *, learns: bool
-    ) -> Mind:
+    def _mind(self, name: str, spec: ServedModel | ScriptedModel, model: Model, endpoint: Endpoint) -> Mind:
         served = served_by(spec)
         return Mind(
             name=name,
@@ -81,7 +86,6 @@ class Minds:
             endpoint=endpoint,
             speed=self.speed(served),
             fallback=spec.fallback,
-            learns=learns,
             gauge=self._gauges.setdefault(served, Gauge()),
             context=window_of(spec),
             limit=self._limit(spec),

@@ -95,7 +95,7 @@ class Workbench:
     def caller(self) -> Caller:
         """Who calls the models."""
         settings = self.project.settings
-        minds = self._minds.of(settings.models, self._models, learns=settings.learn)
+        minds = self._minds.of(settings.models, self._models, learns=settings.learn, redact=self.redact)
         for mind in minds.values() if self._tape and self._tape.is_replay else ():
             mind.served = REPLAY + mind.served  # figures of the real model are not made of it
         closed = {

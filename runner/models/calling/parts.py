@@ -10,7 +10,7 @@ from runner.models.calling.speeds import Speed
 from runner.models.calling.tokens import Gauge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from runner.errors import ModelFailed
     from runner.models.calling.endpoints import Endpoint
@@ -32,6 +32,8 @@ class Mind:
     context: int | None = None
     limit: Hold = field(default_factory=Hold)
     """What its server lets it do with its key: other models and keys there have limits of their own."""
+    redact: Callable[[str], str] = str
+    """Takes secrets out of what a server said."""
     rests_until: float = 0.0
     why_rests: str = ""
     """The refusal for which it is asked behind its fallbacks until then."""
@@ -53,7 +55,8 @@ class Mind:
         return (limited, ASKED) if limited > seconds else (seconds, why)
 
     def failed(self, fault: ModelFailed) -> None:
-        """An attempt failed."""
+        """An attempt failed; from here on its words are without secrets, as some are kept longer than the files."""
+        fault.message = self.redact(fault.message)
         self.endpoint.failed(fault)
         if fault.wait and fault.trouble == "limited":
             self.limit.extend(fault.wait, self.endpoint.clock())

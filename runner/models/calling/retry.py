@@ -53,8 +53,8 @@ def after(
     """Whether a model is asked again after its `attempt`th attempt failed, and when; None: no more.
 
     Waits are drawn at random between nothing and a bound that doubles, so that many callers do not come back at once;
-    a server's Retry-After is the least, and no longer than `most`. What limits leave (`left`) is not waited away, as the
-    fault says more than that the time is up. `scale` makes all waits of our own longer or shorter.
+    a server's Retry-After is the least, up to `most`. What limits leave (`left`) is not waited away, as the fault says
+    more than that the time is up. `scale` makes all waits of our own longer or shorter.
     """
     if fault.trouble not in PASSING or attempt >= ATTEMPTS:
         return None
