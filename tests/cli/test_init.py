@@ -16,7 +16,7 @@ def test_a_new_project_checks_without_a_warning(cli: Cli, starter: Path) -> None
     answer = cli("-C", starter, "check")
     assert answer.code == 0
     assert answer.err == ""
-    assert answer.out.startswith("ok: 1 agent, 10 tools, 1 workflow, revision ")
+    assert answer.out.startswith("ok: 1 agent, 11 tools, 1 workflow, revision ")
     assert "execute: direct" in answer.out
     assert "workflow report: at most 20 model calls" in answer.out
 

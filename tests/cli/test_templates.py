@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sqlite3
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from runner.cli.templates import FOLDER, TEMPLATES
+from tests.cli.modelserver import ModelServer
 
 Cli = Callable[..., Any]
 Made = Callable[[str], Path]
@@ -63,7 +66,31 @@ def test_the_steps_of_a_template_can_be_typed(cli: Cli, made: Made, name: str) -
 def test_the_minimal_template_has_a_case_that_passes(cli: Cli, made: Made) -> None:
     """Judged without key or network, as its model is scripted."""
     answer = cli("-C", made("minimal"), "test")
-    assert (answer.code, "ok   disk" in answer.err) == (0, True), answer.err
+    assert (answer.code, "ok   notes" in answer.err) == (0, True), answer.err
+
+
+def test_the_shipped_case_survives_being_recorded(cli: Cli, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a real model, and on a machine whose disk is never twice the same."""
+    folder = made("minimal")
+    (folder / "bin").mkdir()
+    (folder / "bin/df").write_text("#!/bin/sh\nhead -c 8 /dev/urandom | od -An -tx1\n")
+    (folder / "bin/df").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+    (case,) = (folder / "tests/cases").glob("*.yaml")
+    (call,) = yaml.safe_load(case.read_text())["expect"]["calls"]
+
+    def answer(body: dict[str, Any]) -> Any:
+        looked = body["messages"][-1]["role"] == "tool"
+        return f"df and the notes say 3: {body['messages'][-1]['content']}" if looked else [(call["tool"], {})]
+
+    with ModelServer(answer) as server:
+        real = f"default: {{provider: openai, base_url: '{server.url}', key: none, model: tiny}}"
+        settings = folder / "runner.yaml"
+        settings.write_text(settings.read_text().replace("default: {provider: scripted, replies: replies.yaml}", real))
+        recorded = cli("-C", folder, "test", "--record")
+        assert recorded.code == 0, recorded.err
+    replayed = cli("-C", folder, "test")
+    assert replayed.code == 0, replayed.err
 
 
 def test_the_music_template_keeps_a_playlist(cli: Cli, made: Made) -> None:

@@ -29,7 +29,8 @@ TEMPLATES = {
             "tools.d/machine.yaml": "a pack of tools: commands, with their parameters",
             "workflows/report.yaml": "a workflow: tool, agent, tool",
             "replies.yaml": _REPLIES,
-            "tests/cases/disk.yaml": "a case that is tested: what is asked, and what has to come of it",
+            "notes.txt": "what the tool machine_notes reads",
+            "tests/cases/notes.yaml": "a case that is tested: what is asked, and what has to come of it",
         },
         (
             'runner run hello "How is the disk?"',
