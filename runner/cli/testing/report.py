@@ -74,8 +74,8 @@ def _row(of_model: tuple[str, Sequence[Ran]]) -> tuple[object, ...]:
     summary = _summary(*of_model)
     times = [seconds(value) if (value := summary["latency"][part]) is not None else "" for part in ("p50", "p95")]
     cost = "" if summary["cost_micros"] is None else money(summary["cost_micros"])
-    name = summary["model"] or "as the agents say"
-    return (name, summary["cases"], summary["passed"], f"{summary['quality']:.0%}", *times, summary["tokens"], cost)
+    name, tokens = summary["model"] or "as the agents say", f"{summary['tokens']:,}"
+    return (name, summary["cases"], summary["passed"], f"{summary['quality']:.0%}", *times, tokens, cost)
 
 
 def _summary(model: str, ran: Sequence[Ran]) -> dict[str, Any]:

@@ -315,6 +315,14 @@ def test_several_models_are_compared(cli: Cli, served: tuple[Path, ModelServer])
     assert "hello on big" in recorded.err
 
 
+def test_tokens_are_told_as_everywhere(cli: Cli, project: Make) -> None:
+    """With a comma at each thousand; JSON has the number."""
+    root = project({**TELLER, "replies.yaml": f"- text: '{'word ' * 2000}'\n", CASE: "run: teller\ntext: hi\n"})
+    tokens = report(cli("-C", root, "test", "--json"))["models"][0]["tokens"]
+    assert tokens > 1000
+    assert f"{tokens:,}" in cli("-C", root, "test").out
+
+
 def test_a_cassette_of_other_words_fails_with_what_differs(cli: Cli, served: tuple[Path, ModelServer]) -> None:
     """Who changes a prompt has to record again."""
     root, _ = served
