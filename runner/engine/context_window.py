@@ -14,7 +14,7 @@ from runner.engine.model_calls import Asked, ask_model
 from runner.engine.shortening import clipped, shortened, upto, ways
 from runner.errors import ContextFull, ModelFailed
 from runner.models.calling.tokens import estimated
-from runner.runs.events import ContextShortened
+from runner.runs.events import AttemptFailed, ContextShortened
 from runner.runs.paths import SUMMARY
 
 if TYPE_CHECKING:
@@ -140,8 +140,11 @@ class _Talk:
 
     @property
     def _mind(self) -> Mind:
-        """Who is asked first."""
-        return self._step.ctx.bench.caller.chain(self._entry.spec.model)[0]
+        """Who has found the conversation too long in this turn, which may be a fallback; else who is asked first."""
+        minds = self._step.ctx.bench.caller.chain(self._entry.spec.model)
+        failed = [event for event in self._state.turned.get(self._place, ()) if isinstance(event, AttemptFailed)]
+        full = [event.model for event in failed if event.trouble == "overflow"][-1:]
+        return next((mind for mind in minds if mind.name in full), minds[0])
 
     @property
     def _held(self) -> Shortening | None:

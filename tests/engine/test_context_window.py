@@ -189,6 +189,28 @@ def test_a_fallback_with_a_larger_context_is_asked_before_anything_is_shortened(
     assert len(spare.bodies) == 1
 
 
+def test_the_fallback_that_finds_it_too_long_is_the_one_that_is_named(house: House) -> None:
+    """The first model fails otherwise; window, estimate and advice are those of the one whose context is full."""
+    other = Script([b'{"error": {"message": "no such option"}}'], status="400 Bad Request", kind="application/json")
+    words = "This model's maximum context length is 4096 tokens"
+
+    async def scenario() -> Told:
+        async with BadServer(other) as main, BadServer(look(1, 12_000), refused(words)) as spare:
+            write(house, main.url, ", context: 90000, fallback: [spare]")
+            text = (house.root / "runner.yaml").read_text()
+            entry = f'  spare: {{provider: vllm, model: more, base_url: "{spare.url}"}}\npermissions'
+            house.write("runner.yaml", text.replace("permissions", entry))
+            return await house.run()
+
+    run = asyncio.run(scenario())
+    fault = run.record("work/1").error
+    assert fault is not None
+    assert fault.message.startswith("model spare: the conversation is too long: about ")
+    assert "for 4096 tokens of context" in fault.message
+    assert "models.spare in runner.yaml" in fault.hint
+    assert [(event.model, event.window) for event in run.of("context.shortened")] == [("spare", 4096)]
+
+
 def test_a_resumed_run_sends_the_same_messages(house: House) -> None:
     """It waits for a person behind a shortening; a second engine, which has counted nothing yet, goes on."""
     call = {"index": 0, "id": "gate00001", "type": "function", "function": {"name": "gate", "arguments": "{}"}}
