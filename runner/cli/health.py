@@ -47,7 +47,20 @@ def show_health(url: str, health: dict[str, Any]) -> None:
 def show_servers(servers: Sequence[dict[str, Any]]) -> None:
     """Print a line for each server of models: who is served by it, and whether it is asked."""
     for server in servers:
-        show(f"server    {server['url']} ({', '.join(server['models'])}): {_standing(server)}")
+        show(f"server    {server['url']} ({', '.join(server['models'])}): {standing(server)}")
+
+
+def standing(server: dict[str, Any]) -> str:
+    """Whether a model server is asked, in a few words."""
+    breaker, held = server["breaker"], server["held"]
+    failed = f"failed {breaker['failures']} times in a row: {one_line(breaker['last'])}"
+    if breaker["state"] == "open":
+        return f"left alone for {seconds(breaker['seconds'])}, {failed}"
+    if breaker["state"] == "trying":
+        return f"the next call tries whether it is there again; it {failed}"
+    if held:
+        return f"asked to be left alone for {seconds(held)}"
+    return failed if breaker["failures"] else "ok"
 
 
 def refused(report: dict[str, Any]) -> str:
@@ -75,16 +88,3 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
         show(f"          {place}  {one_line(row['what'])}")
     if len(problems) > FIRST:
         show(f"          and {len(problems) - FIRST} more: `runner check`")
-
-
-def _standing(server: dict[str, Any]) -> str:
-    """Whether a model server is asked, in a few words."""
-    breaker, held = server["breaker"], server["held"]
-    failed = f"failed {breaker['failures']} times in a row: {one_line(breaker['last'])}"
-    if breaker["state"] == "open":
-        return f"left alone for {seconds(breaker['seconds'])}, {failed}"
-    if breaker["state"] == "trying":
-        return f"the next call tries whether it is there again; it {failed}"
-    if held:
-        return f"asked to be left alone for {seconds(held)}"
-    return failed if breaker["failures"] else "ok"

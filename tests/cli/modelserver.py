@@ -22,6 +22,8 @@ class ModelServer:
         self.more: dict[str, Any] = {}
         """Further paths and what they answer."""
         self.key = key
+        self.status = 200
+        """With any other one all questions to models are refused."""
         self._answer = answer
 
     def __enter__(self) -> Self:
@@ -70,6 +72,9 @@ class ModelServer:
             _send(request, 200, self.more[request.path])
             return
         self.bodies.append(body)
+        if self.status != 200:
+            _send(request, self.status, {"error": {"message": "out of order"}})
+            return
         answer = self._answer(body)
         calls = [] if isinstance(answer, str) else answer
         message: dict[str, Any] = {"content": answer if isinstance(answer, str) else ""}

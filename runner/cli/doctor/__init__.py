@@ -46,7 +46,7 @@ def _print(line: Line) -> None:
 
 def _lines(*, online: bool) -> Iterator[Line]:
     """In the order in which things are mended."""
-    from runner.cli.doctor import envfile, keys, machine, models
+    from runner.cli.doctor import envfile, keys, machine, models, servers
     from runner.cli.doctor.files import read
 
     logging.getLogger("dotenv.main").disabled = True  # what it complains of is told here, with its line
@@ -57,6 +57,7 @@ def _lines(*, online: bool) -> Iterator[Line]:
     if project is not None:
         yield from keys.check(project)
         yield from models.check(project, online=online)
+        yield from servers.check(place.storage())
         yield from machine.check_port(project, place.storage())
     yield from machine.check_git(root)
     yield from machine.check_store(place.storage())

@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -398,6 +399,25 @@ def test_the_daemon_of_this_project_is_no_conflict(look: Look, project: Make, up
     root = project({})
     url = up(root).url
     assert look(root, "port")[0][2] == f"the daemon is up at {url}"
+
+
+def test_a_server_that_the_daemon_leaves_alone_is_told(
+    look: Look, keyed: Callable[..., Path], server: ModelServer, up: Callable[[Path], Any]
+) -> None:
+    """Although it takes connections: `ps` says the same."""
+    root = keyed()
+    daemon = up(root)
+    assert [line[0] for line in look(root, "model")] == ["ok"]
+    server.status = 500
+    for _ in range(2):  # of three attempts each; the fifth failure is one too many
+        daemon.submit("agent", "teller", {"text": "Hello"})
+    end = time.monotonic() + 30
+    while daemon.health()["servers"][0]["breaker"]["state"] != "open" and time.monotonic() < end:
+        time.sleep(0.02)
+    there, left = look(root, "model")
+    assert there[0] == "ok"
+    assert (left[0], left[2].startswith(f"default: the daemon says of {server.url}: left alone for ")) == ("warn", True)
+    assert " s, failed 5 times in a row: model default: " in left[2]
 
 
 def test_a_store_of_a_newer_runner_is_told(look: Look, with_runs: Path) -> None:
