@@ -59,7 +59,7 @@ class Pace:
     def told(self, on_delta: OnDelta) -> OnDelta:
         """The listener, each of whose pieces is heard here first."""
 
-        def hear(kind: Literal["text", "thinking"], text: str) -> None:
+        def hear(kind: Literal["text", "thinking", "call"], text: str) -> None:
             self.spoke()
             on_delta(kind, text)
 

@@ -104,9 +104,9 @@ class Reply:
 
 
 class OnDelta(Protocol):
-    """Called with each piece of text as it arrives; `kind` tells answer from thinking."""
+    """Called with each piece of an answer as it arrives; those of a call's name and arguments are for clocks alone."""
 
-    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None:
+    def __call__(self, kind: Literal["text", "thinking", "call"], text: str) -> None:
         """Take one piece."""
 
 

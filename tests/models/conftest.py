@@ -17,11 +17,12 @@ from tests.models.badserver import BadServer, Script
 
 @dataclass
 class Asked:
-    """The reply, the pieces in which it was told, and the server that gave it."""
+    """The reply, the pieces in which it was told (those of its calls apart), and the server that gave it."""
 
     reply: Reply
     server: BadServer
     deltas: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
 
 Ask = Callable[..., Asked]
@@ -59,12 +60,13 @@ def ask(a_request: Request) -> Ask:
                 said = {"provider": provider, "model": "tiny", "base_url": server.url, **named, **entry}
                 spec = ServedModel.model_validate(said)
                 model = open_model("lab", spec, key=key, replies=None)
-                deltas: list[tuple[str, str]] = []
+                told: list[tuple[str, str]] = []
                 try:
-                    reply = await model.reply(request, lambda kind, text: deltas.append((kind, text)))
+                    reply = await model.reply(request, lambda kind, text: told.append((kind, text)))
                 finally:
                     await model.close()
-                return Asked(reply, server, deltas)
+                words = [(kind, text) for kind, text in told if kind != "call"]
+                return Asked(reply, server, words, [text for kind, text in told if kind == "call"])
 
         return asyncio.run(scenario())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from runner.models import ServedModel, Wire, open_model
-from runner.models.port import Message
+from runner.models.port import Deadline, Message
 from runner.runs.events import Kept, ModelReplied
-from tests.models.badserver import BadServer, Script
+from tests.models.badserver import DONE, BadServer, Script, Step, delta, event
 from tests.models.recorded import recorded
 
 if TYPE_CHECKING:
     from runner.models.port import Request
+    from tests.models.conftest import Ask
 
 WIRES = get_args(Wire)
 
@@ -89,3 +91,74 @@ def test_what_chat_completions_want_back_comes_out_of_the_journal_too(
     (block,), sent = asyncio.run(scenario())
     told = sent if provider == "openrouter" else sent["tool_calls"][0]
     assert {key: told[key] for key in block} == block
+
+
+PIECES = ('{"path": "a.py", ', '"text": "', "Hello", '"}')
+
+
+def chat_call() -> list[bytes]:
+    """A call in the pieces of chat completions."""
+    named = {"index": 0, "id": "c1", "function": {"name": "write_file", "arguments": ""}}
+    grown = [delta(tool_calls=[{"index": 0, "function": {"arguments": piece}}]) for piece in PIECES]
+    return [delta(tool_calls=[named]), *grown, delta("tool_calls") + DONE]
+
+
+def messages_call() -> list[bytes]:
+    """A call in the pieces of Anthropic's Messages."""
+    block = {"type": "tool_use", "id": "c1", "name": "write_file", "input": {}}
+    grown = [{"type": "input_json_delta", "partial_json": piece} for piece in PIECES]
+    ended = [{"type": "message_delta", "delta": {"stop_reason": "tool_use"}}, {"type": "message_stop"}]
+    return [
+        event({"type": "content_block_start", "index": 0, "content_block": block}),
+        *(event({"type": "content_block_delta", "index": 0, "delta": one}) for one in grown),
+        b"".join(map(event, ended)),
+    ]
+
+
+def responses_call(*, done: bool = True) -> list[bytes]:
+    """A call in the pieces of Responses; not `done`: its item is told only at the end."""
+    item = {"type": "function_call", "call_id": "c1", "name": "write_file", "arguments": "".join(PIECES)}
+    grown = [
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": piece}
+        for piece in PIECES
+        if done
+    ]
+    return [
+        event({"type": "response.output_item.added", "output_index": 0, "item": {**item, "arguments": ""}}),
+        *map(event, grown),
+        event({"type": "response.output_item.done", "output_index": 0, "item": item}),
+        event({"type": "response.completed", "response": {"status": "completed", "output": [item]}}),
+    ]
+
+
+def ollama_call() -> list[bytes]:
+    """Ollama tells a call in one piece."""
+    call = {"function": {"name": "write_file", "arguments": json.loads("".join(PIECES))}}
+    lines = [{"message": {"content": "", "tool_calls": [call]}}, *[{"message": {"content": ""}}] * 2, {"done": True}]
+    return [json.dumps(line).encode() + b"\n" for line in lines]
+
+
+CALLS = {"vllm": chat_call(), "anthropic": messages_call(), "xai": responses_call(), "ollama": ollama_call()}
+
+
+@pytest.mark.parametrize("provider", CALLS)
+def test_an_answer_has_begun_with_the_first_piece_of_a_call(ask: Ask, a_request: Request, provider: str) -> None:
+    """A long one takes the time of an answer that makes progress, not of one that has not begun."""
+    slow = [part for piece in CALLS[provider] for part in (piece, Step.PAUSE)]
+    asked = ask(*slow, provider=provider, request=replace(a_request, deadline=Deadline(0.3, idle=5, most=10)))
+    (call,) = asked.reply.calls
+    assert call.arguments == {"path": "a.py", "text": "Hello"}
+    assert asked.deltas == []
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [*CALLS.items(), ("xai", responses_call(done=False))],
+    ids=["chat", "messages", "responses", "ollama", "no deltas"],
+)
+def test_a_call_is_heard_once_with_its_name_and_arguments(ask: Ask, pieces: tuple[str, list[bytes]]) -> None:
+    """As it is counted when nobody else counts; in pieces or in one."""
+    provider, sent = pieces
+    asked = ask(*sent, provider=provider)
+    name, arguments = "write_file", "".join(PIECES)
+    assert "".join(asked.calls).replace("'", '"') == name + arguments

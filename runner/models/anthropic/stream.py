@@ -61,6 +61,7 @@ class Answer:
     """The reply as far as it has come; `before` is what was said of the same turn before the server paused."""
 
     def __init__(self, on_delta: OnDelta, provider: str, *, schema: bool, before: Answer | None = None) -> None:
+        self._on_delta = on_delta
         self._flows = {"text": Flow("text", on_delta), "thinking": Flow("thinking", on_delta)}
         self._provider = provider
         self._schema = schema
@@ -145,12 +146,17 @@ class Answer:
         self._blocks.append(block)
         if block.type in self._flows and (text := text_of(begun.get(block.type))):
             self._flows[block.type].add(text)
+        elif name := text_of(begun.get("name")):
+            self._on_delta("call", f"{name}{begun.get('input') or ''}")
         return block
 
     def _grow(self, index: int, delta: dict[str, Any]) -> None:
         kind = text_of(delta.get("type"))
         if kind == "input_json_delta":
-            self._block(index, "tool_use").add("input", text_of(delta.get("partial_json")))
+            piece = text_of(delta.get("partial_json"))
+            self._block(index, "tool_use").add("input", piece)
+            if piece:
+                self._on_delta("call", piece)
         elif name := _FIELDS.get(kind):
             piece = text_of(delta.get(name))
             self._block(index, "text" if name == "text" else "thinking").add(name, piece)

@@ -26,7 +26,7 @@ def counted(reply: Reply, tokens: int) -> Usage:
 
 
 class Heard:
-    """Passes the pieces of an answer on, and keeps when the first one came and how much they were."""
+    """Passes the words of an answer on, and keeps when its first piece came and how much all of them were."""
 
     def __init__(self, listener: OnDelta, clock: Callable[[], float]) -> None:
         self._listener = listener
@@ -37,12 +37,13 @@ class Heard:
         self.counted: Usage | None = None
         """What the server itself counted, when it came to that."""
 
-    def __call__(self, kind: Literal["text", "thinking"], text: str) -> None:
+    def __call__(self, kind: Literal["text", "thinking", "call"], text: str) -> None:
         """Take one piece."""
         if self.first is None:
             self.first = self._clock()
         self.characters += len(text)
-        self._listener(kind, text)
+        if kind != "call":
+            self._listener(kind, text)
 
     def usage(self, tokens: int, trouble: Trouble) -> Usage:
         """What an attempt took that failed, as far as anybody knows; `tokens` is an estimate of what it sent."""

@@ -19,6 +19,7 @@ class Answer:
     """The reply as far as it has come."""
 
     def __init__(self, on_delta: OnDelta) -> None:
+        self._on_delta = on_delta
         self._text = Flow("text", on_delta)
         self._thinking = Flow("thinking", on_delta)
         self._content = Tagged(self._text, self._thinking)
@@ -37,9 +38,10 @@ class Answer:
             self._thinking.add(thought)
         if text := text_of(message.get("content")):
             self._content.add(text)
-        self._calls += [
-            dict_of(call.get("function")) | {"id": call.get("id")} for call in dicts_of(message.get("tool_calls"))
-        ]
+        for call in dicts_of(message.get("tool_calls")):
+            function = dict_of(call.get("function"))
+            self._calls.append(function | {"id": call.get("id")})
+            self._on_delta("call", f"{function.get('name')}{function.get('arguments')}")
         if data.get("done") is True:
             self._ended, self._reason = True, text_of(data.get("done_reason"))
             self._usage = Usage(input=count(data.get("prompt_eval_count")), output=count(data.get("eval_count")))

@@ -28,14 +28,16 @@ class _Open:
     extra: Any = None
     """What the server wants back with the call: a signature."""
 
-    def add(self, call_id: str, name: str, arguments: Any) -> None:
-        """Take a piece; name and id may come once or with every piece."""
+    def add(self, call_id: str, name: str, arguments: Any) -> str:
+        """Take a piece, and tell what is new in it; name and id may come once or with every piece."""
+        new = f"{'' if self.name else name}{arguments or ''}"
         self.id = self.id or call_id
         self.name = self.name or name
         if isinstance(arguments, dict):
             self.whole = arguments
         elif isinstance(arguments, str):
             self.pieces.append(arguments)
+        return new
 
     def complete(self) -> bool:
         """Whether the arguments so far are a whole object, so that another piece must begin another call."""
@@ -52,15 +54,15 @@ class Calls:
         self._calls: list[_Open] = []
         self._by_index: dict[int, _Open] = {}
 
-    def add(self, piece: Any) -> None:
-        """Take one entry of `tool_calls`; anything that is no object says nothing."""
+    def add(self, piece: Any) -> str:
+        """Take one entry of `tool_calls`, and tell what is new in it; anything that is no object says nothing."""
         if not isinstance(piece, dict):
-            return
+            return ""
         function = dict_of(piece.get("function"))
         call_id, name = text_of(piece.get("id")), text_of(function.get("name"))
         call = self._find(piece.get("index"), call_id, name)
-        call.add(call_id, name, function.get("arguments"))
         call.extra = piece.get("extra_content") or call.extra
+        return call.add(call_id, name, function.get("arguments"))
 
     def finished(self, *, cut: bool) -> list[Call]:
         """All calls; of an answer that was `cut` short the arguments are not mended: half a file would be written."""

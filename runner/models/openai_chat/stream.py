@@ -138,7 +138,8 @@ class Answer:
             self._refusal.append(refusal)
         if isinstance(calls := delta.get("tool_calls"), list):
             for piece in calls:
-                self._calls.add(piece)
+                if new := self._calls.add(piece):
+                    self._on_delta("call", new)
         self._extra = delta.get("extra_content") or self._extra
 
     def _take_parts(self, content: Any) -> None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from runner.models.port import OnDelta
 
-_THOUGHTS = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -35,11 +34,13 @@ class Answer:
     """The reply as far as it has come."""
 
     def __init__(self, on_delta: OnDelta, provider: str, *, answer_tool: bool) -> None:
+        self._on_delta = on_delta
         self._flows = {"text": Flow("text", on_delta), "thinking": Flow("thinking", on_delta)}
         self._told: set[str] = set()
+        self._calls_told: set[int] = set()
         self._provider = provider
         self._answer_tool = answer_tool
-        self._asides: list[Any] = []
+        self._asides: set[int] = set()
         self._items: list[dict[str, Any]] = []
         self._response: dict[str, Any] = {}
 
@@ -81,16 +82,29 @@ class Answer:
         )
 
     def _take_piece(self, name: str, data: dict[str, Any]) -> None:
-        if name == "response.output_item.added" and is_aside(dict_of(data.get("item"))):
-            self._asides.append(data.get("output_index"))
-        elif name == "response.output_text.delta":
-            self._add("thinking" if data.get("output_index") in self._asides else "text", data.get("delta"))
-        elif name in _THOUGHTS:
-            self._add("thinking", data.get("delta"))
-        elif name == "response.reasoning_summary_part.added" and data.get("summary_index"):
-            self._add("thinking", "\n\n")
-        elif name == "response.output_item.done":
-            self._items.append(dict_of(data.get("item")))
+        index, item = _index(data), dict_of(data.get("item"))
+        match name:
+            case "response.output_text.delta":
+                self._add("thinking" if index in self._asides else "text", data.get("delta"))
+            case "response.function_call_arguments.delta":
+                self._calls_told.add(index)
+                self._on_delta("call", text_of(data.get("delta")))
+            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
+                self._add("thinking", data.get("delta"))
+            case "response.reasoning_summary_part.added" if data.get("summary_index"):
+                self._add("thinking", "\n\n")
+            case "response.output_item.added":
+                self._begin(index, item)
+            case "response.output_item.done":
+                self._items.append(item)
+                # Even with nothing new in it, a whole item shows that the answer has begun.
+                self._on_delta("call", "" if index in self._calls_told else f"{item.get('arguments') or ''}")
+
+    def _begin(self, index: int, item: dict[str, Any]) -> None:
+        if is_aside(item):
+            self._asides.add(index)
+        elif item.get("type") == "function_call":
+            self._on_delta("call", text_of(item.get("name")))
 
     def _add(self, kind: Literal["text", "thinking"], piece: Any) -> None:
         self._told.add(kind)
@@ -113,6 +127,12 @@ class Answer:
         if status == "incomplete" and reason == "content_filter":
             raise ModelFailed("the provider's content filter stopped the answer", trouble="filtered")
         return status == "incomplete"
+
+
+def _index(data: dict[str, Any]) -> int:
+    """Which item an event speaks of; those without a number share one."""
+    index = data.get("output_index")
+    return index if isinstance(index, int) else -1
 
 
 def _type_of_error(data: Any) -> str:

@@ -26,13 +26,17 @@ def asked(request: Request, *answers: Any, end: str = "") -> tuple[Reply, BadSer
     """The reply of a server that gives these answers one after the other, and the words that were told."""
     told: list[str] = []
 
+    def hear(kind: str, text: str) -> None:
+        if kind != "call":
+            told.append(text)
+
     async def scenario() -> tuple[Reply, BadServer, list[str]]:
         async with BadServer(*(Script(answer) for answer in answers)) as server:
             url = server.url.removesuffix("/v1") + end
             spec = ServedModel(provider="anthropic", model="tiny", base_url=url)
             model = open_model("lab", spec, key=None, replies=None)
             try:
-                return await model.reply(request, lambda _, text: told.append(text)), server, told
+                return await model.reply(request, hear), server, told
             finally:
                 await model.close()
 

@@ -54,6 +54,18 @@ def test_the_first_piece_is_timed() -> None:
     assert (one.began, one.first) == (10, 11)
 
 
+def test_the_pieces_of_a_call_are_timed_and_counted_and_told_to_nobody() -> None:
+    """What a cut call took was paid for as words are; readers see the call when it is whole."""
+    told: list[str] = []
+    seconds = count(10)
+    one = Heard(lambda kind, _text: told.append(kind), lambda: next(seconds))
+    one("call", "write_file")
+    one("call", '{"pa')
+    one("text", "Done")
+    assert (one.first, told) == (11, ["text"])
+    assert one.usage(70, "reset") == Usage(input=70, output=round((10 + 4 + 4) / 4))
+
+
 def test_an_answer_without_usage_is_estimated() -> None:
     """By its words, its thinking and its calls."""
     bare = Reply("Done", [Call(id="1", tool="read", arguments={})], Usage(), "stop", thinking="Hmm, well")
