@@ -8,7 +8,8 @@ from math import ceil
 from typing import TYPE_CHECKING, NoReturn
 
 from runner.errors import BudgetSpent
-from runner.models.pricing import MOST_OUTPUT, chain, pricing_of
+from runner.models.chains import chain
+from runner.models.pricing import MOST_OUTPUT, pricing_of
 from runner.runs.events.turn import REPLAY
 from runner.spec.layout import SETTINGS
 from runner.spec.money import format_micros, micros

@@ -17,7 +17,7 @@ from runner.runs.events import Usage
 from runner.spec.money import MICROS, micros
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from runner.models import ServedModel
 
@@ -88,14 +88,6 @@ def pricing_of(spec: ServedModel | ScriptedModel) -> Pricing:
     if not is_own(spec.provider, spec.base_url):  # others have prices of their own
         return Pricing()
     return Pricing(_listed(spec.provider, spec.model), is_told=spec.provider in TELLING)
-
-
-def chain(models: Mapping[str, ServedModel | ScriptedModel], name: str) -> list[str]:
-    """A model and all that may answer in its place."""
-    names = [name] if name in models else []
-    for one in names:
-        names += [other for other in models[one].fallback if other in models and other not in names]
-    return names
 
 
 def is_loopback(url: str) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from runner import secrets
 from runner.cli.doctor.lines import Line, fail, ok, warn
 from runner.models import address_of, needs_key
-from runner.models.chains import answering
+from runner.models.chains import answering, chain
 from runner.models.keys import withheld_key
-from runner.models.pricing import chain, is_loopback
+from runner.models.pricing import is_loopback
 from runner.secrets.env_file import ENV_FILE, read_env
 
 if TYPE_CHECKING:

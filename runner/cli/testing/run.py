@@ -178,11 +178,12 @@ async def _settle(engine: Engine, run: str, case: NamedCase, clock: _Clock) -> N
     """Answer every question as the case says and let every timer end, until the run has ended."""
     while (await engine.settled(run)).status != "ended":
         asked = engine.store.approvals(run=run)
-        if asked and case.spec.approvals is None:
-            return
-        for one in asked:
-            await engine.decide(one.id, case.spec.approvals or "deny", by=one.by[0] if one.by else WHO)
-        if not asked:
+        if asked:
+            if case.spec.approvals is None:
+                return
+            for one in asked:
+                await engine.decide(one.id, case.spec.approvals, by=one.by[0] if one.by else WHO)
+        else:
             clock.reach(_due(engine.store.events(run)))
             with suppress(UsageError):  # it goes on already
                 await engine.resume(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.models.pricing import chain
+from runner.models.chains import chain
 from runner.project.about.judged import judged
 from runner.project.about.uses import uses
 from runner.project.agents import NamedPrompt, Rtcros

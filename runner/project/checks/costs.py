@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from runner.models import ServedModel
-from runner.models.pricing import MOST_OUTPUT, chain, is_installed, pricing_of
+from runner.models.chains import chain
+from runner.models.pricing import MOST_OUTPUT, is_installed, pricing_of
 from runner.models.providers import is_own
 from runner.project.findings import Finding
 from runner.project.graph.calls import called_workflow

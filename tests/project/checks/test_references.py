@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.models.pricing import chain
+from runner.models.chains import chain
 from runner.project.load import load
 from runner.project.sources import Disk
 
