@@ -102,10 +102,20 @@ def _show_calls(about: dict[str, Any]) -> None:
             f"half within {seconds(latency[part]['p50'])}, 95 of 100 within {seconds(latency[part]['p95'])}"
             for part in ("first", "whole")
         )
-        fact("begins", f"{first} (last {latency['calls']} answers)")
+        fact("begins", f"{first} ({_which(about)})")
         fact("answers", whole)
     for name, deadline in about["deadlines"].items():
         fact("next call", f"may take {format_duration(deadline['seconds'])} with `timeout: {name}`: {deadline['why']}")
+
+
+def _which(about: dict[str, Any]) -> str:
+    """Of which answers the times are: of all entries, former ones too, that have the same model and server."""
+    latency = about["latency"]
+    last = "last answer" if latency["calls"] == 1 else f"last {latency['calls']} answers"
+    if len(latency["entries"]) == 1 and latency["calls"] <= about["calls"].get("answered", 0):
+        return last
+    server = f" at {about['base_url']}" if "base_url" in about else ""
+    return f"{last} of {about.get('model', about.get('replies'))}{server}, all entries"
 
 
 def _row(about: dict[str, Any]) -> tuple[object, ...]:

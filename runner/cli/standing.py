@@ -9,7 +9,7 @@ from runner.cli.testing.report import percentile
 from runner.engine.minds import served_by
 from runner.models import ScriptedModel, address_of, flags_of, needs_key, wire_of
 from runner.models.calling.deadlines import choose
-from runner.models.calling.speeds import KEPT, Sample, Speed
+from runner.models.calling.speeds import ENOUGH, KEPT, Sample, Speed
 from runner.models.keys import withheld_key
 from runner.models.providers import FLAGS
 
@@ -69,31 +69,44 @@ def outcomes(store: Store) -> dict[str, dict[str, int]]:
 def pace(project: Project, name: str, store: Store | None) -> dict[str, Any]:
     """How fast a model's last calls were, and the time that one more would get in each timeout class of its agents.
 
-    `latency` has `calls`, and of `first` token and `whole` answer the middle one and the slowest but 5 of 100, in
-    seconds; None: there were no calls, or there is no store yet.
+    `latency` has `calls`, the `entries` of the files whose calls they are, as the server and its model are the same,
+    and of `first` token and `whole` answer the middle one and the slowest but 5 of 100, in seconds; None: there were no
+    calls, or there is no store yet.
     """
-    rows = store.model_calls(served_by(project.settings.models[name]), KEPT) if store else []
+    models = project.settings.models
+    served = served_by(models[name])
+    rows = store.model_calls(served, KEPT) if store else []
     calls = [Sample(*row) for row in rows]
     figures = Speed(list(calls)).figures() if project.settings.learn else None
+    unknown = _unknown(len(calls)) if project.settings.learn else "the upper end: `learn: false` in runner.yaml"
     tokens = round(percentile([call.prompt for call in calls], 50) or 0)
     classes = dict.fromkeys(agent.spec.timeout for agent in project.agents.values() if agent.spec.model == name)
     return {
-        "latency": _latency(calls) if calls else None,
-        "deadlines": {each: _deadline(project.timeout(each).model, tokens, figures) for each in classes},
+        "latency": _latency(calls, [one for one in models if served_by(models[one]) == served]) if calls else None,
+        "deadlines": {each: _deadline(project.timeout(each).model, tokens, figures, unknown) for each in classes},
     }
 
 
-def _latency(calls: Sequence[Sample]) -> dict[str, Any]:
+def _latency(calls: Sequence[Sample], entries: Sequence[str]) -> dict[str, Any]:
     def ends(values: list[float]) -> dict[str, float | None]:
         return {"p50": percentile(values, 50), "p95": percentile(values, 95)}
 
     first, whole = ends([call.first for call in calls]), ends([call.seconds for call in calls])
-    return {"calls": len(calls), "first": first, "whole": whole}
+    return {"calls": len(calls), "entries": list(entries), "first": first, "whole": whole}
 
 
-def _deadline(bounds: tuple[float, float], tokens: int, figures: Figures | None) -> dict[str, Any]:
+def _deadline(bounds: tuple[float, float], tokens: int, figures: Figures | None, unknown: str) -> dict[str, Any]:
     deadline, why = choose(bounds, tokens, figures)
-    return {"seconds": round(deadline.total, 3), "most": deadline.most, "why": why}
+    is_chosen = figures is not None or bounds[0] == bounds[1]
+    return {"seconds": round(deadline.total, 3), "most": deadline.most, "why": why if is_chosen else unknown}
+
+
+def _unknown(calls: int) -> str:
+    """Why nothing is expected of a model's next answer."""
+    if not calls:
+        return "the upper end: the model's speed is not known yet"
+    there = "there is 1" if calls == 1 else f"there are {calls}"
+    return f"the upper end: from {ENOUGH} answers on it goes by the model's speed; {there}"
 
 
 def _has(spec: ServedModel, listing: Listing) -> bool | None:

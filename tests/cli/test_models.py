@@ -129,9 +129,29 @@ def test_how_the_calls_of_a_model_went_is_counted(cli: Cli, project: Callable[..
     assert cli("-C", root, "run", "a", "Hello").code == 0
     shown = cli("-C", root, "models", "show", "default").out
     assert "  calls        1 answered (100.0%)\n" in shown
-    assert "  begins       half within 0.0 s, 95 of 100 within 0.0 s (last 1 answers)\n" in shown
+    assert "  begins       half within 0.0 s, 95 of 100 within 0.0 s (last answer)\n" in shown
     assert "  answers      half within 0.0 s, 95 of 100 within 0.0 s\n" in shown
-    assert f"  next call    may take 5m with `timeout: standard`: {UNKNOWN}\n" in shown
+    few = "the upper end: from 5 answers on it goes by the model's speed; there is 1"
+    assert f"  next call    may take 5m with `timeout: standard`: {few}\n" in shown
+    (root / "runner.yaml").write_text((root / "runner.yaml").read_text() + "learn: false\n")
+    fixed = cli("-C", root, "models", "show", "default").out
+    assert "with `timeout: standard`: the upper end: `learn: false` in runner.yaml\n" in fixed
+
+
+def test_times_that_another_entry_took_are_said_to_be_those_of_all(cli: Cli, project: Callable[..., Path]) -> None:
+    """They are kept under the model and its server; attempts are counted by entry."""
+    with ModelServer() as server:
+        entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}"}}'
+        agents = {f"agents.d/{name}.yaml": f"description: A.\nprompt: P.\nmodel: {name}\n" for name in ("busy", "solo")}
+        root = project({"runner.yaml": f"models:\n  busy: {entry}\n  solo: {entry}\n", **agents})
+        for _ in range(2):
+            assert cli("-C", root, "run", "busy", "Hello").code == 0
+        shown = cli("-C", root, "models", "show", "solo").out
+        about = json.loads(cli("-C", root, "--json", "models", "show", "solo").out)
+    assert "  calls        none yet\n" in shown
+    assert f" (last 2 answers of tiny at {server.url}, all entries)\n" in shown
+    assert "from 5 answers on it goes by the model's speed; there are 2\n" in shown
+    assert (about["calls"], about["latency"]["entries"]) == ({}, ["busy", "solo"])
 
 
 @pytest.mark.parametrize(
