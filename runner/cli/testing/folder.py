@@ -13,6 +13,7 @@ from pathlib import Path
 from runner.errors import RunnerError, UsageError
 from runner.git import folder_of
 from runner.git.asking import GitFailed, ask
+from runner.git.repository import top_of
 
 LINKED = (".venv", "node_modules")
 """Folders that are too big to be copied: the copy has a link to each."""
@@ -58,11 +59,11 @@ def copy_of(root: Path, storage: Path) -> Iterator[Path]:
 
 def _files(root: Path, storage: Path) -> list[str]:
     """The names of the files that are copied."""
+    inner = os.path.relpath(root, top_of(root) or root)  # git is asked at the top, of this folder's files alone
+    words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", f":(literal){inner}")
     try:
-        found = ask(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").decode(
-            errors="surrogateescape"
-        )
-        names = [name for name in found.split("\0") if name]
+        found = ask(root, *words).decode(errors="surrogateescape")
+        names = [os.path.relpath(name, inner) for name in found.split("\0") if name]
     except GitFailed:
         names = list(_walk(root, storage))
     there = (name for name in dict.fromkeys(names) if name != SECRETS)

@@ -114,6 +114,19 @@ def test_the_copy_of_a_repository_is_one_with_all_that_git_does_not_ignore(cli: 
     assert report(answer)["cases"][0]["failures"] == []
 
 
+def test_the_copy_of_a_project_below_the_top_of_a_repository_is_whole(cli: Cli, project: Make) -> None:
+    """Git names files from its top; those beside the project are no part of it."""
+    tool = "description: O.\ntools:\n  look: {description: L., command: [sh, -c, 'ls -A; cat kept.txt'], risk: read}\n"
+    see = "description: S.\nphases:\n  see: {tool: look}\n"
+    expect = "run: see\nexpect: {output: {contains: [runner.yaml, old], not: {contains: beside}}}\n"
+    files = {"kept.txt": "old\n", "tools.d/own.yaml": tool, "workflows/see.yaml": see, CASE: expect}
+    root = project(files, "top/[in]side")
+    (root.parent / "beside.txt").write_text("x")
+    subprocess.run(["git", "init", "-q"], cwd=root.parent, check=True)
+    answer = cli("-C", root, "test", "--json")
+    assert report(answer)["cases"][0]["failures"] == []
+
+
 def test_a_question_is_answered_as_the_case_says_and_timers_are_over_at_once(cli: Cli, project: Make) -> None:
     """Twelve hours pass in no time; who may decide is asked in the case's name."""
     root = project(
