@@ -44,8 +44,8 @@ _LISTED = {
 class Pricing:
     """How the cost of a model's calls is known; all amounts are millionths of a dollar."""
 
-    by_tokens: Callable[[Usage], int] | None = None
-    """What tokens cost; None when nobody knows before the call."""
+    by_tokens: Callable[[Usage], int | None] | None = None
+    """What tokens cost, None for counts that it makes nothing of; None when nobody knows before the call."""
     is_told: bool = False
     """Whether the server says what each call cost."""
     is_final: bool = False
@@ -70,7 +70,7 @@ class Pricing:
         if self.by_tokens is None:
             return 0
         plain, cached = (Usage(input=tokens, output=output, written=written) for written in (0, tokens))
-        return max(self.by_tokens(plain), self.by_tokens(cached))
+        return max(self.by_tokens(plain) or 0, self.by_tokens(cached) or 0)
 
 
 FREE = Pricing(by_tokens=lambda _usage: 0, is_paid=False)
@@ -113,19 +113,16 @@ def _by_rates(price: Price, usage: Usage) -> int:
     return micros(sum((count * Decimal(str(rate)) for count, rate in parts), Decimal()) / MICROS)
 
 
-def _listed(provider: str, model: str) -> Callable[[Usage], int] | None:
+def _listed(provider: str, model: str) -> Callable[[Usage], int | None] | None:
     """What the price list says of a model; None when it does not have it, or is not installed."""
     if provider not in _LISTED or not is_installed():
         return None
     cost = partial(_by_list, _LISTED[provider], model)
-    try:
-        cost(Usage())
-    except LookupError:
-        return None
-    return cost
+    return None if cost(Usage()) is None else cost
 
 
-def _by_list(provider: str, model: str, usage: Usage) -> int:
+def _by_list(provider: str, model: str, usage: Usage) -> int | None:
+    """What the price list makes of tokens; None where it refuses them."""
     import genai_prices
 
     tokens = genai_prices.Usage(
@@ -134,4 +131,7 @@ def _by_list(provider: str, model: str, usage: Usage) -> int:
         cache_read_tokens=usage.cached,
         cache_write_tokens=usage.written,
     )
-    return micros(genai_prices.calc_price(tokens, model_ref=model, provider_id=provider).total_price)
+    try:
+        return micros(genai_prices.calc_price(tokens, model_ref=model, provider_id=provider).total_price)
+    except Exception:  # noqa: BLE001 - whatever the list stumbles over, an answer that was paid for is not lost to it
+        return None

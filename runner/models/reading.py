@@ -124,6 +124,12 @@ def count(value: Any) -> int:
     return min(int(value), MOST_TOKENS) if _is_number(value) else 0
 
 
+def cache_of(given: int, cached: int, written: int) -> dict[str, int]:
+    """Tokens read from and put into the cache, as parts of those `given`: some servers count more than there are."""
+    cached = min(cached, given)
+    return {"cached": cached, "written": min(written, given - cached)}
+
+
 def cost_of(usage: Mapping[str, Any]) -> float | None:
     """The dollars that an answer took, where the provider says so; with a key of one's own, upstream's come on top."""
     ticks = _amount(usage.get("cost_in_usd_ticks"))

@@ -45,6 +45,13 @@ def test_what_the_server_tells_stands_above_the_price_list() -> None:
     assert pricing.cost(Usage(input=1000, output=100)) == 2250
 
 
+def test_counts_that_the_price_list_refuses_have_no_price() -> None:
+    """More from the cache than was read: the answer is there all the same."""
+    odd = Usage(input=10, output=10, cached=20)
+    assert priced(provider="openai").cost(odd) is None
+    assert priced(provider="openai", price={"input": 1, "output": 1, "cached": 1}).cost(odd) == 30
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -162,3 +162,20 @@ def test_a_call_is_heard_once_with_its_name_and_arguments(ask: Ask, pieces: tupl
     asked = ask(*sent, provider=provider)
     name, arguments = "write_file", "".join(PIECES)
     assert "".join(asked.calls).replace("'", '"') == name + arguments
+
+
+DETAILS = {"cached_tokens": 20, "cache_write_tokens": 5}
+CHAT_USAGE = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": DETAILS}
+RESPONSES_USAGE = {"input_tokens": 10, "output_tokens": 1, "input_tokens_details": DETAILS}
+ODDLY = {
+    "vllm": {"choices": [{"message": {"content": "Hi"}}], "usage": CHAT_USAGE},
+    "xai": {"output": [{"type": "message", "content": [{"text": "Hi"}]}], "usage": RESPONSES_USAGE},
+}
+
+
+@pytest.mark.parametrize("provider", ODDLY)
+def test_of_the_cache_are_never_more_tokens_than_were_read(ask: Ask, provider: str) -> None:
+    """Whatever a server counts: prices are of parts of the input."""
+    answer = ODDLY[provider] | {"status": "completed"}
+    usage = ask(json.dumps(answer).encode(), provider=provider).reply.usage
+    assert (usage.input, usage.cached, usage.written) == (10, 10, 0)

@@ -10,6 +10,7 @@ from runner.models.openai_responses.items import Said, is_aside
 from runner.models.port import Reply
 from runner.models.reading import (
     broken_off,
+    cache_of,
     cost_of,
     count,
     dict_of,
@@ -142,11 +143,11 @@ def _type_of_error(data: Any) -> str:
 
 def _usage(usage: dict[str, Any]) -> Usage:
     read, wrote = dict_of(usage.get("input_tokens_details")), dict_of(usage.get("output_tokens_details"))
+    given = count(usage.get("input_tokens"))
     return Usage(
-        input=count(usage.get("input_tokens")),
+        input=given,
         output=count(usage.get("output_tokens")),
-        cached=count(read.get("cached_tokens")),
-        written=count(read.get("cache_write_tokens")),
+        **cache_of(given, count(read.get("cached_tokens")), count(read.get("cache_write_tokens"))),
         reasoning=count(wrote.get("reasoning_tokens")),
         cost=cost_of(usage),
     )
