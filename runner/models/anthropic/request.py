@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
+from runner.models.anthropic.ids import plain_id
 from runner.models.arguments import past_arguments
 from runner.models.shapes import ANSWER, strict, way_of
 
@@ -22,7 +22,6 @@ LEAST_BUDGET = 1024
 """Tokens of thinking below which the server refuses a budget."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _CACHED = {"type": "ephemeral"}
-_NO_ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 def encode(request: Request, server: Server, paused: Sequence[dict[str, Any]] = ()) -> bytes:
@@ -76,12 +75,12 @@ def _turns(messages: Sequence[Message], provider: str) -> list[dict[str, Any]]:
 def _blocks(message: Message, provider: str) -> list[dict[str, Any]]:
     """The blocks of one message; those that this provider gave word for word go back so."""
     if message.role == "tool":
-        return [{"type": "tool_result", "tool_use_id": _id(message.call_id), "content": message.text}]
+        return [{"type": "tool_result", "tool_use_id": plain_id(message.call_id) or "_", "content": message.text}]
     if message.kept is not None and message.kept.provider == provider:
         return list(message.kept.blocks)
     text = [_text(message.text)] if message.text.strip() else []  # a blank text is refused
     calls = [
-        {"type": "tool_use", "id": _id(call.id), "name": call.tool, "input": past_arguments(call.arguments)}
+        {"type": "tool_use", "id": plain_id(call.id) or "_", "name": call.tool, "input": past_arguments(call.arguments)}
         for call in message.calls
     ]
     return [*text, *calls]
@@ -135,8 +134,3 @@ def _tool(tool: ToolDef) -> dict[str, Any]:
 
 def _text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
-
-
-def _id(call_id: str) -> str:
-    """The id as this server takes it: another provider's may hold signs that it refuses."""
-    return _NO_ID.sub("_", call_id) or "_"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ModelFailed
+from runner.models.anthropic.ids import plain_id
 from runner.models.anthropic.usage import read_usage
 from runner.models.arguments import own_id, past_arguments, read_arguments
 from runner.models.faults import words_of
@@ -240,6 +241,6 @@ class _Said:
         if self._schema and name == ANSWER:
             self._answers.append(arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))
             return
-        call = Call(id=own_id(text_of(block.begun.get("id")), self._taken), tool=name, arguments=arguments)
+        call = Call(id=own_id(plain_id(text_of(block.begun.get("id"))), self._taken), tool=name, arguments=arguments)
         self.calls.append(call)
         self.kept.append({**block.begun, "id": call.id, "input": past_arguments(arguments)})

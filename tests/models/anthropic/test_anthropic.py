@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runner.errors import ModelFailed
 from runner.models import ServedModel, open_model
-from runner.models.port import Deadline, Usage
+from runner.models.port import Deadline, Message, Usage
 from tests.models.badserver import BadServer, Script, Step
 from tests.models.recorded import recorded
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 TEXT = recorded("anthropic", "text.sse")
 PAUSE, AFTER = recorded("anthropic", "pause.sse"), recorded("anthropic", "after_pause.sse")
+THOUGHT = recorded("anthropic", "thinking_tools.sse")
 
 
 def asked(request: Request, *answers: Any, end: str = "") -> tuple[Reply, BadServer, list[str]]:
@@ -127,3 +129,16 @@ def test_a_model_that_refuses_sampling_names_the_way_out(ask: Ask) -> None:
     with pytest.raises(ModelFailed) as caught:
         ask(body, provider="anthropic", status="400 Bad Request", kind="application/json")
     assert "`profile: {sampling: false}` of models.lab in runner.yaml" in caught.value.hint
+
+
+def test_a_call_whose_id_the_format_refuses_has_one_id_with_its_result(a_request: Request) -> None:
+    """Where thinking goes back word for word, too."""
+    odd = THOUGHT.replace(b"toolu_1", b"functions.ls:0")
+    reply, _, _ = asked(a_request, [odd])
+    said = Message("assistant", reply.text, reply.calls, kept=reply.kept)
+    results = [Message("tool", "text", call_id=call.id) for call in reply.calls]
+    _, server, _ = asked(replace(a_request, messages=[*a_request.messages, said, *results]), [TEXT])
+    blocks = [block for message in server.bodies[0]["messages"] for block in message["content"]]
+    used = [block["id"] for block in blocks if block["type"] == "tool_use"]
+    assert used == [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
+    assert used == ["functions_ls_0", "toolu_2"]
