@@ -87,7 +87,7 @@ class Workbench:
                 self.unavailable[f"model {name}"] = reason.removeprefix(f"model {name}: ")
         for name, entry in self.project.tools.items():
             if missing := self.secrets.missing(references({"tools": {name: {"env": getattr(entry.spec, "env", {})}}})):
-                self.unavailable[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.places})"
+                self.unavailable[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.looked(missing[0])})"
 
     # ------------------------------------------------------------------------------------------- live parts
 
@@ -198,8 +198,8 @@ class Workbench:
         spec = self.project.settings.models[name]
         variable = needs_key(spec)
         if variable and self.secrets.missing([variable]):
-            looked, hint = f"(looked in {self.secrets.places})", f"write `{variable}=…` into .env"
-            raise ModelFailed(f"{variable} not set {looked}", match="unavailable", hint=hint)
+            what = f"{variable} not set (looked in {self.secrets.looked(variable)})"
+            raise ModelFailed(what, match="unavailable", hint=self.secrets.mended(variable))
         key = self.secrets.values.get(variable) if variable else None
         found = self.secrets.found.get(variable, "") if variable else ""
         replies = self.project.files.get(spec.replies) if isinstance(spec, ScriptedModel) else None

@@ -39,10 +39,20 @@ class Secrets:
     places: str
     found: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value was found: `the environment`, `.env` or `systemd's credentials`."""
+    faults: Mapping[str, tuple[str, str]] = field(default_factory=dict, compare=False)
+    """Of names without a value which line of `.env` is wrong, and what to do about it."""
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """The names that have no value."""
         return [name for name in names if name not in self.values]
+
+    def looked(self, name: str) -> str:
+        """Where a name that has no value was looked for, and what is wrong there."""
+        return f"{self.places}; {self.faults[name][0]}" if name in self.faults else self.places
+
+    def mended(self, name: str) -> str:
+        """How a name that has no value gets one."""
+        return self.faults[name][1] if name in self.faults else f"write `{name}=…` into {ENV_FILE}"
 
     def fill(self, text: str) -> str:
         """The text with every `${NAME}` replaced by its value; a missing one stays as it is."""
@@ -90,8 +100,8 @@ def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None
             if known.get(name):
                 values[name], found[name] = known[name], place
     *first, last = [place for place, _ in places]
-    odd = f", whose line {file.lost[0].line} is wrong: `runner check`" if file.lost else ""
-    return Secrets(values, f"{', '.join(first)} and {last}{odd}", found)
+    faults = {name: why for name in wanted - values.keys() if (why := file.why_not(name))}
+    return Secrets(values, f"{', '.join(first)} and {last}", found, faults)
 
 
 def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:

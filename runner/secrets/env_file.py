@@ -19,6 +19,7 @@ ENV_FILE = ".env"
 _NAME = r"(?P<name>[A-Z_][A-Z0-9_]*)"
 _COLON = re.compile(rf"\s*(export\s+)?{_NAME}\s*:")
 _QUOTE = re.compile(rf"\s*(export\s+)?{_NAME}\s*=\s*(?P<quote>[\"'])")
+_SETS = re.compile(rf"^\s*(?:export\s+)?[\"'$]*{_NAME}[\"']?\s*[=:][^=\n]", re.MULTILINE)
 _ANY = re.compile(rf"\b{_NAME}\s*=")
 _SWALLOWED = re.compile(r"\n\s*(export\s+)?[A-Z_][A-Z0-9_]*\s*=[^=\n]")
 _ODD_NAME = re.compile(r"[$\"'\s]")
@@ -40,6 +41,8 @@ class EnvFault(NamedTuple):
     what: str
     hint: str = ""
     harm: Literal["lost", "doubt", "elsewhere"] = "lost"
+    names: frozenset[str] = frozenset()
+    """Whose values are lost; empty: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,17 @@ class EnvFile:
     def lost(self) -> Sequence[EnvFault]:
         """The faults by which a value is not read as it was meant."""
         return [fault for fault in self.faults if fault.harm == "lost"]
+
+    def why_not(self, name: str) -> tuple[str, str] | None:
+        """Why a name has no value, with the line, and what to do; None where no line could be meant to set it."""
+        line = self.lines.get(name)
+        for fault in self.lost:
+            if name in fault.names or fault.line == line:
+                return f"{ENV_FILE}:{fault.line}: {fault.what}", fault.hint
+        if line is not None:
+            return f"{ENV_FILE}:{line} sets it to nothing", f"write its value behind `{name}=`"
+        unknown = [fault for fault in self.lost if not fault.names]
+        return (f"{ENV_FILE}:{unknown[0].line}: {unknown[0].what}", unknown[0].hint) if unknown else None
 
 
 def read_env(root: Path) -> EnvFile:
@@ -109,7 +123,7 @@ def _faults(bindings: Sequence[Binding]) -> Iterator[EnvFault]:
     for one in bindings:
         line, text = _line(one), one.original.string.strip()
         if one.error:
-            yield EnvFault(line, *_unread(text, line))
+            yield EnvFault(line, *_unread(text, line), names=_named(text))
         elif one.key:
             yield from _of_name(one.key, one.value, text, line)
             if one.value is not None and one.key in first:
@@ -124,12 +138,20 @@ def _of_name(name: str, value: str | None, text: str, line: int) -> Iterator[Env
     if value is None:
         yield EnvFault(line, "the line has no `=`", "write NAME=VALUE")
     elif _ODD_NAME.search(name):
-        yield EnvFault(line, "what stands before `=` is no name", "write NAME=VALUE, the name without quotes and $")
+        hint = "write NAME=VALUE, the name without quotes and $"
+        yield EnvFault(line, "what stands before `=` is no name", hint, names=_named(text))
     elif _SWALLOWED.search(value):
-        yield EnvFault(line, *_closed_late(name, text, line))
+        yield EnvFault(line, *_closed_late(name, text, line), names=_named(text))
     elif _BLANKS.match(text):
         hint = f"write {name}=VALUE: shells and docker do not take blanks there"
         yield EnvFault(line, f"blanks stand around the `=` of {name}", hint, "elsewhere")
+
+
+def _named(text: str) -> frozenset[str]:
+    """The names that faulty lines mean to set."""
+    if found := [one["name"] for one in _SETS.finditer(text)]:
+        return frozenset(found)
+    return frozenset([one["name"]]) if (one := _ANY.search(text)) else frozenset()
 
 
 def _line(binding: Binding) -> int:

@@ -82,7 +82,8 @@ def test_a_quote_that_is_closed_lines_later_says_what_it_takes_with_it(tmp_path:
 def test_a_file_that_cannot_be_read_is_a_fault_and_no_crash(tmp_path: Path) -> None:
     """Bytes that are no text; a folder of that name is nobody's mistake."""
     (tmp_path / ".env").write_bytes(b"A=1\nB=\xff\n")
-    assert read_env(tmp_path).faults == [(2, "the line is no UTF-8 text", "save the file as UTF-8", "lost")]
+    (fault,) = read_env(tmp_path).faults
+    assert fault[:4] == (2, "the line is no UTF-8 text", "save the file as UTF-8", "lost")
     (tmp_path / ".env").unlink()
     (tmp_path / ".env").mkdir()
     assert read_env(tmp_path).faults == ()
@@ -102,10 +103,42 @@ def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> Non
     with (tmp_path / ".env").open("wb") as file:
         file.truncate(100_000_000_000)
     (fault,) = read_env(tmp_path).faults
-    assert fault == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "", "lost")
+    assert fault[:4] == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "", "lost")
 
 
-def test_who_misses_a_secret_is_led_to_the_wrong_line(tmp_path: Path) -> None:
-    """The places that were looked in name it."""
-    (tmp_path / ".env").write_text("A=1\nKEY: hunter2-value\n")
-    assert find(["KEY"], tmp_path, {}).places == "the environment and .env, whose line 2 is wrong: `runner check`"
+LOOKED = "the environment and .env"
+WITHOUT = "write KEY=VALUE without quotes, or KEY='VALUE'"
+LED = [
+    ("KEY: hunter2", ".env:2: `:` stands behind KEY, not `=`", "write KEY=VALUE"),
+    ('KEY="hunter2', ".env:2: the quote behind KEY= is never closed", WITHOUT),
+    ("KEY=", ".env:2 sets it to nothing", "write its value behind `KEY=`"),
+    ('KEY=""', ".env:2 sets it to nothing", "write its value behind `KEY=`"),
+    ("KEY", ".env:2: the line has no `=`", "write NAME=VALUE"),
+    ("set KEY=hunter2", ".env:2: the line sets nothing", "write KEY=VALUE"),
+    ("hunter2 value", ".env:2: the line sets nothing", "write NAME=VALUE"),
+]
+
+
+@pytest.mark.parametrize("line, what, hint", LED)
+def test_who_misses_a_secret_is_led_to_the_wrong_line(tmp_path: Path, line: str, what: str, hint: str) -> None:
+    """Behind the places that were looked in, with what to do there."""
+    (tmp_path / ".env").write_text(f"A=1\n{line}\nLAST=2\n")
+    known = find(["KEY", "LAST"], tmp_path, {})
+    assert (known.looked("KEY"), known.mended("KEY")) == (f"{LOOKED}; {what}", hint)
+    assert list(known.faults) == ["KEY"]
+    assert "hunter2" not in repr(known)
+
+
+def test_who_misses_a_name_that_an_open_quote_took_is_led_to_the_quote(tmp_path: Path) -> None:
+    """Its own line is right."""
+    (tmp_path / ".env").write_text('FIRST="hunter2\nKEY=hunter2\nLAST="x"\n')
+    what = "the quote behind FIRST= is not closed in its line: what stands up to line 3 is lost in it"
+    assert find(["KEY"], tmp_path, {}).looked("KEY") == f"{LOOKED}; .env:1: {what}"
+
+
+@pytest.mark.parametrize("line", ['OTHER="hunter2', "OTHER: hunter2", "OTHER=", "set OTHER=hunter2", '"OTHER"=hunter2'])
+def test_a_line_of_another_name_is_not_blamed(tmp_path: Path, line: str) -> None:
+    """Who misses a name that stands nowhere is told to write it."""
+    (tmp_path / ".env").write_text(f"{line}\n")
+    known = find(["KEY"], tmp_path, {})
+    assert (known.looked("KEY"), known.mended("KEY")) == (LOOKED, "write `KEY=…` into .env")

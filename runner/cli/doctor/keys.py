@@ -38,10 +38,10 @@ def check(project: Project) -> Iterator[Line]:
             yield _found(project, name, known, who)
             yield from _shadowed(project, name, known)
         else:
-            hint = f"write {name}=… into .env, or set it where the daemon is started"
+            hint = f"{known.mended(name)}, or set it where the daemon is started"
             tell = fail if _is_urgent(project, users[name], known) else warn
             instead = "".join(_instead(project, users[name], known))
-            yield tell("key", f"{name} is not set (looked in {known.places}); {who}{instead}", hint)
+            yield tell("key", f"{name} is not set (looked in {known.looked(name)}); {who}{instead}", hint)
     yield from _withheld(project)
 
 

@@ -19,5 +19,5 @@ def missing(project: Project) -> dict[str, str]:
     for name, tool in project.tools.items():
         wanted = references({"tools": {name: {"env": getattr(tool.spec, "env", {})}}})
         if lacking := known.missing(wanted):
-            found[f"tool {name}"] = f"{lacking[0]} not set (looked in {known.places})"
+            found[f"tool {name}"] = f"{lacking[0]} not set (looked in {known.looked(lacking[0])})"
     return found

@@ -56,9 +56,10 @@ def _keys(project: Project) -> Iterator[Finding]:
     found = secrets.find(filter(None, wanted.values()), project.root)
     for name, variable in wanted.items():
         if variable and found.missing([variable]):
-            what = f"{variable} not set (looked in {found.places})"
+            what = f"{variable} not set (looked in {found.looked(variable)})"
             instead = answering(project.settings.models, name, found.values)
-            hint = f"set it before a run asks model `{name}`" + (f", or `{instead}` answers" if instead else "")
+            mended = found.mended(variable) if variable in found.faults else f"set it before a run asks model `{name}`"
+            hint = mended + (f", or `{instead}` answers" if instead else "")
             yield Finding("no-key", SETTINGS, ("models", name), what, hint, "warning", at_key=True)
 
 

@@ -69,9 +69,9 @@ def _keys(project: Project) -> Iterator[tuple[str, Loc, str]]:
 
 def _of_file(root: Path, file: EnvFile, wanted: set[str]) -> Iterator[Problem]:
     """What is wrong with `.env` itself; who may read it matters once it holds a secret that is used."""
-    for line, what, hint, harm in file.faults:
-        if harm != "elsewhere":
-            yield Problem("env-line", ENV_FILE, line, 1, "", what, hint, severity="warning")
+    for fault in file.faults:
+        if fault.harm != "elsewhere":
+            yield Problem("env-line", ENV_FILE, fault.line, 1, "", fault.what, fault.hint, severity="warning")
     others = stat.S_IROTH | stat.S_IWOTH
     if wanted & file.values.keys() and (root / ENV_FILE).stat().st_mode & others:
         what = "every user of this machine may read the secrets in it"
@@ -80,9 +80,9 @@ def _of_file(root: Path, file: EnvFile, wanted: set[str]) -> Iterator[Problem]:
 
 def _missing(wanted: tuple[str, Loc, str], found: secrets.Secrets, file_of_secrets: EnvFile) -> Finding:
     file, loc, name = wanted
-    what = f"{name} is not set (looked in {found.places})"
-    near = did_you_mean(name, sorted(file_of_secrets.values))
-    return Finding("missing-secret", file, loc, what, near or f"write {name}=… into .env", at_key=loc[-1] != "key")
+    what = f"{name} is not set (looked in {found.looked(name)})"
+    near = "" if name in found.faults else did_you_mean(name, sorted(file_of_secrets.values))
+    return Finding("missing-secret", file, loc, what, near or found.mended(name), at_key=loc[-1] != "key")
 
 
 def _odd(wanted: tuple[str, Loc, str], value: str, file_of_secrets: EnvFile) -> Finding | None:
