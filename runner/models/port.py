@@ -43,6 +43,12 @@ class Message:
     thinking: str = ""
     kept: Kept | None = None
 
+    def kept_for(self, wire: str, provider: str) -> Sequence[Any]:
+        """The blocks that this provider gave in this wire format; none of any other's."""
+        if self.kept is None or (self.kept.wire, self.kept.provider) != (wire, provider):
+            return ()
+        return self.kept.blocks
+
 
 @dataclass(frozen=True, slots=True)
 class ToolDef:

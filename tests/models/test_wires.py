@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from runner.errors import ModelFailed
 from runner.models import ServedModel, Wire, open_model
 from runner.models.port import Deadline, Message
-from runner.runs.events import Kept, ModelReplied
+from runner.runs.events import Call, Kept, ModelReplied
 from tests.models.badserver import DONE, BadServer, Script, Step, delta, event
 from tests.models.recorded import recorded
 
@@ -91,6 +92,33 @@ def test_what_chat_completions_want_back_comes_out_of_the_journal_too(
     (block,), sent = asyncio.run(scenario())
     told = sent if provider == "openrouter" else sent["tool_calls"][0]
     assert {key: told[key] for key in block} == block
+
+
+def kept_turn(of: str) -> Message:
+    """A turn with a call, whose blocks OpenRouter gave in the wire format `of`."""
+    block = {"type": "thinking", "reasoning_details": [{"type": "reasoning.text", "text": "Hm"}]}
+    call = Call(id="call_1", tool="look", arguments={})
+    return Message("assistant", "Looking.", [call], kept=Kept(wire=of, provider="openrouter", blocks=[block]))
+
+
+@pytest.mark.parametrize("wire,of", [(wire, of) for wire in WIRES for of in ("", *WIRES) if wire != of])
+def test_what_was_kept_in_one_wire_format_goes_back_in_no_other(a_request: Request, wire: str, of: str) -> None:
+    """Words and calls go in its place, also out of an older journal that does not name the format."""
+
+    async def scenario() -> str:
+        async with BadServer(Script([b"{}"], status="400 Bad Request")) as server:
+            said = {"provider": "openrouter", "model": "tiny", "base_url": server.url, "wire": wire}
+            model = open_model("lab", ServedModel.model_validate(said), key=None, replies=None)
+            turn = [kept_turn(of), Message("tool", "text", call_id="call_1")]
+            with pytest.raises(ModelFailed):
+                await model.reply(replace(a_request, messages=[*a_request.messages, *turn]), lambda *_: None)
+            await model.close()
+            return json.dumps(server.bodies[0])
+
+    sent = asyncio.run(scenario())
+    assert "reasoning_details" not in sent
+    assert "Looking." in sent
+    assert sent.count("call_1") == 2
 
 
 PIECES = ('{"path": "a.py", ', '"text": "', "Hello", '"}')

@@ -76,8 +76,8 @@ def _blocks(message: Message, provider: str) -> list[dict[str, Any]]:
     """The blocks of one message; those that this provider gave word for word go back so."""
     if message.role == "tool":
         return [{"type": "tool_result", "tool_use_id": plain_id(message.call_id) or "_", "content": message.text}]
-    if message.kept is not None and message.kept.provider == provider:
-        return list(message.kept.blocks)
+    if kept := message.kept_for("anthropic", provider):
+        return list(kept)
     text = [_text(message.text)] if message.text.strip() else []  # a blank text is refused
     calls = [
         {"type": "tool_use", "id": plain_id(call.id) or "_", "name": call.tool, "input": past_arguments(call.arguments)}

@@ -127,7 +127,7 @@ class Answer:
             self.usage(),
             finish,
             thinking=said.thinking,
-            kept=Kept(provider=self._provider, blocks=mended(kept)) if kept else None,
+            kept=Kept(wire="anthropic", provider=self._provider, blocks=mended(kept)) if kept else None,
         )
 
     def usage(self) -> Usage:

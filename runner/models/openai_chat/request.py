@@ -59,8 +59,8 @@ def _message(message: Message, provider: str, profile: Profile) -> dict[str, Any
         said["tool_calls"] = [_call(call, profile) for call in message.calls]
         if profile.thinking_back == "with_calls":
             said[profile.thinking_field] = message.thinking
-    if profile.thinking_back == "kept" and message.kept is not None and message.kept.provider == provider:
-        put_back(said, message.kept.blocks)
+    if profile.thinking_back == "kept":
+        put_back(said, message.kept_for("openai_chat", provider))
     if profile.signed_calls and message.calls:
         said["tool_calls"][0].setdefault("extra_content", UNSIGNED)  # of calls side by side the first is signed
     return said

@@ -98,7 +98,7 @@ class Answer:
             self._usage,
             "length" if cut else "tool_calls" if calls else "stop",
             thinking=self._thinking.end(),
-            kept=Kept(provider=self._provider, blocks=blocks) if blocks else None,
+            kept=Kept(wire="openai_chat", provider=self._provider, blocks=blocks) if blocks else None,
         )
 
     def _told(self, arguments: Any) -> str:

@@ -43,8 +43,8 @@ def _items(message: Message, provider: str) -> Iterable[dict[str, Any]]:
     """The items of one message; those that this provider gave word for word go back so."""
     if message.role == "tool":
         yield {"type": "function_call_output", "call_id": message.call_id, "output": message.text}
-    elif message.kept is not None and message.kept.provider == provider:
-        yield from message.kept.blocks
+    elif kept := message.kept_for("openai_responses", provider):
+        yield from kept
     else:
         if message.text or not message.calls:
             yield {"role": message.role, "content": message.text}

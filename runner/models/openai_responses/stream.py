@@ -79,7 +79,9 @@ class Answer:
             _usage(dict_of(self._response.get("usage"))),
             "length" if cut else "tool_calls" if said.calls else "stop",
             thinking=said.thinking,
-            kept=Kept(provider=self._provider, blocks=mended(said.kept)) if said.kept and not cut else None,
+            kept=Kept(wire="openai_responses", provider=self._provider, blocks=mended(said.kept))
+            if said.kept and not cut
+            else None,
         )
 
     def _take_piece(self, name: str, data: dict[str, Any]) -> None:

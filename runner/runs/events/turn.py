@@ -55,6 +55,8 @@ class Kept(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     provider: str
+    wire: str = ""
+    """The wire format that the blocks are of; empty in older journals: then nobody is sent them."""
     blocks: list[Any]
 
 

@@ -117,8 +117,10 @@ def test_arguments_that_were_no_json_are_told_inside_an_object(a_request: Reques
 def test_what_the_provider_gave_goes_back_word_for_word(a_request: Request) -> None:
     """In place of text and calls; to another provider it does not go."""
     blocks = [{"type": "thinking", "thinking": "", "signature": "s"}, text("Hi")]
-    own = Message("assistant", "Hi", kept=Kept(provider="anthropic", blocks=blocks))
-    others = Message("assistant", "Ho", thinking="Hm", kept=Kept(provider="xai", blocks=[{"type": "reasoning"}]))
+    own = Message("assistant", "Hi", kept=Kept(wire="anthropic", provider="anthropic", blocks=blocks))
+    others = Message(
+        "assistant", "Ho", thinking="Hm", kept=Kept(wire="anthropic", provider="xai", blocks=[{"type": "reasoning"}])
+    )
     told = turns(a_request, Message("user", "1"), own, Message("user", "2"), others)
     assert told[1] == ("assistant", blocks)
     assert told[3] == ("assistant", [text("Ho")])
@@ -192,7 +194,11 @@ def test_a_budget_is_not_given_to_a_turn_that_began_without_thinking(
 ) -> None:
     """A fallback goes on with the calls of another model; the server would refuse them."""
     block = {"type": "thinking", "thinking": "Hm", "signature": "s"}
-    kept = Kept(provider=provider, blocks=[block, {"type": "tool_use", "id": "toolu_1", "name": "t", "input": {}}])
+    kept = Kept(
+        wire="anthropic",
+        provider=provider,
+        blocks=[block, {"type": "tool_use", "id": "toolu_1", "name": "t", "input": {}}],
+    )
     said = [Message("assistant", "", [CALL], kept=kept), Message("tool", "x", call_id="toolu_1")]
     asked = body(replace(a_request, messages=[Message("user", "Go"), *said]), thinking="budget")
     assert ("thinking" in asked) is thinks

@@ -83,6 +83,7 @@ def test_calls_are_put_together_and_an_empty_input_is_an_object(ask: Ask) -> Non
 def test_thinking_is_kept_word_for_word_with_what_it_led_to(ask: Ask) -> None:
     """Signature and encrypted parts included, in the order they came in."""
     assert answered(ask, "thinking_tools.sse").reply.kept == Kept(
+        wire="anthropic",
         provider="anthropic",
         blocks=[
             {"type": "thinking", "thinking": "I need two files.", "signature": "c2lnbmF0dXJl"},

@@ -115,7 +115,7 @@ def test_every_part_of_an_answer_comes_back(record: Ask, replay: Ask) -> None:
         usage=Usage(input=10, output=4, cached=3, cost=0.25),
         finish="tool_calls",
         thinking="Hm.\n",
-        kept=Kept(provider="anthropic", blocks=[{"signature": "abc=="}]),
+        kept=Kept(wire="anthropic", provider="anthropic", blocks=[{"signature": "abc=="}]),
     )
     assert record((request("hello"), whole)) == [whole]
     assert replay(request("hello")) == [whole]

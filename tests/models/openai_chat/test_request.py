@@ -77,7 +77,7 @@ def test_what_the_provider_gave_goes_back_word_for_word(a_request: Request) -> N
     """In the message and in its calls; to another provider, or one that wants nothing back, it does not go."""
     calls = [Call(id="c1", tool="t", arguments={}), Call(id="c2", tool="t", arguments={})]
     blocks = [{"reasoning_details": DETAILS}, {"id": "c1", "extra_content": SIGNED}, {"id": "gone", "x": 1}]
-    turn = Message("assistant", "", calls=calls, kept=Kept(provider="openrouter", blocks=blocks))
+    turn = Message("assistant", "", calls=calls, kept=Kept(wire="openai_chat", provider="openrouter", blocks=blocks))
     request = replace(a_request, messages=[turn])
     (said,) = body(request, "openrouter")["messages"]
     assert said["reasoning_details"] == DETAILS
@@ -89,7 +89,7 @@ def test_what_the_provider_gave_goes_back_word_for_word(a_request: Request) -> N
 def test_calls_of_another_model_get_the_words_for_no_signature(a_request: Request) -> None:
     """The first of each message: a call without any is refused."""
     calls = [Call(id=name, tool="t", arguments={}) for name in ("c1", "c2")]
-    own = Kept(provider="gemini", blocks=[{"id": "c1", "extra_content": SIGNED}])
+    own = Kept(wire="openai_chat", provider="gemini", blocks=[{"id": "c1", "extra_content": SIGNED}])
     turns = [Message("assistant", "", calls=calls), Message("assistant", "", calls=calls, kept=own)]
     said = body(replace(a_request, messages=turns), "gemini")["messages"]
     unsigned = {"google": {"thought_signature": "skip_thought_signature_validator"}}

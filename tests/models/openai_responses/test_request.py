@@ -77,8 +77,8 @@ def test_a_call_without_words_is_one_item(a_request: Request) -> None:
 def test_what_the_provider_gave_goes_back_word_for_word(a_request: Request) -> None:
     """In place of text and calls; to another provider it does not go."""
     blocks = [{"type": "reasoning", "encrypted_content": "x"}, {"type": "message", "phase": "commentary"}]
-    own = Message("assistant", "Hi", kept=Kept(provider="xai", blocks=blocks))
-    others = Message("assistant", "Ho", kept=Kept(provider="openai", blocks=blocks))
+    own = Message("assistant", "Hi", kept=Kept(wire="openai_responses", provider="xai", blocks=blocks))
+    others = Message("assistant", "Ho", kept=Kept(wire="openai_responses", provider="openai", blocks=blocks))
     assert items(a_request, own, others) == [*blocks, {"role": "assistant", "content": "Ho"}]
 
 
