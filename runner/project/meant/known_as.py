@@ -52,6 +52,7 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("rules", "policies", "acl"), "permissions"),
     (("text", "content", "body", "prompt"), "template"),
     (("dir", "folder", "directory"), "path"),
+    (("args", "arguments", "params", "parameters", "inputs", "input", "variables", "vars", "values"), "with"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _LONGEST = 40
@@ -62,6 +63,8 @@ _FILE = "each is a file of its own, whose name is its name: "
 _CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
 _STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
 _WHERE = "remove it: `workspace` says which folder a run works in, and `execute` in runner.yaml how commands run"
+OTHERWISE = ("else", "default", "other", "otherwise", "fallback")
+"""What stands elsewhere for all that no entry before fits."""
 _RUN_BY = ("phases", "server", "retry")
 """Keys that tell a workflow, the settings, and a step."""
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -117,6 +120,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "phases",
         "write `limits: {time: VALUE}`",
     ),
+    (OTHERWISE, "calls", "leave it out: the last entry without `when` answers all else; its answer is `text: …`"),
+    (OTHERWISE, "contains", "leave out `when`: the last entry without it answers all else"),
     (("cost", "cost_usd", "usd", "budget", "max_cost"), "tokens", "write `tokens: N`: nothing counts money yet"),
     *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
     *((("on", "trigger", "triggers", "events"), at, _STARTED) for at in _RUN_BY[:2]),

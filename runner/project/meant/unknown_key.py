@@ -54,11 +54,12 @@ def words(place: Place, value: Any) -> tuple[str, str]:
 
 
 def _argument(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
-    """For a key beside `tool` or `workflow` that nobody knows: it is probably one of those that `with` holds."""
-    if "with" not in known or not {"tool", "workflow"} & set(known):
+    """For a key beside `tool`, `workflow` or `use` that nobody knows: it is probably one of those that `with` holds."""
+    if "with" not in known or not {"tool", "workflow", "use"} & set(known):
         return ""
     written = flow(value) if len(flow(value)) <= _LONGEST else "…"
-    return f"an argument? write `with: {{{key}: {written}}}`; "
+    kind = "an input of the prompt" if "use" in known else "an argument"
+    return f"{kind}? write `with: {{{key}: {written}}}`; "
 
 
 def _with_unit(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
