@@ -104,7 +104,8 @@ def _as_nobody(project: Path) -> list[str]:
         "from runner.cli.edge import execute\n"
         "from runner.cli import check, problems\n"
         "from runner.cli.checking import lines, sarif\n"
-        "from runner.project import load, machine, secrets_here, sources\n"
+        "from runner.project import load, sources\n"
+        "from runner.project.here import machine, secrets\n"
         f"os.getuid() or (os.setgid({NOBODY}), os.setuid({NOBODY}))\n"
         "sys.exit(execute(runner, ['-C', '.', 'check', '--format', 'concise']))\n"
     )
