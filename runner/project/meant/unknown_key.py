@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.project.meant import elsewhere, known_as, misplaced, rule_forms
+from runner.project.meant import elsewhere, known_as, misplaced, nested, rule_forms
 from runner.project.words import flow
 from runner.spec import durations
 from runner.spec.words import did_you_mean
@@ -33,6 +33,8 @@ def words(place: Place, value: Any) -> tuple[str, str]:
             f"a `:` is missing behind `{joined[1]}`",
             f"write `{joined[1]}: {key[joined.end() :]}{'' if value is None else ': …'}`",
         )
+    if held := nested.told(loc[:-1], [key]):
+        return held
     if missing_line := misplaced.tool_among_defaults(loc, value):
         return missing_line
     if is_top and "defaults" in known and inside:
