@@ -14,7 +14,7 @@ from runner import __version__
 from runner.models import ScriptedModel
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
-from runner.project.checks import bare_steps, covered_replies, idle, outside_paths, references
+from runner.project.checks import bare_steps, covered_replies, idle, outside_paths, references, short_limits
 from runner.project.files import folders, not_in_use, overrides
 from runner.project.files.literals import references as secret_names
 from runner.project.findings import Finding
@@ -100,8 +100,10 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
         *outside_paths.check(project, recall),
+        *short_limits.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    standing = folders.with_moved_prompts(standing, reading.source)
     reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen
 
