@@ -23,6 +23,7 @@ from runner.project.checks import (
     model_keys,
     outside_paths,
     references,
+    short_limits,
 )
 from runner.project.files import folders, not_in_use, overrides
 from runner.project.files.literals import references as secret_names
@@ -112,8 +113,10 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *costs.check(project),
         *model_keys.check(project),
         *outside_paths.check(project, recall),
+        *short_limits.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+    standing = folders.with_moved_prompts(standing, reading.source)
     reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen
 

@@ -16,7 +16,7 @@ from runner.project.files.literals import check_literals, may_hold_any
 from runner.project.files.odd_files import odd_file
 from runner.project.files.other_kind import stray
 from runner.project.findings import Finding
-from runner.project.meant import told_once
+from runner.project.meant import edges, told_once
 from runner.project.parsing.parse import Parsed, parse
 from runner.project.problems import Problem, from_validation, problem_of
 from runner.project.slips import doubts, prose
@@ -174,6 +174,7 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     try:
         value = TypeAdapter(model).validate_python(parsed.data) if is_list else model.model_validate(parsed.data)
     except ValidationError as error:
-        found = told_once.gathered(from_validation(error, name, model), name, parsed.data)
+        told = edges.told(from_validation(error, name, model), parsed.data)
+        found = told_once.gathered(told, name, parsed.data)
         return _Read(parsed.data, None, (), (*found, *texts), hollow)
     return _Read(parsed.data, value, (), texts, hollow)

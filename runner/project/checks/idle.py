@@ -1,4 +1,4 @@
-"""What is written and has no effect: parameters that no word takes, signs for a shell, replies that nobody gets."""
+"""What is written and has no effect: parameters and variables that no word takes, replies that nobody gets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.project.checks import answers, shell_words
+from runner.project.checks import answers, script_variables, shell_words
 from runner.project.checks.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.project import ToolEntry, by_file
@@ -45,6 +45,8 @@ def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
         if params:
             yield from _unused(tool, set(params.types), _read(words))
         yield from shell_words.check(tool, words)
+        yield from script_variables.check(tool, words, tool.spec.env)
+        yield from _never_ok(tool, tool.spec.exit)
 
 
 def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Finding]:
@@ -54,6 +56,15 @@ def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Findi
         yield Finding(
             "unused-parameter", tool.file, ("tools", tool.name, "params", name), what, hint, "warning", at_key=True
         )
+
+
+def _never_ok(tool: ToolEntry, codes: Mapping[int, str]) -> Iterator[Finding]:
+    if "ok" not in codes.values():
+        what = "no exit code is `ok`: the tool can only say no, or fail"
+        hint = "say which code is a success, as in {0: no, 1: ok}"
+        if 0 not in codes:
+            what, hint = "no exit code is `ok`: a program that ends with 0, as after a success, has failed", "add 0: ok"
+        yield Finding("never-ok", tool.file, ("tools", tool.name, "exit"), what, hint, "warning", at_key=True)
 
 
 def _read(words: Iterable[str]) -> set[str]:

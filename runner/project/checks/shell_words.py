@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from runner.project.project import ToolEntry
 
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+"""Programs that take a script behind `-c`."""
 _SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<inside>.*\{\{.*)(?P=quote)""", re.DOTALL)
 _HOME = re.compile(r"~/|\$HOME\b|\$\{?[A-Z_]+\}?/")
@@ -23,7 +24,7 @@ _HOME = re.compile(r"~/|\$HOME\b|\$\{?[A-Z_]+\}?/")
 def check(tool: ToolEntry, words: Sequence[str]) -> Iterator[Finding]:
     """A warning for the first such word."""
     program = words[0].rpartition("/")[2]
-    found = _in_script(words) if program in _SHELLS else None if program.endswith("sh") else _outside(words)
+    found = _in_script(words) if program in SHELLS else None if program.endswith("sh") else _outside(words)
     if found is not None:
         index, what, hint = found
         yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")

@@ -5,10 +5,13 @@ It is a warning: a folder `tools` may as well be somebody else's, and then the p
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.errors import Unreadable
 from runner.project.findings import Finding
+from runner.project.followups import subject
 from runner.spec.layout import FOLDERS, SETTINGS, TOP_FOLDERS
 from runner.spec.words import nearest
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 CODE = "folder-name"
 _NEAR = 0.75
 """How alike a name has to be: `agent` is meant as agents.d, `images` is not."""
+_ELSEWHERE, _PROMPTS = "prompts", "agents.d/prompts"
+_TEMPLATE = re.compile(rb"^template[ \t]*:", re.MULTILINE)
 _YAML = (".yaml", ".yml", ".YAML", ".YML", ".yaml.txt")
 
 
@@ -42,6 +47,16 @@ def check(source: Source) -> Iterator[Finding]:
 def misplaced(source: Source) -> str:
     """What is passed over, in one line; empty when nothing is."""
     return "; ".join(finding.what for finding in check(source))
+
+
+def with_moved_prompts(findings: Iterable[Finding], source: Source) -> Iterator[Finding]:
+    """The findings; where a prompt that is not there lies in a folder beside agents.d, the hint says so."""
+    for finding in findings:
+        file = f"{_ELSEWHERE}/{subject(finding)}.yaml" if finding.code == "unknown-prompt" else ""
+        if file and _is_prompt(source, file):
+            yield replace(finding, hint=f"{file} is not read: move it to {_PROMPTS}")
+        else:
+            yield finding
 
 
 def gone(former: Iterable[str], files: Iterable[str]) -> list[str]:
@@ -70,6 +85,13 @@ def _inside(source: Source, told: Collection[str]) -> Iterator[Finding]:
             if found not in FOLDERS and found not in told and _holds_yaml(source, found):
                 what = f"the files in {found} are not read"
                 yield Finding(CODE, found, (), what, f"move them into {folder}", "warning")
+
+
+def _is_prompt(source: Source, file: str) -> bool:
+    try:
+        return file in source.names(_ELSEWHERE) and bool(_TEMPLATE.search(source.read(file) or b""))
+    except Unreadable:
+        return False
 
 
 def _holds_yaml(source: Source, folder: str) -> bool:

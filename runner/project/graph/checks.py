@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
 from runner.project.flow import ENDS, ENDS_ELSEWHERE
-from runner.project.graph import blocks, calls
+from runner.project.graph import blocks, callees, calls
 from runner.project.graph.ways import PhaseGraph, closing_ways
 from runner.project.graph.worst_case import worst_cases
 from runner.project.phases import AgentPhase
@@ -42,7 +42,7 @@ def _of_workflow(project: Project, entry: WorkflowEntry) -> tuple[Finding, ...]:
 def _check_workflow(project: Project, entry: WorkflowEntry) -> Iterator[Finding]:
     graph = PhaseGraph(entry.spec)
     yield from _reserved_names(entry)
-    yield from _targets(entry, graph)
+    yield from _targets(project, entry, graph)
     yield from _edges(entry)
     yield from _cycles(entry, graph)
     yield from _unreachable(entry, graph)
@@ -63,13 +63,13 @@ def _reserved_names(entry: WorkflowEntry) -> Iterator[Finding]:
             yield Finding("reserved-name", entry.file, ("phases", name), what, hint, at_key=True)
 
 
-def _targets(entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
+def _targets(project: Project, entry: WorkflowEntry, graph: PhaseGraph) -> Iterator[Finding]:
     for way in graph.unknown:
         what = f"`{way.target}` is no phase of this workflow"
-        yield Finding("unknown-target", entry.file, way.loc, what, _target_hint(way, graph))
+        yield Finding("unknown-target", entry.file, way.loc, what, _target_hint(project, way, graph))
 
 
-def _target_hint(way: Way, graph: PhaseGraph) -> str:
+def _target_hint(project: Project, way: Way, graph: PhaseGraph) -> str:
     name = way.target.strip(" _").lower()
     near = nearest(way.target, graph.names, cutoff=_VERY_NEAR)
     plain = way.target.strip().removeprefix("phases.")
@@ -85,6 +85,8 @@ def _target_hint(way: Way, graph: PhaseGraph) -> str:
         return "an edge leads where it says: for a choice write a list, [{when: …, to: …}, {to: …}]"
     if " " in name or "," in name:
         return "an edge leads to one phase: what runs side by side are the branches of a `parallel`"
+    if added := callees.as_phase(project, way.target):
+        return added
     return did_you_mean(way.target, [*graph.names, *ENDS]) or f"phases: {_listed(graph)}; ends: {_ENDS}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.project.meant import exit_codes
+from runner.project.meant import exit_codes, known_as
 from runner.project.words import shown
 from runner.spec import durations
 from runner.spec.words import snake
@@ -123,7 +123,7 @@ def of_value(loc: Loc, value: Any) -> str:
     if loc[:1] == ("exit",):
         return exit_codes.of_value(loc, value)
     if len(loc) < 2 or loc[0] not in ("phases", "finally"):  # noqa: PLR2004 the holder counts
-        return ""
+        return _when_of_a_reply(loc, value)
     key, holder = loc[-1], loc[-2]
     if isinstance(value, bool | list | dict):
         return (_TRUTH if isinstance(value, bool) else _COLLECTION).get(str(key), "")
@@ -145,7 +145,12 @@ def of_value(loc: Loc, value: Any) -> str:
 
 def of_bad_key(loc: Loc) -> str:
     """What a key is where it is no text; nothing for other places."""
-    return exit_codes.of_key() if loc[:1] == ("exit",) else ""
+    return exit_codes.of_key(loc[-1]) if loc[:1] == ("exit",) else ""
+
+
+def _when_of_a_reply(loc: Loc, value: Any) -> str:
+    is_otherwise = loc[1:] == ("when",) and value in known_as.OTHERWISE
+    return "leave `when` out: the last entry without it answers all else" if is_otherwise else ""
 
 
 def _wait(value: Any) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _ANSWERS = ("ok", "no")
 _FAILURES = ("fail", "failed", "failure", "error", "errors", "abort", "crash", "exception", "raise", "bad")
+_OTHERS = ("else", "default", "other", "others", "otherwise", "*", "_", "any", "all", "rest", "nonzero")
+"""What stands elsewhere for all codes that are not named."""
 _FAILURE = "a code that is not named is a failure"
 
 
@@ -39,8 +41,10 @@ def turned(value: Any) -> str:
     return f"the code stands before its word: write {flow(written)}{aside}"
 
 
-def of_key() -> str:
-    """What stands before the colon."""
+def of_key(key: object) -> str:
+    """What stands before the colon in place of `key`, which is no code."""
+    if str(key).strip() in _OTHERS:
+        return f"there is no word for the others: {_FAILURE}; write each, such as {{0: ok, 3: no}}"
     return f"write each code itself, as {{0: ok, 1: no}}: {_FAILURE}"
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project.findings import Finding
-from runner.project.meant import elsewhere, fields, known_as, misplaced, model_names, rule_forms, unknown_key
+from runner.project.meant import elsewhere, fields, known_as, misplaced, model_names, nested, rule_forms, unknown_key
 from runner.project.meant.rewrite import how_to_write, retyped
 from runner.project.words import as_hint, listed, shown, what_and_hint
 from runner.spec import FIELD, NAME
@@ -220,9 +220,10 @@ def _own(error: _Error) -> tuple[str, str, str]:
     if not isinstance(error.value, dict):
         hint = elsewhere.of_value(error.place.loc, error.value) or error.message
         return "wrong-type", f"expected a mapping, got {shown(error.value)}", hint
+    if held := nested.told(error.place.loc, error.value):
+        return "kind", *held
     kinds = [tag for tag in fields.tags(error.place.declared) if tag in error.message]
-    found = [kind for kind in kinds if kind in error.value]
-    if found:
+    if found := [kind for kind in kinds if kind in error.value]:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
     near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")

@@ -60,6 +60,7 @@ _NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("completion", "completion_tokens", "out", "output_tokens"), "output"),
     (("cache", "cache_read", "cached_input", "cache_hit", "input_cached"), "cached"),
     (("cache_write", "cache_creation"), "written"),
+    (("args", "arguments", "params", "parameters", "inputs", "input", "variables", "vars", "values"), "with"),
 )
 """Keys that have another name elsewhere, and the one that they have here."""
 _LONGEST = 40
@@ -71,6 +72,8 @@ _MONEY = "say of what: `cost_usd_per_call`, `cost_usd_per_run`, `cost_usd_per_us
 _CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
 _STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
 _WHERE = "remove it: `workspace` says which folder a run works in, and `execute` in runner.yaml how commands run"
+OTHERWISE = ("else", "default", "other", "otherwise", "fallback")
+"""What stands elsewhere for all that no entry before fits."""
 _RUN_BY = ("phases", "server", "retry")
 """Keys that tell a workflow, the settings, and a step."""
 _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -148,6 +151,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "write `limits: {time: VALUE}`",
     ),
     (("cost", "usd", "budget", "max_cost"), "tokens", "write `cost_usd: VALUE`"),
+    (OTHERWISE, "calls", "leave it out: the last entry without `when` answers all else; its answer is `text: …`"),
+    (OTHERWISE, "contains", "leave out `when`: the last entry without it answers all else"),
     *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
     *((("on", "trigger", "triggers", "events"), at, _STARTED) for at in _RUN_BY[:2]),
     (("version", "api_version", "kind", "metadata", "spec"), "description", "remove it"),

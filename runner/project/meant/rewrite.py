@@ -25,6 +25,8 @@ _TRUTHS = {
 }
 _USUAL = {"a whole number": 8, "a number": 0.5}
 """Numbers to show where the field has no default."""
+COMPUTED = re.compile(r"\s*(?:\{\{-?\s*([^{}]+?)\s*-?\}\}|((?:inputs|phases|run)(?:\.\w+)+))\s*")
+"""An expression in braces, or a name that only a run knows, where a value is written."""
 _TOOL = 2
 """Keys that lead to a tool: `tools`, and its name."""
 _PROSE = frozenset({"rules", "constraints", "say", "suggestions"})
@@ -75,6 +77,8 @@ def _number(value: Any, wanted: str, place: Place) -> str:
     info = place.known.get(str(place.loc[-1])) if place.loc else None
     if numbers.is_endless(value) and info is not None and info.default is None and "limits" in place.loc:
         return "leave it out for no limit"
+    if isinstance(value, str) and COMPUTED.fullmatch(value):
+        return f"it stands in the file and cannot be computed: write a number, such as {_usual(wanted, place)}"
     meant = numbers.meant(value, whole="whole" in wanted)
     return f"write {meant}" if meant else ""
 
@@ -158,11 +162,15 @@ def how_to_write(place: Place, wanted: str, value: Any) -> str:
         start = f"write `{named}:` in place of `- name: {named}`" if named else "write `name: …` without a - before it"
         return f"{start}{': ' if purpose else ''}{purpose}"
     if wanted in _USUAL:
-        info = place.known.get(str(place.loc[-1])) if place.loc else None
-        is_set = info is not None and isinstance(info.default, int | float)
-        number = info.default if info is not None and is_set else _USUAL[wanted]
-        return f"write {wanted}, such as {number}{': ' if purpose else ''}{purpose}"
+        return f"write {wanted}, such as {_usual(wanted, place)}{': ' if purpose else ''}{purpose}"
     return purpose
+
+
+def _usual(wanted: str, place: Place) -> Any:
+    """A number to show: the field's default, where it has one."""
+    info = place.known.get(str(place.loc[-1])) if place.loc else None
+    is_set = info is not None and isinstance(info.default, int | float)
+    return info.default if info is not None and is_set else _USUAL.get(wanted, 8)
 
 
 def _keys(place: Place) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.models import ScriptedModel, ServedModel
 from runner.project.findings import Finding
-from runner.project.meant import exit_codes, fields, misplaced
+from runner.project.meant import beside_use, exit_codes, fields, misplaced
 from runner.project.phases import PhaseSpec
 from runner.project.settings import BUILT_IN_TIMEOUTS, TimeoutClass
 from runner.project.words import flow
@@ -78,6 +78,7 @@ def _wholes(file: str, data: dict[str, Any], loc: Loc) -> Iterator[_Whole]:
     else:
         yield from _level("tools", data, frozenset(KINDS), PurePosixPath(file).stem)
         yield from _description(data)
+        yield from (_Whole("unknown-key", *told) for told in beside_use.told(data.get("prompt")))
         yield from _level("phases", data, misplaced.KINDS, _name_of_phase(data.get("phases")))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from runner.project.meant import elsewhere, known_as, misplaced, rule_forms
+from runner.project.meant import elsewhere, known_as, misplaced, nested, rule_forms
 from runner.project.words import flow
 from runner.spec import durations
 from runner.spec.words import did_you_mean
@@ -33,6 +33,8 @@ def words(place: Place, value: Any) -> tuple[str, str]:
             f"a `:` is missing behind `{joined[1]}`",
             f"write `{joined[1]}: {key[joined.end() :]}{'' if value is None else ': …'}`",
         )
+    if held := nested.told(loc[:-1], [key]):
+        return held
     if missing_line := misplaced.tool_among_defaults(loc, value):
         return missing_line
     if is_top and "defaults" in known and inside:
@@ -54,11 +56,12 @@ def words(place: Place, value: Any) -> tuple[str, str]:
 
 
 def _argument(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
-    """For a key beside `tool` or `workflow` that nobody knows: it is probably one of those that `with` holds."""
-    if "with" not in known or not {"tool", "workflow"} & set(known):
+    """For a key beside `tool`, `workflow` or `use` that nobody knows: it is probably one of those that `with` holds."""
+    if "with" not in known or not {"tool", "workflow", "use"} & set(known):
         return ""
     written = flow(value) if len(flow(value)) <= _LONGEST else "…"
-    return f"an argument? write `with: {{{key}: {written}}}`; "
+    kind = "an input of the prompt" if "use" in known else "an argument"
+    return f"{kind}? write `with: {{{key}: {written}}}`; "
 
 
 def _with_unit(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:

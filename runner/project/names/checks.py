@@ -204,6 +204,7 @@ class _Checker:
         if prompt is None:
             hint = did_you_mean(name, self._project.prompts) or "prompts are files in agents.d/prompts"
             yield Finding("unknown-prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
+            self._inputs |= inputs_read(None, scope)
             return
         self.used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
 from runner.errors import Match
+from runner.project.names import moved
 from runner.project.names.outputs import of_command
 from runner.project.names.shapes import NUMBER, OPEN, TEXT, TRUTH, Fault, Schema, choice, closed, follow, walk
 from runner.project.phases import AgentBody, ApprovalBody, Body, ForeachPhase, ParallelPhase, ToolBody
@@ -63,7 +64,7 @@ class PhaseReads:
             return
         name = path.parts[_PHASE]
         if name not in self.workflow.phases:
-            hint = self._branch_hint(name) or did_you_mean(name, self.workflow.phases)
+            hint = moved.to_branch(self.workflow, path.parts) or did_you_mean(name, self.workflow.phases)
             hint = hint or f"phases: {', '.join(self.workflow.phases)}"
             yield Fault("unknown-phase", f"there is no phase `{name}` in this workflow", hint)
             return
@@ -73,15 +74,16 @@ class PhaseReads:
         elif ITEM not in path.parts and not self.graph.unknown and (not self.here or self.here in self.graph.reachable):
             yield from self._order_faults(name, path, is_safe=path.guarded or name in tested)
 
-    def _branch_hint(self, name: str) -> str:
-        blocks = [block for block, phase in self.workflow.phases.items() if isinstance(phase, ParallelPhase)]
-        holder = next((block for block in blocks if name in self._fields(block)), "")
-        return f"it is a branch: write `phases.{holder}.{name}`" if holder and name not in _FIELDS else ""
-
     def known(self, parts: tuple[str, ...]) -> Schema:
         """What is known of the value that a path leads to."""
         name = parts[_PHASE] if len(parts) > _PHASE else ""
         return follow(closed(self._fields(name)), parts[_FIELD:]) if name in self.workflow.phases else OPEN
+
+    def possible(self, name: str) -> bool:
+        """Whether a phase can have run by then."""
+        if not self.here:
+            return name in self.graph.reachable
+        return (self.has_run and name == self.here) or name in self.graph.before(self.here)
 
     def _fields(self, name: str) -> dict[str, Schema]:
         """What is known of each field of a phase."""
@@ -101,7 +103,7 @@ class PhaseReads:
             return Fault("unknown-name", f"phase `{name}` has no `items`", "only a `foreach` has them")
         fault = walk(closed(fields), f"phases.{name}", parts[_FIELD:])
         if fault is not None and len(parts) > _FIELD and parts[_FIELD] not in fields:
-            return replace(fault, hint=self._field_hint(name, parts[_FIELD]) or fault.hint)
+            return replace(fault, hint=self._field_hint(name, parts) or fault.hint)
         if fault is not None and isinstance(phase, ToolBody) and parts[_FIELD:-1] == ("output",):
             return replace(fault, hint=_COMMAND.get(parts[-1], fault.hint))
         if fault is not None and isinstance(phase, ApprovalBody) and parts[_FIELD] == "output":
@@ -111,10 +113,14 @@ class PhaseReads:
             return replace(fault, hint=hint)
         return fault
 
-    def _field_hint(self, name: str, field: str) -> str:
+    def _field_hint(self, name: str, parts: tuple[str, ...]) -> str:
         """Where a field is that the phase itself has not."""
+        field, *rest = parts[_FIELD:]
         if field in follow(self._fields(name)["output"], ()).get("properties", ()):
             return f"write `phases.{name}.output.{field}`"
+        is_phase = field in self.workflow.phases and field not in (name, "" if self.has_run else self.here)
+        if is_phase and (rest or field not in _FIELDS):
+            return moved.to_phase(parts)
         meant = _FIELDS.get(field)
         return f"write `{meant.replace('NAME', f'phases.{name}')}`" if meant else ""
 
@@ -135,7 +141,7 @@ class PhaseReads:
 
     def _order_faults(self, name: str, path: NamePath, *, is_safe: bool) -> Iterator[Fault]:
         is_own = name == self.here
-        if not (self._possible(name) or (is_own and path.parts[_FIELD : _FIELD + 1] == ("visits",))):
+        if not (self.possible(name) or (is_own and path.parts[_FIELD : _FIELD + 1] == ("visits",))):
             yield self._never(name)
         elif is_safe or self._is_there_from_the_start(name, path.parts[_FIELD:]):
             return
@@ -149,11 +155,6 @@ class PhaseReads:
         if isinstance(phase, ParallelPhase) and fields and fields[0] in phase.parallel:
             fields = fields[1:]
         return not fields or fields[0] in FROM_THE_START
-
-    def _possible(self, name: str) -> bool:
-        if not self.here:
-            return name in self.graph.reachable
-        return (self.has_run and name == self.here) or name in self.graph.before(self.here)
 
     def _sure(self, name: str) -> bool:
         if self.has_run and name == self.here:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from runner.project.names import moved
 from runner.project.names.shapes import OPEN, TEXT, Fault, Schema, closed, follow, walk
 from runner.spec.words import did_you_mean
 
@@ -38,6 +39,8 @@ _HINTS = {
     "workflow": "what is known of the run is in `run`",
 }
 """What names that others give are written as in a workflow."""
+_ITEM = ("item", "it", "each", "element")
+"""What an item is called where nobody gave it a name."""
 TESTED_FIELDS = frozenset({"status", "ok", "visits"})
 """Fields of a phase that are asked to know whether it has run."""
 
@@ -80,7 +83,9 @@ class Scope:
     def _check(self, path: NamePath, tested: frozenset[str], *, is_bare: bool) -> Iterator[Fault]:
         name = path.parts[0]
         if name not in self.names:
-            yield Fault("unknown-name", f"`{name}` is not known here", self._hint(name, is_bare=is_bare))
+            yield self._item_of_a_loop(name, is_bare=is_bare) or Fault(
+                "unknown-name", f"`{name}` is not known here", self._hint(name, is_bare=is_bare)
+            )
         elif name == "phases" and self.phases is not None:
             yield from self.phases.check(path, tested)
         elif fault := walk(self.names[name], name, path.parts[1:]):
@@ -98,11 +103,22 @@ class Scope:
             if fault is not None:
                 yield replace(fault, is_warning=path.conditional)
 
+    def _item_of_a_loop(self, name: str, *, is_bare: bool) -> Fault | None:
+        """The fault of a name that only another phase has; a named prompt knows no phases but by its own words."""
+        is_meant = any(name in self.names.get(owner, OPEN).get("properties", ()) for owner in ("inputs", "phases"))
+        if self.phases is None or self.own is not None or is_meant or (name in _ITEM and self._items()):
+            return None
+        return moved.item(name, self.phases, is_bare=is_bare)
+
+    def _items(self) -> list[str]:
+        """The names of items that are known here."""
+        return [known for known in self.names if known not in _ELSEWHERE]
+
     def _hint(self, name: str, *, is_bare: bool) -> str:
         if name in _HINTS and "inputs" in self.names:
             return _HINTS[name]
-        items = [known for known in self.names if known not in _ELSEWHERE]
-        if name in ("item", "it", "each", "element") and items and self.own is None:
+        items = self._items()
+        if name in _ITEM and items and self.own is None:
             return f"the item is called `{items[0]}` here"
         for owner in ("inputs", "phases"):
             if name in self.names.get(owner, OPEN).get("properties", ()):
