@@ -86,6 +86,7 @@ def show_model(name: str, *, online: bool) -> None:
     _show_calls(about)
     if online:
         fact("online", _says(about["online"]))
+        fact("hint", about["online"]["hint"])
     for note in about.get("notes", ()):
         fact("note", note)
 

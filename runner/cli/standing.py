@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from runner.project.project import Project
     from runner.runs.store import Store
 
+REFUSED = (401, 403)
+"""Statuses of a server that does not take the key."""
+
 
 def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
     """The format in which a model is spoken to, and the flags in which its server departs from the format's usual."""
@@ -37,25 +40,38 @@ def spoken_to(spec: ServedModel | ScriptedModel) -> dict[str, Any]:
 
 
 def online(project: Project, name: str, listings: Listings) -> dict[str, Any]:
-    """What its server says when it is asked: `reachable`, `has` the model (None: it gives no names), `context`, `says`.
+    """What its server says: `reachable`, `has` the model (None: it gives no names), `context`, `says`, `hint`.
 
     `context` is the server's own number (None: it gives none), whatever the files say of it. One cheap call, with the
     key; nothing is asked of a scripted model, or without a key that is needed.
     """
     spec = project.settings.models[name]
     if isinstance(spec, ScriptedModel):
-        return {"reachable": True, "has": True, "context": None, "says": ""}
+        return {"reachable": True, "has": True, "context": None, "says": "", "hint": ""}
     variable = needs_key(spec)
     known = secrets.find([variable] if variable else [], project.root)
     if variable and variable not in known.values:
-        return {"reachable": None, "has": None, "context": None, "says": f"not asked: {variable} is not set"}
+        says, hint = f"not asked: {variable} is not set (looked in {known.looked(variable)})", known.mended(variable)
+        return {"reachable": None, "has": None, "context": None, "says": says, "hint": hint}
     listing = listings.of(spec, known.values[variable] if variable else None)
     return {
         "reachable": listing.status != 0,
         "has": _has(spec, listing),
         "context": _context(spec, listing),
-        "says": "" if listing.names else known.redact(_words(listing)),
+        **_said(name, listing, variable, known),
     }
+
+
+def _said(name: str, listing: Listing, variable: str | None, known: secrets.Secrets) -> dict[str, str]:
+    """Why a server names no models, and what to do about it."""
+    says = "" if listing.names else known.redact(_words(listing))
+    if listing.status not in REFUSED:
+        return {"says": says, "hint": ""}
+    if variable is None:
+        hint = f'`key: "${{NAME}}"` of models.{name} in runner.yaml sends one'
+        return {"says": f"no key was sent, and one is wanted: {says}", "hint": hint}
+    place = f"{variable} of {known.found[variable]}"
+    return {"says": f"the key is refused ({place}): {says}", "hint": f"write a key that this server takes into {place}"}
 
 
 def outcomes(store: Store) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -87,7 +88,7 @@ def models_of(spec: ServedModel, key: str | None) -> Listing:
                 own = _ask(client, "GET", f"{_base(spec).removesuffix('/v1')}/api/v0/models", headers)
                 heard = own if _rows(own.data) else heard
     except (httpx.HTTPError, UnicodeError, ModelFailed) as error:
-        return Listing(0, str(error) or type(error).__name__)
+        return Listing(0, _words(error))
     if not heard.is_good:
         return Listing(heard.status, words_of_body(heard.body))
     rows = _rows(heard.data)
@@ -106,6 +107,20 @@ def context_of(spec: ServedModel) -> Context | None:
             return _context(shown.data, running.data, spec.model) if shown.is_good else None
     except (httpx.HTTPError, UnicodeError, ModelFailed):
         return None
+
+
+def _words(error: Exception) -> str:
+    """Why there was no answer, as a call of the model would tell it."""
+    import httpx
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
+            return os.strerror(cause.errno).lower()
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.ConnectTimeout):
+        return "no connection in time"
+    return str(error) or type(error).__name__
 
 
 class _Heard(NamedTuple):

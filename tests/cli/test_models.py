@@ -108,7 +108,7 @@ def test_online_tells_whether_the_server_has_the_model_and_its_context(cli: Cli,
     assert (" 4096 " in rows[0], " 100 " in rows[1], "no such model" in rows[1], "no answer: " in rows[2]) == (
         True,
     ) * 4
-    assert told == {"reachable": True, "has": False, "context": None, "says": ""}
+    assert told == {"reachable": True, "has": False, "context": None, "says": "", "hint": ""}
     assert "  online       has it, with a context of 4096 tokens\n" in shown
 
 

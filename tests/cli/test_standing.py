@@ -35,7 +35,7 @@ def test_a_server_says_whether_it_has_the_model_and_its_context(standing: Callab
     with ModelServer() as server:
         server.more["/v1/models"] = {"data": [{"id": "tiny", "max_model_len": 4096}, {"id": "large"}]}
         entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}"'
-        assert standing(f"{entry}}}") == {"reachable": True, "has": True, "context": 4096, "says": ""}
+        assert standing(f"{entry}}}") == {"reachable": True, "has": True, "context": 4096, "says": "", "hint": ""}
         assert standing(f"{entry}, context: 99999}}")["context"] == 4096
         assert standing(f'{{provider: vllm, model: other, base_url: "{server.url}"}}')["has"] is False
 
@@ -81,16 +81,26 @@ def test_ollama_is_asked_how_the_model_is_loaded(standing: Callable[..., dict[st
             assert (said["has"], said["context"]) == (True, 4096)
 
 
-def test_a_server_that_is_not_there_or_refuses_says_so(standing: Callable[..., dict[str, Any]]) -> None:
+def test_a_server_that_is_not_there_or_refuses_says_so(
+    standing: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In its own words; a key that is missing is not asked with."""
     with ModelServer(key="right") as server:
         entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}"'
         said = standing(f"{entry}}}")
-        assert (said["reachable"], said["has"], said["says"]) == (True, None, "HTTP 401: Incorrect API key provided")
+        wanted = "no key was sent, and one is wanted: HTTP 401: Incorrect API key provided"
+        assert (said["reachable"], said["has"], said["says"]) == (True, None, wanted)
+        assert said["hint"] == '`key: "${NAME}"` of models.default in runner.yaml sends one'
+        monkeypatch.setenv("RUNNER_TEST_WRONG", "sesame-open-up")
+        said = standing(f'{entry}, key: "${{RUNNER_TEST_WRONG}}"}}')
+        place = "RUNNER_TEST_WRONG of the environment"
+        assert said["says"] == f"the key is refused ({place}): HTTP 401: Incorrect API key provided"
+        assert said["hint"] == f"write a key that this server takes into {place}"
         said = standing(f'{entry}, key: "${{RUNNER_TEST_NOT_SET}}"}}')
-        assert (said["reachable"], said["says"]) == (None, "not asked: RUNNER_TEST_NOT_SET is not set")
+        missing = "not asked: RUNNER_TEST_NOT_SET is not set (looked in the environment and .env)"
+        assert (said["reachable"], said["says"]) == (None, missing)
     gone = standing(f"{entry}}}")
-    assert (gone["reachable"], gone["says"][:11]) == (False, "no answer: ")
+    assert (gone["reachable"], gone["says"]) == (False, "no answer: connection refused")
 
 
 def test_a_scripted_model_is_always_there(standing: Callable[..., dict[str, Any]]) -> None:

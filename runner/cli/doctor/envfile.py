@@ -23,7 +23,8 @@ def check(root: Path) -> Iterator[Line]:
     ]
     if (root / ENV_FILE).is_file():
         found += _check_access(root, (root / ENV_FILE).stat().st_mode)
-        yield from found or [ok(ENV_FILE, f"{ENV_FILE} can be read: {len(file.lines)} names")]
+        names = "1 name" if len(file.lines) == 1 else f"{len(file.lines)} names"
+        yield from found or [ok(ENV_FILE, f"{ENV_FILE} can be read: {names}")]
 
 
 def _check_access(root: Path, mode: int) -> Iterator[Line]:

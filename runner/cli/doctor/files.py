@@ -19,7 +19,9 @@ def read(root: Path) -> tuple[Project | None, Line]:
 
     loaded = load(Disk(root), root)
     if loaded.project is not None:
-        counts = ", ".join(f"{count} {name}" for name, count in loaded.project.describe().items())
+        counts = ", ".join(
+            f"{count} {name if count != 1 else name[:-1]}" for name, count in loaded.project.describe().items()
+        )
         return loaded.project, ok("files", f"the project loads: {counts}")
     first, count = loaded.problems[0], len(loaded.problems)
     what = f"{first.file}:{first.line}:{first.column}: {first.what}{f', and {count - 1} more' if count > 1 else ''}"

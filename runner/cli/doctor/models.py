@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from runner import secrets
 from runner.cli.doctor.keys import fault_of, idle_models, place_of, users_of
 from runner.cli.doctor.lines import Line, fail, ok, warn
+from runner.cli.standing import REFUSED
 from runner.models import ScriptedModel, address_of, needs_key
 from runner.models.pricing import is_loopback
 from runner.spec.words import did_you_mean
@@ -26,7 +27,6 @@ BUSY = f"no connection within {CONNECT:g} s: something listens there, and is bus
 SHOWN = 5
 """Names that are shown of a server's models."""
 _NO_LIST = (404, 405, 501)
-_REFUSED = (401, 403)
 
 
 def check(project: Project, *, online: bool) -> Iterator[Line]:
@@ -81,7 +81,7 @@ class _Doctor:
         if listing.status == 0:
             hint = f"check `base_url` of models.{name} in runner.yaml, the network and its proxies"
             yield fail("model", f"{name}: no answer from {address_of(spec)}: {words}", hint)
-        elif listing.status in _REFUSED:
+        elif listing.status in REFUSED:
             where = f"{variable} of {place_of(self._project, variable, known)}" if variable else "no key at all"
             mended = "make a new key where you have your account, and put it there"
             hint = mended if variable else f'write `key: "${{NAME}}"` into models.{name} in runner.yaml'

@@ -70,6 +70,8 @@ def test_a_healthy_project_is_all_right(cli: Cli, keyed: Callable[..., Path]) ->
     assert answer.code == 0, answer.out
     assert "ok   key    LAB_KEY was found in .env:1; needed by model default" in answer.out
     assert "has tiny" in answer.out
+    assert ": 1 agent, " in answer.out
+    assert ".env can be read: 1 name\n" in answer.out
     assert "\nok   store" in answer.out
 
 
