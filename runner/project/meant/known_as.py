@@ -149,7 +149,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "phases",
         "write `limits: {time: VALUE}`",
     ),
-    (("cost", "usd", "budget", "max_cost", "max_budget", "max_budget_usd"), "tokens", "write `cost_usd: VALUE`"),
+    (("cost", "usd", "budget", "max_cost", "max_budget"), "tokens", "write `cost_usd: VALUE`"),
     (OTHERWISE, "calls", "leave it out: the last entry without `when` answers all else; its answer is `text: …`"),
     (OTHERWISE, "contains", "leave out `when`: the last entry without it answers all else"),
     *((("schedule", "schedules", "cron", "schedule_interval", "every"), at, _CLOCK) for at in _RUN_BY),
