@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from runner.project.checks.arguments import check_arguments
 from runner.project.checks.habits import texts_of_intents
 from runner.project.findings import Finding
 from runner.project.graph.denials import unread_denials
 from runner.project.graph.ways import PhaseGraph
-from runner.project.names import bare_names, comparing, minus, settled, texts, wiring
+from runner.project.names import bare_names, comparing, given, minus, settled, texts, undeclared, wiring
 from runner.project.names.reads import PhaseReads
 from runner.project.names.scopes import AGENT, RUN, Scope, inputs_read, phases_read, shape_of, tested_phases
 from runner.project.names.shapes import OPEN, closed
@@ -19,11 +19,11 @@ from runner.project.names.texts import Text, Use
 from runner.project.phases import ForeachPhase, ToolBody, WorkflowBody
 from runner.project.project import AgentEntry, AnyEntry, ToolEntry, by_file
 from runner.project.steps import steps
-from runner.prompts import ITEM, Comparison, Side, TemplateError, expression, template
+from runner.prompts import ITEM, TemplateError, expression, template
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from runner.project.findings import Loc
     from runner.project.memory import Recall
@@ -39,12 +39,14 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
 
 
 def _findings(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
-    used: set[str] = set()
+    told: list[_Told] = []
     for key, entries in _portions(project):
-        findings, prompts = recall.result(("names", key), partial(_of_entries, seen, entries), *entries)
-        used |= prompts
-        yield from findings
-    yield from _unused_prompts(project, used)
+        told.append(recall.result(("names", key), partial(_of_entries, seen, entries), *entries))
+        yield from told[-1].findings
+    yield from undeclared.told([read for one in told for read in one.reads], project)
+    calls = [call for one in told for call in one.calls]
+    yield from given.told([misfit for one in told for misfit in one.misfits], calls)
+    yield from _unused_prompts(project, {call.prompt for call in calls})
 
 
 def _portions(project: Project) -> Iterator[tuple[str, list[AnyEntry]]]:
@@ -57,9 +59,19 @@ def _portions(project: Project) -> Iterator[tuple[str, list[AnyEntry]]]:
             yield entry.file, [entry]
 
 
-def _of_entries(project: Project, entries: Iterable[AnyEntry]) -> tuple[tuple[Finding, ...], set[str]]:
+class _Told(NamedTuple):
+    """What is wrong with some entries; how it is told of the last two depends on all others."""
+
+    findings: tuple[Finding, ...]
+    calls: list[given.Call]
+    reads: list[undeclared.FieldRead]
+    misfits: list[given.Misfit]
+
+
+def _of_entries(project: Project, entries: Iterable[AnyEntry]) -> _Told:
     checker = _Checker(project)
-    return tuple(finding for entry in entries for finding in checker.findings(entry)), checker.used
+    findings = tuple(finding for entry in entries for finding in checker.findings(entry))
+    return _Told(findings, checker.calls, checker.reads, checker.misfits)
 
 
 def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
@@ -69,16 +81,19 @@ def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
             try:
                 template(prompt.template, project.prompt_texts)
             except TemplateError as error:
-                file = _prompt_file(project, name)
+                file = texts.prompt_file(project, name)
                 yield _unreadable(file, ("template",), error)
 
 
 class _Checker:
-    """One pass over an agent, a tool or a workflow; remembers which named prompts were used."""
+    """One pass over an agent, a tool or a workflow; remembers what can be told only with all others."""
 
     def __init__(self, project: Project) -> None:
-        self.used: set[str] = set()
+        self.calls: list[given.Call] = []
+        self.reads: list[undeclared.FieldRead] = []
+        self.misfits: list[given.Misfit] = []
         self._project = project
+        self._name = ""
         self._read: set[str] = set()
         """Phases of the workflow at hand that something reads."""
         self._inputs: set[str] = set()
@@ -86,6 +101,7 @@ class _Checker:
         self._sources: list[str] = []
 
     def findings(self, entry: AnyEntry) -> Iterator[Finding]:
+        self._name = entry.name
         if isinstance(entry, AgentEntry):
             scope = Scope({"agent": AGENT, "run": RUN}, user=f"agent `{entry.name}`")
             yield from self._texts(entry.file, texts.of_agent(entry.spec), scope)
@@ -185,8 +201,14 @@ class _Checker:
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
             hint = bare_names.meant(text, path.parts[0]) or fault.hint
-            yield Finding(fault.code, file, text.loc, what, hint, severity, line=path.line, near=path.written)
-        yield from _compared(file, text, self._read_of(text), scope, suffix)
+            found = Finding(fault.code, file, text.loc, what, hint, severity, line=path.line, near=path.written)
+            if fault.answer is not None:
+                self.reads.append(undeclared.FieldRead(found, fault.answer, self._name, fault.way[-1]))
+            elif fault.given and scope.call is not None:
+                self.misfits.append(given.Misfit(found, fault, path.written, scope.call))
+            else:
+                yield found
+        yield from comparing.check(file, text, self._read_of(text), scope, suffix)
 
     def _read_of(self, text: Text) -> Expression | Template:
         return expression(text.source) if text.is_expression else template(text.source, self._includes(text))
@@ -206,19 +228,15 @@ class _Checker:
             yield Finding("unknown-prompt", file, (*use.loc, "use"), f"there is no prompt `{name}`", hint)
             self._inputs |= inputs_read(None, scope)
             return
-        self.used.add(name)
         yield from check_arguments(file, use.loc, use.prompt.with_, prompt.inputs, f"prompt `{name}`", "input")
         yield from self._texts(file, texts.in_data((*use.loc, "with"), use.prompt.with_), scope)
         yield from wiring.arguments(file, use.loc, use.prompt.with_, prompt.inputs, scope, f"prompt `{name}`")
-        yield from self._prompt(name, scope, use.prompt.with_)
-
-    def _prompt(self, name: str, scope: Scope, given: Mapping[str, Any]) -> Iterator[Finding]:
-        prompt = self._project.prompts[name]
         own = shape_of(prompt.inputs)["properties"]
-        passed = wiring.passed(given, own, scope)
-        inside = replace(scope, names={**scope.names, **own}, own=own, passed=passed)
+        passed = wiring.passed(use.prompt.with_, own, scope)
+        self.calls.append(given.Call(file, use.loc, name, use.prompt.with_, passed))
+        inside = replace(scope, names={**scope.names, **own}, own=own, call=self.calls[-1])
         text = Text(("template",), prompt.template, includes=True)
-        yield from self._text(_prompt_file(self._project, name), text, inside, f" (for {scope.user})")
+        yield from self._text(texts.prompt_file(self._project, name), text, inside, f" (for {scope.user})")
 
     def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
         try:
@@ -227,24 +245,7 @@ class _Checker:
             return ()
 
 
-def _compared(file: str, text: Text, read: Expression | Template, scope: Scope, suffix: str) -> Iterator[Finding]:
-    """Comparisons with only one outcome; what a text includes stands elsewhere too, with values of other types."""
-    found = read.comparisons
-    if text.loc[-1:] == ("when",):
-        found = (*found, Comparison(read.whole, "is", Side(), 1))
-    for one, fault, near in comparing.faults(found, scope) if "include" not in text.source else ():
-        severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
-        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
-
-
 def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
     """The fault of a text that is no template."""
     what, _, hint = str(error).partition("; ")
     return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
-
-
-def _prompt_file(project: Project, name: str) -> str:
-    usual = f"agents.d/prompts/{name}.yaml"
-    if usual in project.files:
-        return usual
-    return next((file for file in project.files if file.endswith(usual)), usual)

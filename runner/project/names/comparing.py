@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from runner.project.findings import Finding
 from runner.project.meant import known_as
 from runner.project.names.shapes import OPEN, Fault, Schema
 from runner.project.words import listed, shown
-from runner.prompts import ITEM
+from runner.prompts import ITEM, Comparison, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from runner.project.names.scopes import Scope
-    from runner.prompts import Comparison, Side
+    from runner.project.names.texts import Text
+    from runner.prompts import Expression, Template
 
 _KINDS = {
     "string": "a text",
@@ -30,6 +32,16 @@ _INDEX = re.compile(r"\.(\d+)")
 _RECORD = 2
 """Parts of the path to a phase's record."""
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
+
+
+def check(file: str, text: Text, read: Expression | Template, scope: Scope, suffix: str) -> Iterator[Finding]:
+    """Comparisons with only one outcome; what a text includes stands elsewhere too, with values of other types."""
+    found = read.comparisons
+    if text.loc[-1:] == ("when",):
+        found = (*found, Comparison(read.whole, "is", Side(), 1))
+    for one, fault, near in faults(found, scope) if "include" not in text.source else ():
+        severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
+        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
 
 
 def faults(comparisons: Iterable[Comparison], scope: Scope) -> Iterator[tuple[Comparison, Fault, str]]:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, get_args
 from runner.errors import Match
 from runner.project.names import moved
 from runner.project.names.outputs import of_command
-from runner.project.names.shapes import NUMBER, OPEN, TEXT, TRUTH, Fault, Schema, choice, closed, follow, walk
+from runner.project.names.shapes import (
+    ANSWER,
+    NUMBER,
+    OPEN,
+    TEXT,
+    TRUTH,
+    Answer,
+    Fault,
+    Schema,
+    choice,
+    closed,
+    follow,
+    walk,
+)
 from runner.project.phases import AgentBody, ApprovalBody, Body, ForeachPhase, ParallelPhase, ToolBody
 from runner.prompts import ITEM
 from runner.runs.record import Status
@@ -88,13 +101,14 @@ class PhaseReads:
     def _fields(self, name: str) -> dict[str, Schema]:
         """What is known of each field of a phase."""
         phase = self.workflow.phases[name]
-        record = self._record(phase.body if isinstance(phase, ForeachPhase) else phase)
+        record = self._record(phase.body if isinstance(phase, ForeachPhase) else phase, f"phase `{name}`")
         fields = dict(record["properties"])
         if isinstance(phase, ForeachPhase):
             outputs = {"type": "array", "items": fields["output"]}
             fields = {**fields, "output": outputs, "items": {"type": "array", "items": record}}
         elif isinstance(phase, ParallelPhase):
-            fields |= {branch: self._record(body) for branch, body in phase.parallel.items()}
+            branches = phase.parallel.items()
+            fields |= {branch: self._record(body, f"branch `{name}.{branch}`") for branch, body in branches}
         return {**fields, "history": OPEN}
 
     def _field_fault(self, name: str, parts: tuple[str, ...]) -> Fault | None:
@@ -108,9 +122,6 @@ class PhaseReads:
             return replace(fault, hint=_COMMAND.get(parts[-1], fault.hint))
         if fault is not None and isinstance(phase, ApprovalBody) and parts[_FIELD] == "output":
             return replace(fault, hint=f"who decided is `output.by`; what: write `phases.{name}.ok`")
-        if fault is not None and parts[_FIELD:-1] == ("output",) and fields["output"] == TEXT:
-            hint = f"declare `output: {{{parts[-1]}: …}}` on the phase or its agent"
-            return replace(fault, hint=hint)
         return fault
 
     def _field_hint(self, name: str, parts: tuple[str, ...]) -> str:
@@ -124,12 +135,12 @@ class PhaseReads:
         meant = _FIELDS.get(field)
         return f"write `{meant.replace('NAME', f'phases.{name}')}`" if meant else ""
 
-    def _record(self, spec: AnySpec) -> Schema:
-        """What is known of the record that a step leaves."""
-        output = self._output(spec)
+    def _record(self, spec: AnySpec, step: str) -> Schema:
+        """What is known of the record that a step leaves; `step` are the words for it."""
+        output = self._output(spec, step)
         return closed({"error": FAULT, "ok": TRUTH, "output": output, "status": STATUS, "visits": NUMBER})
 
-    def _output(self, spec: AnySpec) -> Schema:
+    def _output(self, spec: AnySpec, step: str) -> Schema:
         if isinstance(spec, ToolBody):
             return of_command(self.project.tools.get(spec.tool))
         if isinstance(spec, ApprovalBody):
@@ -137,7 +148,9 @@ class PhaseReads:
         if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:
             return OPEN
         fields = spec.output or self.project.agents[spec.agent].spec.output
-        return TEXT if fields is None else closed({k: t.schema for k, t in fields.types.items()})
+        if fields is None:
+            return {**TEXT, ANSWER: Answer(spec.agent, step)}
+        return closed({k: t.schema for k, t in fields.types.items()})
 
     def _order_faults(self, name: str, path: NamePath, *, is_safe: bool) -> Iterator[Fault]:
         is_own = name == self.here

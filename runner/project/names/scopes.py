@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.project.names import moved
@@ -12,6 +12,7 @@ from runner.spec.words import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from runner.project.names.given import Call
     from runner.project.names.reads import PhaseReads
     from runner.prompts import NamePath
     from runner.spec.types import Fields
@@ -55,8 +56,8 @@ class Scope:
     """Phases that the step's own `when` has asked about."""
     own: Mapping[str, Schema] | None = None
     """The inputs of a named prompt: only they are of one type wherever it is used."""
-    passed: Mapping[str, Schema] = field(default_factory=dict)
-    """What is known of the values that this use of a named prompt gives, where they are of more than its own types."""
+    call: Call | None = None
+    """The use of a named prompt whose text this is."""
     user: str = ""
     """Who uses the text, when that is said nowhere near it."""
 
@@ -95,13 +96,11 @@ class Scope:
 
     def _passed(self, path: NamePath, asked: Collection[tuple[str, ...]]) -> Iterator[Fault]:
         """What is wrong with a path into a value of any type, by what is passed here; not where it is asked for."""
-        name = path.parts[0]
-        if name in self.passed and not any(path.parts[:length] in asked for length in range(len(path.parts) + 1)):
-            fault = (
-                None if walk(self.names[name], name, path.parts[1:]) else walk(self.passed[name], name, path.parts[1:])
-            )
+        name, passed = path.parts[0], self.call.passed if self.call else {}
+        if name in passed and not any(path.parts[:length] in asked for length in range(len(path.parts) + 1)):
+            fault = None if walk(self.names[name], name, path.parts[1:]) else walk(passed[name], name, path.parts[1:])
             if fault is not None:
-                yield replace(fault, is_warning=path.conditional)
+                yield replace(fault, is_warning=path.conditional, given=name)
 
     def _item_of_a_loop(self, name: str, *, is_bare: bool) -> Fault | None:
         """The fault of a name that only another phase has; a named prompt knows no phases but by its own words."""

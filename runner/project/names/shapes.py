@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.prompts import ITEM
@@ -19,6 +19,19 @@ PLAIN = {"string": "a text", "integer": "a number", "number": "a number", "boole
 """Kinds of values that hold no others."""
 
 
+ANSWER = "x-answer"
+"""The key of a text's schema that says whose answer it is, where that declares no fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of an agent in a step."""
+
+    agent: str
+    step: str
+    """The step in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with one path that a template reads."""
@@ -27,6 +40,14 @@ class Fault:
     what: str
     hint: str = ""
     is_warning: bool = False
+    way: tuple[str, ...] = ()
+    """The way from the value to the part that is not there."""
+    answer: Answer | None = None
+    """Whose answer declares no fields, where one of it is read."""
+    in_output: bool = False
+    """Whether the part stands in the `output` of the record that has it not."""
+    given: str = ""
+    """The input of a named prompt whose value, as it is given, has no such part."""
 
 
 def closed(properties: Mapping[str, Schema]) -> Schema:
@@ -41,22 +62,28 @@ def choice(words: Iterable[str]) -> Schema:
 
 def walk(schema: Schema, owner: str, parts: Sequence[str]) -> Fault | None:
     """The fault of the first part that cannot be there; `owner` is what has the schema, in words of a template."""
-    for part in parts:
-        schema = without_null(schema)
-        kind = schema.get("type")
-        if kind == "object" and "properties" in schema and part != ITEM:
-            if part not in schema["properties"]:
-                return None if _is_open(schema) else _unknown(owner, part, schema["properties"])
-        elif kind == "array" and not (part.isdigit() or part == ITEM):
-            return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", _list_hint(owner, part))
-        elif kind in PLAIN and not (part.isdigit() or part == ITEM):
-            hint = (
-                f"write `{owner} | {_FILTERS[part]}`" if part in _FILTERS else f"it is one value: leave out `.{part}`"
-            )
-            return Fault("unknown-name", f"`{owner}` is {PLAIN[kind]} and has no `{part}`", hint)
-        schema = step(schema, part)
+    for index, part in enumerate(parts):
+        if fault := _fault(without_null(schema), owner, part):
+            return replace(fault, way=tuple(parts[: index + 1]))
+        schema = step(without_null(schema), part)
         owner = f"{owner}{part}" if part == ITEM else f"{owner}.{part}"
     return None
+
+
+def _fault(schema: Schema, owner: str, part: str) -> Fault | None:
+    kind = schema.get("type")
+    if kind == "object" and "properties" in schema and part != ITEM:
+        if part in schema["properties"] or _is_open(schema):
+            return None
+        return _unknown(owner, part, schema["properties"])
+    if kind not in ("array", *PLAIN) or part.isdigit() or part == ITEM:
+        return None
+    if kind == "array":
+        return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", _list_hint(owner, part))
+    is_filter = part in _FILTERS
+    hint = f"write `{owner} | {_FILTERS[part]}`" if is_filter else f"it is one value: leave out `.{part}`"
+    answer = None if is_filter else schema.get(ANSWER)
+    return Fault("unknown-name", f"`{owner}` is {PLAIN[kind]} and has no `{part}`", hint, answer=answer)
 
 
 def follow(schema: Schema, parts: Sequence[str]) -> Schema:
@@ -74,6 +101,8 @@ def step(schema: Schema, part: str) -> Schema:
     return found
 
 
+_RECORD = frozenset({"output", "status", "ok"})
+"""Fields by which a record is known."""
 _FILTERS = {
     **dict.fromkeys(("length", "len", "size", "count"), "length"),
     **{name: name for name in ("first", "last", "lower", "upper", "trim")},
@@ -88,8 +117,10 @@ def _list_hint(owner: str, part: str) -> str:
 
 
 def _unknown(owner: str, part: str, known: Mapping[str, Schema]) -> Fault:
-    hint = did_you_mean(part, known) or f"it has: {', '.join(known) or 'nothing'}"
-    return Fault("unknown-name", f"`{owner}` has no `{part}`", hint)
+    what = f"`{owner}` has no `{part}`"
+    if known.keys() >= _RECORD and part in follow(known["output"], ()).get("properties", ()):
+        return Fault("unknown-name", what, f"it stands in its `.output`: read `.output.{part}`", in_output=True)
+    return Fault("unknown-name", what, did_you_mean(part, known) or f"it has: {', '.join(known) or 'nothing'}")
 
 
 def _is_open(schema: Schema) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from runner.project.agents import AgentSpec
     from runner.project.findings import Loc
-    from runner.project.project import ToolEntry
+    from runner.project.project import Project, ToolEntry
     from runner.project.steps import Step
 
 
@@ -75,6 +75,14 @@ def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:
 def of_message(loc: Loc, message: str | NamedPrompt) -> Text | Use:
     """A text, or the named prompt that stands in its place."""
     return Use(loc, message) if isinstance(message, NamedPrompt) else Text(loc, message, includes=True)
+
+
+def prompt_file(project: Project, name: str) -> str:
+    """The file of a named prompt."""
+    usual = f"agents.d/prompts/{name}.yaml"
+    if usual in project.files:
+        return usual
+    return next((file for file in project.files if file.endswith(usual)), usual)
 
 
 def _nested(loc: Loc, value: Any, *, includes: bool = False) -> Iterator[Text]:

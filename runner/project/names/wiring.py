@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
 from runner.project.names.comparing import can_be_equal, described, kind_of, name_of, schema_of
-from runner.project.names.shapes import OPEN, Schema, closed, follow
+from runner.project.names.shapes import ANSWER, OPEN, Schema, closed, follow
 from runner.prompts import ITEM, TemplateError, expression, template
 
 if TYPE_CHECKING:
@@ -108,10 +108,15 @@ def _of_side(side: Side, scope: Scope) -> Schema:
 def _shared(schemas: Sequence[Schema]) -> Schema:
     """What is known of a value that is of any of some types: the fields that all of them have."""
     if not schemas or any(kind_of(schema) != "a mapping" or "properties" not in schema for schema in schemas):
-        return schemas[0] if schemas and all(schema == schemas[0] for schema in schemas) else OPEN
+        return schemas[0] if schemas and all(_bare(schema) == _bare(schemas[0]) for schema in schemas) else OPEN
     first, *others = (schema["properties"] for schema in schemas)
     both = {name: known for name, known in first.items() if all(name in other for other in others)}
     return closed({name: _shared([known, *(other[name] for other in others)]) for name, known in both.items()})
+
+
+def _bare(schema: Schema) -> Schema:
+    """What is known of a value, whosever answer it is."""
+    return {key: value for key, value in schema.items() if key != ANSWER}
 
 
 def _narrowed(declared: Schema, there: Schema) -> Schema:

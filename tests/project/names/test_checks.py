@@ -149,7 +149,8 @@ def test_the_output_of_an_agent_without_fields_is_text(project_of: Make, names_s
     """The hint says how it gets fields; a phase's own output comes before the agent's."""
     [said] = names_say(project_of(ask("{{ phases.a.output.files }}", "a: {agent: coder, message: m}\n")))
     assert said.endswith(
-        "`phases.a.output` is a text and has no `files` (declare `output: {files: …}` on the phase or its agent)"
+        "`phases.a.output` is a text and has no `files`: agent `coder` declares no `output` "
+        "(declare it in agents.d/coder.yaml: output: {files: …})"
     )
     own = "a: {agent: planner, message: m, output: {files: [str]}}\n"
     assert names_say(project_of(ask("{{ phases.a.output.files }}", own))) == []
