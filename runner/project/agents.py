@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from runner.models.sampling import Sampling
 from runner.policy import Rule
@@ -93,6 +93,14 @@ class Memory(Spec):
     """How many messages of it are sent again as they were, the last ones."""
     summarize: bool = True
     """Whether the model sums up those before them; else they are left out."""
+
+    @field_validator("summarize")
+    @classmethod
+    def _keeps_something(cls, summarize: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - a field's own value
+        if not summarize and info.data.get("window") == 0:
+            msg = "`window: 0` sends the summary alone, and there is none; send at least 1, or sum them up"
+            raise ValueError(msg)
+        return summarize
 
 
 class ExampleCall(Spec):
