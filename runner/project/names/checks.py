@@ -81,8 +81,7 @@ def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
             try:
                 template(prompt.template, project.prompt_texts)
             except TemplateError as error:
-                file = texts.prompt_file(project, name)
-                yield _unreadable(file, ("template",), error)
+                yield _unreadable(texts.prompt_file(project, name), ("template",), error)
 
 
 class _Checker:
