@@ -9,7 +9,7 @@ from runner.engine import budget, costs
 from runner.engine.attempts import Account
 from runner.engine.conversation import first
 from runner.engine.patience import longer
-from runner.errors import StepFailed
+from runner.errors import ModelFailed, StepFailed
 from runner.models.calling.tokens import estimate
 from runner.models.port import Deadline, Place, Request
 
@@ -55,5 +55,8 @@ async def ask_model(step: Step, entry: AgentEntry, path: str, asked: Asked) -> M
         step.seconds_left()  # a call cut short by a limit has used that limit up
         if failure.match == "timeout":
             failure.hint = longer(step, entry)
+        if isinstance(failure, ModelFailed) and failure.trouble == "empty":
+            more = f"`sampling` of {entry.file} may leave it too few `max_tokens`"
+            failure.hint = f"name a `fallback` of models.{entry.spec.model} in runner.yaml; {more}"
         raise
     return ctx.state.replies[path]

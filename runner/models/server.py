@@ -92,7 +92,8 @@ class Wire:
                     self._server.hold(pause)
                 yield Body(Paced(answer.chunks, pace), pace)
         except ModelFailed as error:
-            error.message = f"model {self._server.name}: {error.message}"
+            slow = f"{self._server.url}: " if error.trouble in _SLOW and self._server.url not in error.message else ""
+            error.message = f"model {self._server.name}: {slow}{error.message}"
             error.hint = error.hint or _hint_of_trouble(self._server, error.trouble)
             raise
 
@@ -168,8 +169,10 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
         return f"write a key that this server takes into {server.key_place}; `runner doctor --online` tries it"
     if trouble == "quota":
         return f"add to the account whose key is {server.key_place}, or name a `fallback` of {server.entry}"
-    if trouble in ("limited", "overloaded"):
+    if trouble == "limited":
         return f"try again later, or name a `fallback` of {server.entry}"
+    if trouble == "overloaded":
+        return f"the server's own log may say why; try again later, or name a `fallback` of {server.entry}"
     if trouble == "missing":
         pull = f"; `ollama pull {server.model}` gets it" if is_ollama else ""
         return f"check `model` ({server.model}) and `base_url` of {server.entry}{pull}"
@@ -181,6 +184,8 @@ def _hint_of_trouble(server: Server, trouble: Trouble) -> str:
     return ""
 
 
+_SLOW = ("first", "idle", "total")
+"""Troubles of an answer that takes too long."""
 _BELOW_V1 = ("/chat/completions", "/responses")
 """Paths that stand below `/v1` at nearly all servers."""
 _HEADERS = ((b"content-type", b"application/json"), (b"user-agent", b"runner"))

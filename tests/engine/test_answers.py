@@ -147,6 +147,16 @@ def test_a_cut_text_is_an_answer_and_its_record_in_the_journal_says_so(house: Ho
     assert len(asked) == 1
 
 
+def test_an_empty_answer_is_told_with_what_may_help(house: House) -> None:
+    """After as many attempts as a model gets."""
+    told, asked = served(house, script(" "))
+    assert len(asked) == 3
+    fault = told.record("a/1").error
+    assert fault is not None
+    more = "`sampling` of agents.d/helper.yaml may leave it too few `max_tokens`"
+    assert fault.hint == f"name a `fallback` of models.default in runner.yaml; {more}"
+
+
 def test_an_answer_that_stays_wrong_is_asked_for_three_times_and_then_told(house: House) -> None:
     """The fault names what is wrong with the last one."""
     told, asked = served(house, script(json.dumps({"count": "many"})), agent="output: {count: int}\n")

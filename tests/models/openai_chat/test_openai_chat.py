@@ -151,7 +151,7 @@ def test_an_answer_that_takes_too_long_is_a_timeout(
     ask: Ask, a_request: Request, pieces: list[bytes | Step], deadline: Deadline, words: str, trouble: str
 ) -> None:
     """Each clock says that it was the one."""
-    with pytest.raises(ModelFailed, match=f"model lab: {words}") as failed:
+    with pytest.raises(ModelFailed, match=rf"model lab: http://127\.0\.0\.1:\d+/v1: {words}") as failed:
         ask(*pieces, request=replace(a_request, deadline=deadline))
     assert (failed.value.match, failed.value.trouble) == ("timeout", trouble)
 
