@@ -58,3 +58,9 @@ def _part(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
     return f".{part}" if re.fullmatch(r"[\w-]+", part) else f".{json.dumps(part, ensure_ascii=False)}"
+
+
+def what_and_hint(message: str) -> tuple[str, str]:
+    """The two parts of a message that gives both, the hint after a semicolon."""
+    what, semicolon, hint = message.rpartition("; ")
+    return (what, hint) if semicolon else (message, "")

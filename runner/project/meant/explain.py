@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project.findings import Finding
-from runner.project.meant import elsewhere, fields, known_as, misplaced, nested, rule_forms, unknown_key
+from runner.project.meant import beside_use, elsewhere, fields, known_as, misplaced, nested, rule_forms, unknown_key
 from runner.project.meant.rewrite import how_to_write, retyped
-from runner.project.words import as_hint, listed, shown
+from runner.project.words import as_hint, listed, shown, what_and_hint
 from runner.spec import FIELD, NAME
 from runner.spec.words import did_you_mean
 
@@ -186,9 +186,10 @@ def _discriminator(error: _Error) -> str:
 def _bad_pattern(error: _Error) -> tuple[str, str, str]:
     pattern = str(error.context.get("pattern"))
     if pattern in _PATTERNS:
-        return "bad-name", f"{shown(error.value)} is no name here", _PATTERNS[pattern]
-    hint = as_hint(error.place.purpose) if not error.place.is_key else ""
-    return "bad-value", f"{shown(error.value)} does not match the pattern {pattern}", hint
+        hint = beside_use.of_name(error.place.loc, error.value) or _PATTERNS[pattern]
+        return "bad-name", f"{shown(error.value)} is no name here", hint
+    what = f"{shown(error.value)} does not match the pattern {pattern}"
+    return "bad-value", what, "" if error.place.is_key else as_hint(error.place.purpose)
 
 
 def _bound(error: _Error) -> tuple[str, str, str]:
@@ -202,19 +203,18 @@ def _too_short(error: _Error) -> tuple[str, str, str]:
 
 
 def _bad_key(error: _Error) -> tuple[str, str, str]:
-    key = error.place.loc[-1]
-    return "bad-key", f"a key is a text here, not {key}", f'quote it: "{key}"'
+    return "bad-key", f"a key is a text here, not {error.place.loc[-1]}", f'quote it: "{error.place.loc[-1]}"'
 
 
 def _value_error(error: _Error) -> tuple[str, str, str]:
     raised = error.context.get("error")
-    return "bad-value", *_split(str(raised) if raised is not None else error.message)
+    return "bad-value", *what_and_hint(str(raised) if raised is not None else error.message)
 
 
 def _own(error: _Error) -> tuple[str, str, str]:
     """The words of a model's own validator; one that asks for a kind is told which keys it found."""
     if error.type != "kind":
-        return _CODES.get(error.type, error.type.replace("_", "-")), *_split(error.message)
+        return _CODES.get(error.type, error.type.replace("_", "-")), *what_and_hint(error.message)
     if not isinstance(error.value, dict):
         hint = elsewhere.of_value(error.place.loc, error.value) or error.message
         return "wrong-type", f"expected a mapping, got {shown(error.value)}", hint
@@ -225,12 +225,6 @@ def _own(error: _Error) -> tuple[str, str, str]:
         return "kind", f"it is {' and '.join(found)} at once; {error.message}", "keep one of these keys"
     near = (did_you_mean(str(key), kinds) or elsewhere.of_key((*error.place.loc, key), ["when"]) for key in error.value)
     return "kind", error.message, next(filter(None, near), "")
-
-
-def _split(message: str) -> tuple[str, str]:
-    """What and hint of a message that gives both, the hint after a semicolon."""
-    what, semicolon, hint = message.rpartition("; ")
-    return (what, hint) if semicolon else (message, "")
 
 
 _TELLERS: dict[str, Callable[[_Error], tuple[str, str, str]]] = {
