@@ -47,13 +47,14 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """Signs that no expression has, with what is written instead; without a hint `_OTHERS` knows it."""
 _COMPARED = re.compile(r"(?<![=!<>])=(?!=)")
 _LOOP, _CHOICE = "{% for x in LIST %}…{% endfor %}", "{% if … %}…{% endif %}"
+_INCLUDE = ("include", "use")
 _STATEMENTS = {
     **dict.fromkeys(("elseif", "elsif", "elif", "else"), "{% if … %}…{% elif … %}…{% else %}…{% endif %}"),
     **dict.fromkeys(("foreach", "each", "loop", "while", "range", "for", "endfor"), _LOOP),
     **dict.fromkeys(("unless", "switch", "case", "match", "if", "endif", "when"), _CHOICE),
     **dict.fromkeys(("assign", "let", "var", "define"), "{% set x = … %}"),
     **dict.fromkeys(("end", "fi", "done"), "{% endif %} or {% endfor %}"),
-    **dict.fromkeys(("partial", "template", "import", "render"), '{% include "name" %}'),
+    **dict.fromkeys(("partial", "template", "import", "render", "use", "include"), '{% include "name" %}'),
 }
 """Words that begin a statement, here or elsewhere, and what is written here."""
 
@@ -102,9 +103,11 @@ def _in_tag(tag: re.Match[str], line: int) -> Slip | None:
     near = tag[0].partition("\n")[0]
     if tag["statement"] is None:
         return _in_value(near, inside, word, line)
-    wrong = word in _STATEMENTS and not re.match(r"(if|for|elif)\s|(else|endif|endfor)$", inside)
+    wrong = word in _STATEMENTS and not re.match(
+        r"(if|for|elif)\s|(else|endif|endfor)$|include\s+(\"[^\"]*\"|'[^']*')$", inside
+    )
     if wrong:
-        return Slip(line, near, f"{near} is no statement", f"write {_STATEMENTS[word]}")
+        return Slip(line, near, f"{near} is no statement", f"write {_statement(word, inside)}")
     if re.match(r"\w+[.[|]|\w+$", inside) and word not in _STATEMENTS and word not in ("raw", "endraw"):
         return Slip(line, near, f"{near} is no statement", f"a value is written {{{{ {inside} }}}}")
     return None
@@ -113,8 +116,9 @@ def _in_tag(tag: re.Match[str], line: int) -> Slip | None:
 def _in_value(near: str, inside: str, word: str, line: int) -> Slip | None:
     if not inside:
         return Slip(line, near, "there is nothing between {{ and }}", "write a name, or remove it")
-    if inside[0] in "#/>" or (word in _STATEMENTS and not inside.startswith((f"{word}.", f"{word}["))):
-        return Slip(line, near, f"{near} is a statement, not a value", f"write {_STATEMENTS.get(word, _CHOICE)}")
+    is_name = inside in _INCLUDE or inside.startswith((f"{word}.", f"{word}["))
+    if inside[0] in "#/>" or (word in _STATEMENTS and not is_name):
+        return Slip(line, near, f"{near} is a statement, not a value", f"write {_statement(word, inside)}")
     if inside.startswith("{{"):
         return Slip(line, near, "{{ stands inside {{ }}", "names stand bare inside {{ }}")
     if inside[0] == ".":
@@ -124,6 +128,16 @@ def _in_value(near: str, inside: str, word: str, line: int) -> Slip | None:
         hint = f"write {given[1]}({given[2].strip()})"
         return Slip(line, near, f"what the filter `{given[1]}` is given stands in parentheses", hint)
     return None
+
+
+def _statement(word: str, inside: str) -> str:
+    """How a statement is written that begins with a word of elsewhere."""
+    named = re.match(r"\w+[\s('\"]+([\w-]+)['\")\s]*(.?)", inside) if word in _INCLUDE else None
+    if named is None:
+        return _STATEMENTS.get(word, _CHOICE)
+    return f'{{% include "{named[1]}" %}}' + (
+        "; what it reads is set before it: {% set NAME = … %}" if named[2] else ""
+    )
 
 
 def _sign(source: str, line: int, said: str) -> Slip | None:

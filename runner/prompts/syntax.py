@@ -122,7 +122,10 @@ class _Including(NodeTransformer):
     def _name(self, node: nodes.Include) -> str:
         name = node.template.value if isinstance(node.template, nodes.Const) else None
         if not isinstance(name, str) or node.ignore_missing or not node.with_context:
-            raise TemplateError('an include is written {% include "name" %}, with nothing more', node.lineno)
+            bare = node.template.name if isinstance(node.template, nodes.Name) else "name"
+            what = f'an include is written {{% include "{bare}" %}}, with nothing more'
+            hint = "; its name stands in quotes" if bare != "name" else ""
+            raise TemplateError(what + hint, node.lineno)
         if name in self._chain:
             circle = " → ".join([*self._chain[self._chain.index(name) :], name])
             raise TemplateError(f"prompts include each other in a circle: {circle}", node.lineno)
@@ -180,6 +183,9 @@ def _complaint(node: nodes.Node) -> str | None:
 
 
 def _complaint_of_call(node: nodes.Call) -> str | None:
+    if isinstance(node.node, nodes.Name) and node.node.name == "include":
+        named = next((arg.value for arg in node.args if isinstance(arg, nodes.Const)), "name")
+        return f'include is a statement, not a value; write {{% include "{named}" %}}'
     if isinstance(node.node, nodes.Name) and node.node.name == "range":
         plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
         return None if plain and 1 <= len(node.args) <= 3 else "write range(stop), range(start, stop[, step])"  # noqa: PLR2004 Python's own range

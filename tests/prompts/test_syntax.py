@@ -50,6 +50,21 @@ from runner.prompts import TemplateError, expression, template
         ("{% include 'b' %}", "there is no prompt 'b'"),
         ("{% include 'frst' %}", "there is no prompt 'frst'; did you mean first?"),
         ("{% include name %}", 'an include is written {% include "name" %}, with nothing more'),
+        (
+            "{% include first %}",
+            'an include is written {% include "first" %}, with nothing more; its name stands in quotes',
+        ),
+        ("{{ include('first') }}", 'include is a statement, not a value; write {% include "first" %}'),
+        ("{{ include 'first' }}", "{{ include 'first' }} is a statement, not a value; write {% include \"first\" %}"),
+        ("{% use first %}", '{% use first %} is no statement; write {% include "first" %}'),
+        (
+            "{% include 'first' with x=1 %}",
+            (
+                "{% include 'first' with x=1 %} is no statement; "
+                'write {% include "first" %}; what it reads is set before it: {% set NAME = … %}'
+            ),
+        ),
+        ("{% include 'first' %}{{ include }}{{ a b }}", "expected token 'end of print statement', got 'b'"),
         ("{% include 'first' ignore missing %}", 'an include is written {% include "name" %}, with nothing more'),
     ],
 )

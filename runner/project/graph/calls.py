@@ -55,6 +55,18 @@ def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator
             yield Finding("recursion", entry.file, way.loc, what, hint)
 
 
+def check_prompts(project: Project) -> Iterator[Finding]:
+    """A warning for each agent whose whole prompt is the name of one."""
+    for agent in project.agents.values():
+        if isinstance(agent.spec.prompt, str) and agent.spec.prompt in project.prompts:
+            yield _bare(agent.file, ("prompt",), agent.spec.prompt)
+
+
+def _bare(file: str, loc: Loc, name: str) -> Finding:
+    what = f"{name} is told as it stands, and is the name of a prompt"
+    return Finding("bare-name", file, loc, what, f"write {{use: {name}}} for the prompt", "warning")
+
+
 def check_tools(project: Project) -> Iterator[Finding]:
     """Tools that run a workflow there is not, or would be tried again although that may do their work twice."""
     for tool in project.tools.values():
@@ -70,9 +82,7 @@ def check_tools(project: Project) -> Iterator[Finding]:
 
 def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[Finding]:
     if isinstance(body.message, str) and body.message in project.prompts:
-        what = f"{body.message} is told as it stands, and is the name of a prompt"
-        hint = f"write {{use: {body.message}}} for the prompt"
-        yield Finding("bare-name", file, (*loc, "message"), what, hint, "warning")
+        yield _bare(file, (*loc, "message"), body.message)
     if body.agent in project.agents:
         return
     hint = did_you_mean(body.agent, project.agents)

@@ -32,6 +32,7 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
         if not entry.agent:
             yield from recall.result(("graph", entry.file), partial(_of_workflow, seen, entry), entry)
     yield from calls.check_recursion(project, seen, recall)
+    yield from calls.check_prompts(project)
     yield from calls.check_tools(project)
 
 

@@ -8,8 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.project.findings import Finding
-from runner.project.meant import elsewhere, fields, known_as, misplaced, model_names, nested, rule_forms, unknown_key
+from runner.project.meant import beside_use, elsewhere, fields, known_as, misplaced, model_names, nested, rule_forms
 from runner.project.meant.rewrite import how_to_write, retyped
+from runner.project.meant.unknown_key import gives
+from runner.project.meant.unknown_key import words as words_of_unknown
 from runner.project.words import as_hint, listed, shown, what_and_hint
 from runner.spec import FIELD, NAME
 from runner.spec.words import did_you_mean
@@ -67,9 +69,7 @@ def from_validation(error: ValidationError, file: str, model: Any, loc: Loc = ()
     findings = [_finding(one, file) for one in _without_echoes(_decided(errors))]
     renamed = [(one.loc[:-1], one.hint) for one in findings if one.code == "unknown-key"]
     for one in findings:
-        if one.code == "missing-key" and any(
-            at == one.loc[:-1] and unknown_key.gives(hint, one.loc[-1]) for at, hint in renamed
-        ):
+        if one.code == "missing-key" and any(at == one.loc[:-1] and gives(hint, one.loc[-1]) for at, hint in renamed):
             continue
         yield replace(one, loc=(*loc, *one.loc))
 
@@ -141,7 +141,7 @@ def _missing(error: _Error) -> tuple[str, str, str]:
 
 
 def _unknown(error: _Error) -> tuple[str, str, str]:
-    return "unknown-key", *unknown_key.words(error.place, error.value)
+    return "unknown-key", *words_of_unknown(error.place, error.value)
 
 
 def _wrong_type(error: _Error) -> tuple[str, str, str]:
@@ -187,10 +187,11 @@ def _discriminator(error: _Error) -> str:
 def _bad_pattern(error: _Error) -> tuple[str, str, str]:
     pattern = str(error.context.get("pattern"))
     if pattern in _PATTERNS:
-        meant = model_names.of_name(error.place.loc, error.value)
-        return "bad-name", f"{shown(error.value)} is no name here", meant or _PATTERNS[pattern]
-    hint = as_hint(error.place.purpose) if not error.place.is_key else ""
-    return "bad-value", f"{shown(error.value)} does not match the pattern {pattern}", hint
+        loc, value = error.place.loc, error.value
+        hint = model_names.of_name(loc, value) or beside_use.of_name(loc, value) or _PATTERNS[pattern]
+        return "bad-name", f"{shown(value)} is no name here", hint
+    what = f"{shown(error.value)} does not match the pattern {pattern}"
+    return "bad-value", what, "" if error.place.is_key else as_hint(error.place.purpose)
 
 
 def _bound(error: _Error) -> tuple[str, str, str]:
@@ -204,8 +205,7 @@ def _too_short(error: _Error) -> tuple[str, str, str]:
 
 
 def _bad_key(error: _Error) -> tuple[str, str, str]:
-    key = error.place.loc[-1]
-    return "bad-key", f"a key is a text here, not {key}", f'quote it: "{key}"'
+    return "bad-key", f"a key is a text here, not {error.place.loc[-1]}", f'quote it: "{error.place.loc[-1]}"'
 
 
 def _value_error(error: _Error) -> tuple[str, str, str]:

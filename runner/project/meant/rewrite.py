@@ -130,6 +130,8 @@ def _as_text(value: Any, place: Place) -> str:
     if isinstance(value.get("name"), str):
         return f"write the name alone: {flow(value['name'])}"
     [(key, item), *others] = value.items()
+    if key == "use" and isinstance(item, str) and place.loc[:1] == ("prompt",):
+        return f"a part takes in a named prompt so: '{{% include \"{item}\" %}}'"
     if isinstance(item, str) and not others:
         return f"a text that holds `: ` needs quotes: {shown(f'{key}: {item}')}"
     return f"write the name alone: {flow(key)}" if not others and isinstance(place.loc[-1], int) else ""

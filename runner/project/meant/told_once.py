@@ -79,6 +79,7 @@ def _wholes(file: str, data: dict[str, Any], loc: Loc) -> Iterator[_Whole]:
         yield from _level("tools", data, frozenset(KINDS), PurePosixPath(file).stem)
         yield from _description(data)
         yield from (_Whole("unknown-key", *told) for told in beside_use.told(data.get("prompt")))
+        yield from (_Whole("wrong-type", *told) for told in beside_use.without_parts(file, data))
         yield from _level("phases", data, misplaced.KINDS, _name_of_phase(data.get("phases")))
 
 

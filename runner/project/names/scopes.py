@@ -42,6 +42,8 @@ _HINTS = {
 """What names that others give are written as in a workflow."""
 _ITEM = ("item", "it", "each", "element")
 """What an item is called where nobody gave it a name."""
+_GIVEN = ("inputs", "input", "with", "params", "args", "vars", "prompt")
+"""What others write before the name of a value that a prompt is given."""
 TESTED_FIELDS = frozenset({"status", "ok", "visits"})
 """Fields of a phase that are asked to know whether it has run."""
 
@@ -84,15 +86,16 @@ class Scope:
     def _check(self, path: NamePath, tested: frozenset[str], *, is_bare: bool) -> Iterator[Fault]:
         name = path.parts[0]
         if name not in self.names:
+            hint = self._in_a_prompt(path.parts) or self._hint(name, is_bare=is_bare)
             yield self._item_of_a_loop(name, is_bare=is_bare) or Fault(
-                "unknown-name", f"`{name}` is not known here", self._hint(name, is_bare=is_bare)
+                "unknown-name", f"`{name}` is not known here", hint
             )
         elif name == "phases" and self.phases is not None:
             yield from self.phases.check(path, tested)
         elif fault := walk(self.names[name], name, path.parts[1:]):
             has_none = name == "inputs" and not self.names[name].get("properties")
             hint = f"this workflow has no inputs: add `inputs: {{{path.parts[1]}: str}}`" if has_none else fault.hint
-            yield replace(fault, hint=hint)
+            yield replace(fault, hint=self._in_a_prompt(path.parts) or hint)
 
     def _passed(self, path: NamePath, asked: Collection[tuple[str, ...]]) -> Iterator[Fault]:
         """What is wrong with a path into a value of any type, by what is passed here; not where it is asked for."""
@@ -108,6 +111,17 @@ class Scope:
         if self.phases is None or self.own is not None or is_meant or (name in _ITEM and self._items()):
             return None
         return moved.item(name, self.phases, is_bare=is_bare)
+
+    def _in_a_prompt(self, parts: tuple[str, ...]) -> str:
+        """The hint for what the prompt of an agent, or a named one, cannot read in this way; nothing for others."""
+        name, declared = parts[0], self.own or {}
+        if parts[1:] and name in _GIVEN and parts[1] in declared:
+            return f"what is given by `with` stands bare here: write {'.'.join(parts[1:])}"
+        if self.call is not None and name in self.call.given and not did_you_mean(name, self.names):
+            return f"it is given by `with`: declare it in this file, as `inputs: {{{name}: str}}`"
+        if name in ("inputs", "phases") and "agent" in self.names:
+            return f"an agent's prompt knows no run's {name}: tell it in the phase's `message`"
+        return ""
 
     def _items(self) -> list[str]:
         """The names of items that are known here."""

@@ -79,7 +79,7 @@ def _fault(schema: Schema, owner: str, part: str) -> Fault | None:
     if kind not in ("array", *PLAIN) or part.isdigit() or part == ITEM:
         return None
     if kind == "array":
-        return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", _list_hint(owner, part))
+        return Fault("unknown-name", f"`{owner}` is a list and has no `{part}`", _list_hint(owner, part, schema))
     is_filter = part in _FILTERS
     hint = f"write `{owner} | {_FILTERS[part]}`" if is_filter else f"it is one value: leave out `.{part}`"
     answer = None if is_filter else schema.get(ANSWER)
@@ -110,10 +110,11 @@ _FILTERS = {
 """What is asked of a value by its name elsewhere, and by a filter here."""
 
 
-def _list_hint(owner: str, part: str) -> str:
+def _list_hint(owner: str, part: str, schema: Schema) -> str:
     if part in _FILTERS:
         return f"write `{owner} | {_FILTERS[part]}`"
-    return f"go over it: {{% for x in {owner} %}}{{{{ x }}}}{{% endfor %}}"
+    read = f"x.{part}" if part in step(schema, ITEM).get("properties", ()) else "x"
+    return f"go over it: {{% for x in {owner} %}}{{{{ {read} }}}}{{% endfor %}}"
 
 
 def _unknown(owner: str, part: str, known: Mapping[str, Schema]) -> Fault:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PLAN = "plan: {agent: planner, message: m}\n"
 
+NO_INPUTS = "an agent's prompt knows no run's inputs: tell it in the phase's `message`"
+
 
 def ask(text: str, before: str = "") -> str:
     """Phases of which the last asks a person this question."""
@@ -186,7 +188,7 @@ two: {description: d, prompt: {role: "{{ agent.nmae }}", rules: [a, "{{ inputs.t
 """
     assert names_say(project_of(agents=agents)) == [
         "problem unknown-name agents.d/two.yaml:prompt.role: `agent` has no `nmae` (did you mean name?)",
-        "problem unknown-name agents.d/two.yaml:prompt.rules.1: `inputs` is not known here (known here: agent, run)",
+        f"problem unknown-name agents.d/two.yaml:prompt.rules.1: `inputs` is not known here ({NO_INPUTS})",
     ]
 
 
@@ -225,7 +227,7 @@ def test_a_prompt_is_checked_with_the_names_of_the_place_that_uses_it(project_of
     assert names_say(project) == [
         (
             "problem unknown-name agents.d/prompts/task.yaml:template: "
-            "`inputs` is not known here (for agent `boss`) (known here: agent, goal, run, tone)"
+            f"`inputs` is not known here (for agent `boss`) ({NO_INPUTS})"
         )
     ]
 
