@@ -59,10 +59,12 @@ from runner.prompts import TemplateError, expression, template
         ("{% use first %}", '{% use first %} is no statement; write {% include "first" %}'),
         (
             "{% include 'first' with x=1 %}",
-            "{% include 'first' with x=1 %} is no statement; "
-            'write {% include "first" %}; what it reads is set before it: {% set NAME = … %}',
+            (
+                "{% include 'first' with x=1 %} is no statement; "
+                'write {% include "first" %}; what it reads is set before it: {% set NAME = … %}'
+            ),
         ),
-        ("{% include 'first' %}{{ include }}{{ a b }}", "expected token"),
+        ("{% include 'first' %}{{ include }}{{ a b }}", "expected token 'end of print statement', got 'b'"),
         ("{% include 'first' ignore missing %}", 'an include is written {% include "name" %}, with nothing more'),
     ],
 )
