@@ -70,8 +70,10 @@ class Secrets:
 
     def settled(self, text: str) -> int:
         """How many characters of a text that goes on can be redacted now: no secret begins in them and ends behind."""
-        cut = min((_begun(text, value) for value in self._hidden), default=len(text))
-        while (whole := min((_across(text, value, cut) for value in self._hidden), default=cut)) < cut:
+        if not self._hidden:
+            return len(text)
+        cut = min(_begun(text, value) for value in self._hidden)
+        while (whole := min(_across(text, value, cut) for value in self._hidden)) < cut:
             cut = whole
         return cut
 
