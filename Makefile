@@ -3,7 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-FOREIGN := .venv/editor/installed .venv/third_party/installed
+FOREIGN := .venv/editor/installed .venv/mcp/installed .venv/third_party/installed
 CODE := $(wildcard runner tests dev bench tools.d/*.py)
 
 # An empty environment has no PATH; the shell's own default is not handed down to programs.
