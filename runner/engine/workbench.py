@@ -19,12 +19,13 @@ from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller, Closed
 from runner.project import std
+from runner.project.resources import digest_of, places_of
 from runner.project.files.literals import references
 from runner.runs.events.turn import REPLAY
 from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.targets.local import Local
-from runner.tools.workers import FolderWorkers
+from runner.tools.workers import FolderWorkers, Given
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -216,8 +217,7 @@ class Workbench:
         return FolderWorkers(
             kept.place(revision) / folder,
             self._mark,
-            closed=closed,
-            fixed=self._fixed,
+            given=Given(closed, self._fixed, places_of(self.project, kept.place(revision))),
             prepare=lambda: kept.folder(revision),
             origin=revision,
         )
@@ -232,7 +232,7 @@ class Workbench:
         return [str(place) for place in (*places, *elsewhere)]
 
     def _python_digest(self, folder: str) -> str:
-        digest = hashlib.sha256(json.dumps([folder, self._fixed]).encode())
+        digest = hashlib.sha256(json.dumps([folder, self._fixed, digest_of(self.project)]).encode())
         for name in sorted(self.project.files):
             if name.endswith(".py") and str(PurePosixPath(name).parent) == folder:
                 digest.update(name.encode() + b"\0" + self.project.files[name] + b"\0")

@@ -86,6 +86,7 @@ TITLES = {
     "unknown-phase": "a phase that this workflow does not have",
     "unknown-price": "a limit of money for a model whose price nobody knows",
     "unknown-prompt": "a named prompt that does not exist",
+    "unknown-resource": "a function asks for a database that runner.yaml does not have",
     "unknown-selector": "a selector that finds nothing",
     "unknown-target": "an edge to a phase that does not exist",
     "unknown-timeout": "neither a class of timeouts nor a duration",

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from runner.errors import ToolFailed
 from runner.tools.places import is_inside, places
+from runner.tools.resources import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["READ_LIMIT", "Context", "ToolFailed"]
+__all__ = ["READ_LIMIT", "Context", "Resource", "ToolFailed"]
 
 READ_LIMIT = 10_000_000
 """Bytes that `read_bytes` takes in unless told otherwise."""

@@ -32,13 +32,25 @@ class Outcome:
 
     output: Any
     status: Literal["ok", "no"] = "ok"
+    untrusted: bool = False
+    """Whether strangers may have written parts of it: what follows in the run is judged more strictly."""
 
 
 class Workers(Protocol):
     """Python workers of one revision: processes started from its own copy of the files."""
 
-    async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
-        """What `module:function` returns; raises ToolFailed; the worker is killed past `call.seconds`."""
+    async def call(self, function: str, arguments: Mapping[str, Any], call: Call, *, writes: bool = False) -> Any:
+        """What `module:function` returns; raises ToolFailed; the worker is killed past `call.seconds`.
+
+        With `writes` the resources that it is given can be changed.
+        """
+
+
+class ToolServer(Protocol):
+    """A server that has tools: one that speaks the Model Context Protocol."""
+
+    async def call(self, tool: str, arguments: Mapping[str, Any], seconds: float) -> Outcome:
+        """What its tool answers; raises ToolFailed."""
 
 
 class Hands(Protocol):
@@ -50,6 +62,9 @@ class Hands(Protocol):
     @property
     def workers(self) -> Workers:
         """The python workers of this revision."""
+
+    def server(self, pack: str) -> ToolServer:
+        """The server that a pack names; started by the first call."""
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """Run a workflow as part of the caller's run, under the call's path; its record."""

@@ -19,9 +19,9 @@ class PythonTool(ToolSpec):
         """No command."""
 
     async def run(self, call: Call, hands: Hands) -> Outcome:
-        """Call it."""
+        """Call it; its resources are read-only when its risk is `read`."""
         try:
-            output = await hands.workers.call(self.python, call.arguments, call)
+            output = await hands.workers.call(self.python, call.arguments, call, writes=self.risk != "read")
         except ToolFailed as error:
             error.hint = error.hint or self.hint
             raise

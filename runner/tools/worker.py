@@ -21,6 +21,7 @@ if __name__ == "__main__":
 
 from runner.errors import StepFailed
 from runner.tools.context import Context, ToolFailed
+from runner.tools.resources import Databases, resource_in
 
 
 def main() -> None:
@@ -30,13 +31,14 @@ def main() -> None:
     requests, replies = _take_pipes()
     sys.path.insert(0, str(folder))
     modules: dict[str, ModuleType] = {}
+    databases = Databases()
     _write(replies, "{}")
     for line in requests:
         request = json.loads(line)
         # What the tool starts is found by its step, and finds the workspace's own programs first.
         os.environ["RUNNER_STEP"] = f"{request['run']}/{request['step']}"
         os.environ["PATH"] = f"{request['workspace']}/.venv/bin:{path}"
-        _write(replies, _encoded(request["function"], _answer(request, folder, modules)))
+        _write(replies, _encoded(request["function"], _answer(request, folder, modules, databases)))
     os._exit(0)  # threads of tools do not hold it
 
 
@@ -55,14 +57,16 @@ def _write(replies: TextIO, reply: str) -> None:
     replies.flush()
 
 
-def _answer(request: dict[str, Any], folder: Path, modules: dict[str, ModuleType]) -> dict[str, Any]:
+def _answer(
+    request: dict[str, Any], folder: Path, modules: dict[str, ModuleType], databases: Databases
+) -> dict[str, Any]:
     try:
         os.chdir(request["workspace"])
-        return {"output": _call(_function(request["function"], folder, modules), request)}
+        return {"output": _call(_function(request["function"], folder, modules), request, databases)}
     except StepFailed as error:
         return {"failed": {"message": error.message, "match": error.match, "hint": error.hint}}
     except BaseException as error:  # noqa: BLE001 - sys.exit too is only the tool's end
-        return {"failed": {"message": _explained(error, folder)}}
+        return {"failed": {"message": _explained(error, folder), "hint": databases.hint(error)}}
 
 
 def _encoded(name: str, answer: dict[str, Any]) -> str:
@@ -101,17 +105,21 @@ def _load(name: str, path: Path) -> ModuleType:
     return module
 
 
-def _call(function: Any, request: dict[str, Any]) -> Any:
-    """Call it with what it asks for by annotation: the context is given, paths become Path."""
+def _call(function: Any, request: dict[str, Any], databases: Databases) -> Any:
+    """Call it with what it asks for by annotation: context and resources are given, paths become Path."""
     arguments = dict(request["arguments"])
+    wanted: dict[str, str] = {}
     for name, annotation in function.__annotations__.items():
         kind = _plain(annotation)
-        if kind == "Context":
+        if resource := resource_in(annotation):
+            wanted[name] = resource
+        elif kind == "Context":
             own = {"closed": request["closed"], "fixed": request["fixed"]}
             arguments[name] = Context(request["workspace"], request["run"], request["step"], **own)
         elif kind == "Path" and isinstance(arguments.get(name), str):
             arguments[name] = Path(arguments[name])
-    return function(**arguments)
+    with databases.lent(wanted, request) as given:
+        return function(**arguments, **given)
 
 
 def _plain(annotation: Any) -> str:

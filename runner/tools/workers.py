@@ -7,7 +7,8 @@ import json
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import ToolFailed
 from runner.targets.listener import Listener
@@ -32,11 +33,25 @@ _KEPT = 2_000
 """Bytes of head, and of tail, of what a call prints."""
 
 
+class Given(NamedTuple):
+    """What functions are given besides their arguments.
+
+    Places that are closed, places where nothing is changed, and by name the databases (see `resources.Place`).
+    """
+
+    closed: Sequence[str] = ()
+    fixed: Sequence[str] = ()
+    resources: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
+
+_NOTHING = Given()
+
+
 class FolderWorkers:
     """The workers of the Python files in one folder; `owner` marks their processes. Close it when its revision goes.
 
-    `closed` and `fixed` are the places that the tools' Context leaves alone. `prepare` is called, in a thread, before
-    each process starts: it sees to it that the folder is there. `origin` is the revision that the folder is a copy of.
+    `given` is what the tools have by annotation. `prepare` is called, in a thread, before each process starts: it sees
+    to it that the folder is there. `origin` is the revision that the folder is a copy of.
     """
 
     def __init__(
@@ -45,8 +60,7 @@ class FolderWorkers:
         owner: str,
         at_once: int = AT_ONCE,
         *,
-        closed: Sequence[str] = (),
-        fixed: Sequence[str] = (),
+        given: Given = _NOTHING,
         prepare: Callable[[], object] | None = None,
         origin: str = "",
     ) -> None:
@@ -55,7 +69,11 @@ class FolderWorkers:
         self._prepare = prepare
         self._owner = owner
         self._slots = asyncio.Semaphore(at_once)
-        self._own = {"closed": list(closed), "fixed": list(fixed)}
+        self._own = {
+            "closed": list(given.closed),
+            "fixed": list(given.fixed),
+            "resources": {name: dict(place) for name, place in given.resources.items()},
+        }
         self._idle: list[Worker] = []
         self._at_work = 0
         self._is_closed = False
@@ -65,12 +83,15 @@ class FolderWorkers:
         """How many there are, idle ones included."""
         return len(self._idle) + self._at_work
 
-    async def call(self, function: str, arguments: Mapping[str, Any], call: Call) -> Any:
-        """What `module:function` returns; raises ToolFailed; past `call.seconds` or cancelled, its worker is killed."""
+    async def call(self, function: str, arguments: Mapping[str, Any], call: Call, *, writes: bool = False) -> Any:
+        """What `module:function` returns; raises ToolFailed; past `call.seconds` or cancelled, its worker is killed.
+
+        With `writes` its resources can be changed.
+        """
         async with self._slots, self._counted():
             worker = await self._take()
             try:
-                reply = await worker.ask(function, arguments, call, self._own)
+                reply = await worker.ask(function, arguments, call, {**self._own, "writes": writes})
             except BaseException:
                 await asyncio.shield(asyncio.ensure_future(worker.kill(f"{call.run}/{call.path}")))
                 raise
@@ -153,9 +174,9 @@ class Worker:
         return self._process.returncode is None
 
     async def ask(
-        self, function: str, arguments: Mapping[str, Any], call: Call, own: Mapping[str, Sequence[str]]
+        self, function: str, arguments: Mapping[str, Any], call: Call, own: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The reply to one call; `own` are the places that its Context leaves alone."""
+        """The reply to one call; `own` is what the function is given besides its arguments."""
         self._printed.drain()
         self._printed.output = Output(_KEPT, sys.maxsize, whole=False)
         request = {

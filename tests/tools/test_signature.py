@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.tools.signature import SignatureError, read
+from runner.tools.signature import SignatureError, read, resources
 
 READ = [
     ("", {}),
@@ -36,6 +36,8 @@ READ = [
     ("c: Context, a: str", {"a": "str"}),
     ("a: str, c: context.Context", {"a": "str"}),
     ("c: 'Context', a: str", {"a": "str"}),
+    ("m: Resource['music'], a: str", {"a": "str"}),
+    ("a: str, m: 'resources.Resource[\"music\"]'", {"a": "str"}),
 ]
 
 
@@ -45,7 +47,32 @@ def test_parameters_become_types_of_the_files(parameters: str, expected: dict[st
     assert read(f"def f({parameters}) -> str:\n    '''Nothing of this counts.'''\n", "f") == expected
 
 
+@pytest.mark.parametrize(
+    "line", ["a: The first.", ":param a: The first.", "- `a`: The first.", "    a (str): The first."]
+)
+def test_a_line_of_the_docstring_describes_a_parameter(line: str) -> None:
+    """In each of the common forms; a word that is no parameter describes nothing."""
+    said = f"Do it.\n\n    {line}\n    b: Or none.\n    c: No.\n"
+    source = f"def f(a: str, b: int | None = None) -> str:\n    '''{said}    '''\n"
+    assert read(source, "f") == {
+        "a": {"type": "str", "description": "The first."},
+        "b": {"type": "int?", "default": None, "description": "Or none."},
+    }
+
+
+def test_the_resources_of_a_function_have_their_places() -> None:
+    """Counted in characters, as editors do; the context is none."""
+    source = "def f(c: Context,\n  é: Resource['music'], b: Resource['films']): ..."
+    assert resources(source, "f") == [("music", 2, 3), ("films", 2, 25)]
+
+
 WRONG = [
+    ("def f(a: Resource): ...", 1, 'Resource names none; write Resource["NAME"], with a name under `resources`'),
+    (
+        "def f(a: Resource[music]): ...",
+        1,
+        'Resource[music] names none; write Resource["NAME"], with a name under `resources`',
+    ),
     ("def f(a): ...", 1, "the parameter a has no type; write a: str, or another"),
     ("def f(*a: str): ...", 1, "f takes *a; a tool's parameters are named one by one"),
     ("def f(**a: str): ...", 1, "f takes *a; a tool's parameters are named one by one"),
