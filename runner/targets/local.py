@@ -6,25 +6,19 @@ import asyncio
 import errno
 import os
 import shutil
-import signal
 import sys
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.errors import ToolFailed
-from runner.targets.listener import Listener
-from runner.targets.output import KEEP, MOST, Output, Spill
+from runner.targets.children import Children
+from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
-from runner.targets.processes import OWNER, STEP, die_with_parent, end
+from runner.targets.processes import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-GRACE = 2.0
-"""Seconds between SIGTERM and SIGKILL."""
-LINGER = 0.2
-"""Seconds that a finished command's children may still hold its output open."""
 
 
 class Local:
@@ -33,28 +27,16 @@ class Local:
     name = "local"
 
     def __init__(self, owner: str, spill: Spill, *, keep: int = KEEP, most: int = MOST) -> None:
-        self._owner = owner
-        self._spill = spill
-        self._keep = keep
-        self._most = most
+        self._children = Children(owner, spill, keep=keep, most=most)
 
     async def run(self, command: Command) -> Completed:
         """Run to the end; a time-out or a cancellation leaves no process of it alive."""
-        with Output(self._keep, self._most) as output:
-            listener = Listener(output)
-            try:
-                process = await self._start(command, listener.write_end)
-                listener.start()
-                await self._watch(process, listener, command)
-            finally:
-                listener.close()
-            blob = await asyncio.to_thread(output.spill, self._spill)
-            return Completed(output.text(), process.returncode or 0, output.dropped, blob)
+        return await self._children.run(command, partial(self._start, command))
 
     async def _start(self, command: Command, output: int) -> asyncio.subprocess.Process:
         if not command.cwd.is_dir():
             raise ToolFailed(f"the working directory {command.cwd} is not there", match="unavailable")
-        env = environment(command.cwd, {**command.env, OWNER: self._owner, STEP: command.mark})
+        env = environment(command.cwd, {**command.env, **self._children.marks(command)})
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
             return await asyncio.create_subprocess_exec(
@@ -69,37 +51,6 @@ class Local:
             )
         except (OSError, ValueError) as error:
             raise not_started(command, env["PATH"], error) from error
-
-    async def _watch(self, process: asyncio.subprocess.Process, listener: Listener, command: Command) -> None:
-        """Wait for the first of: exit, too much output, time-out, cancellation; then nothing of it is alive."""
-        exited = asyncio.ensure_future(process.wait())
-        try:
-            first: set[asyncio.Future[Any]] = {exited, listener.full}
-            await asyncio.wait(first, timeout=command.seconds, return_when=asyncio.FIRST_COMPLETED)
-            if exited.done():
-                await asyncio.wait({listener.closed}, timeout=LINGER)
-        finally:
-            in_time = exited.done()
-            await asyncio.shield(asyncio.ensure_future(self._end(process.pid, command.mark, whole=not in_time)))
-            await exited
-            listener.drain()
-        if listener.full.done():
-            raise ToolFailed(
-                f"{command.argv[0]} was stopped: it put out more than {self._most:,} bytes{listener.last_words()}",
-                hint="ask for less: a narrower path, a filter, a limit",
-            )
-        if not in_time:
-            message = f"{command.argv[0]} was stopped: not finished after {command.seconds:g} s{listener.last_words()}"
-            raise ToolFailed(message, match="timeout")
-
-    async def _end(self, pid: int, mark: str, *, whole: bool) -> None:
-        """End the group; `whole` also what left it, which a command that ended by itself may have meant (a service)."""
-        wanted = {OWNER: self._owner, STEP: mark}
-        if whole:
-            await end(pid, lambda marks: bool(mark) and marks == wanted, GRACE)
-        else:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
 
 
 def environment(workspace: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"""A command as a child process: its output is taken as it comes, it is waited for, and nothing of it stays."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ToolFailed
+from runner.targets.listener import Listener
+from runner.targets.output import KEEP, MOST, Output, Spill
+from runner.targets.port import Command, Completed
+from runner.targets.processes import OWNER, STEP, end
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+GRACE = 2.0
+"""Seconds between SIGTERM and SIGKILL."""
+LINGER = 0.2
+"""Seconds that a finished command's children may still hold its output open."""
+
+
+class Children:
+    """Runs child processes; `owner` marks them, `spill` keeps what is too long to be shown."""
+
+    def __init__(self, owner: str, spill: Spill, *, keep: int = KEEP, most: int = MOST) -> None:
+        self._owner = owner
+        self._spill = spill
+        self._keep = keep
+        self._most = most
+
+    def marks(self, command: Command) -> dict[str, str]:
+        """What the child has in its environment, so that it is found."""
+        return {OWNER: self._owner, STEP: command.mark}
+
+    async def run(self, command: Command, start: Callable[[int], Awaitable[asyncio.subprocess.Process]]) -> Completed:
+        """Run to the end what `start` starts with that output, as the leader of a session of its own.
+
+        A time-out or a cancellation leaves no process of it alive.
+        """
+        with Output(self._keep, self._most) as output:
+            listener = Listener(output)
+            try:
+                process = await start(listener.write_end)
+                listener.start()
+                await self._watch(process, listener, command)
+            finally:
+                listener.close()
+            blob = await asyncio.to_thread(output.spill, self._spill)
+            return Completed(output.text(), process.returncode or 0, output.dropped, blob)
+
+    async def _watch(self, process: asyncio.subprocess.Process, listener: Listener, command: Command) -> None:
+        """Wait for the first of: exit, too much output, time-out, cancellation; then nothing of it is alive."""
+        exited = asyncio.ensure_future(process.wait())
+        try:
+            first: set[asyncio.Future[Any]] = {exited, listener.full}
+            await asyncio.wait(first, timeout=command.seconds, return_when=asyncio.FIRST_COMPLETED)
+            if exited.done():
+                await asyncio.wait({listener.closed}, timeout=LINGER)
+        finally:
+            in_time = exited.done()
+            await asyncio.shield(asyncio.ensure_future(self._end(process.pid, command, whole=not in_time)))
+            await exited
+            listener.drain()
+        if listener.full.done():
+            raise ToolFailed(
+                f"{command.argv[0]} was stopped: it put out more than {self._most:,} bytes{listener.last_words()}",
+                hint="ask for less: a narrower path, a filter, a limit",
+            )
+        if not in_time:
+            message = f"{command.argv[0]} was stopped: not finished after {command.seconds:g} s{listener.last_words()}"
+            raise ToolFailed(message, match="timeout")
+
+    async def _end(self, pid: int, command: Command, *, whole: bool) -> None:
+        """End the group; `whole` also what left it, which a command that ended by itself may have meant (a service)."""
+        wanted = self.marks(command)
+        if whole:
+            await end(pid, lambda marks: bool(command.mark) and marks == wanted, GRACE)
+        else:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
