@@ -32,9 +32,10 @@ def _tools(rule: Rule, tools: Selectables, risks: Mapping[str, str]) -> set[str]
 
 
 def _covers(other: Rule, rule: Rule) -> bool:
-    """Whether a rule is about every agent and target that another one is about."""
+    """Whether a rule is about every agent, target and command that another one is about."""
     return (
         other.agent in (None, "*", rule.agent)
         and (other.target in (None, rule.target))
+        and (other.argv in (None, rule.argv))
         and (other.agent != "*" or rule.agent is not None)
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
-from runner.policy import Judgement, Rule, Subject, judge
+from runner.policy import Answer, Judgement, Rule, Subject, explain, judge
 
 WRITE = Subject(tool="edit", pack="files", tags=("code",), risk="write", agent="coder", target="local")
 READ = replace(WRITE, tool="look", risk="read")
@@ -114,3 +114,80 @@ def test_a_rule_that_says_something_else_is_refused(data: dict[str, str]) -> Non
     """A rule that is read wrong would guard nothing."""
     with pytest.raises(ValidationError):
         Rule.model_validate(data)
+
+
+PUSH = replace(WRITE, tool="run_command", argv=("git", "push", "origin", "main"))
+SHELL = replace(PUSH, argv=None, shell=True, risk="danger")  # noqa: S604 - a field of that name
+
+
+@pytest.mark.parametrize(
+    "argv", [["git", "push", "*"], ["git", "*"], ["*"], ["git", "push", "origin", "ma*"], ["git", "push", "or*", "*"]]
+)
+def test_a_rule_is_about_the_words_of_a_command(argv: list[str]) -> None:
+    """Word by word; a star alone at the end is whatever follows."""
+    rules = [Rule.model_validate({"argv": argv, "action": "deny"})]
+    assert judge(PUSH, [("runner.yaml", rules)]).action == "deny"
+
+
+@pytest.mark.parametrize(
+    "argv", [["git", "push"], ["git", "pull", "*"], ["git push origin main"], ["g", "*", "x"], ["*", "x"]]
+)
+def test_other_words_are_no_match(argv: list[str]) -> None:
+    """The default holds."""
+    rules = [Rule.model_validate({"argv": argv, "action": "deny"})]
+    assert judge(PUSH, [("runner.yaml", rules)]).action == "ask"
+
+
+def test_a_path_to_a_program_is_denied_as_its_name_is_and_not_allowed_as_it_is() -> None:
+    """/tmp/git is git for a rule that forbids it, and something else for one that allows it."""
+    elsewhere = replace(PUSH, argv=("/tmp/git", "push"))
+    allowing = [Rule.model_validate({"argv": ["git", "*"], "action": "allow"})]
+    assert judge(elsewhere, [("x", allowing)]).action == "ask"
+    denying = [Rule.model_validate({"argv": ["git", "*"], "action": "deny"})]
+    assert judge(elsewhere, [("x", denying)]).action == "deny"
+
+
+@pytest.mark.parametrize("action, answer", [("deny", "deny"), ("ask", "ask"), ("allow", "ask")])
+def test_what_needs_a_shell_may_be_any_command_for_a_rule_that_holds_back(action: str, answer: str) -> None:
+    """And is none for a rule that allows."""
+    rules = [Rule.model_validate({"argv": ["git", "push", "*"], "action": action})]
+    assert judge(SHELL, [("x", rules)]).action == answer
+
+
+def test_a_rule_that_may_be_about_a_shell_text_does_not_hide_a_stricter_one() -> None:
+    """The strictest up to the first that surely is about it."""
+    rules = [Rule(argv=("git", "*"), action="ask"), Rule(argv=("rm", "*"), action="deny"), Rule(action="allow")]
+    assert judge(SHELL, [("x", rules)]) == Judgement("deny", "x permissions[1]")
+    rules = [Rule(argv=("git", "*"), action="ask"), Rule(risk="danger", action="deny")]
+    assert judge(SHELL, [("x", rules)]).action == "deny"
+
+
+def test_a_call_without_a_command_is_no_match_of_a_rule_about_words() -> None:
+    """A python tool has no words."""
+    assert judge(WRITE, [("x", [Rule(argv=("*",), action="deny")])]).action == "ask"
+
+
+@pytest.mark.parametrize(
+    "target, answer", [("web1", "deny"), ("group:web", "deny"), ("group:db", "ask"), ("*", "deny")]
+)
+def test_a_target_is_found_by_name_or_group(target: str, answer: str) -> None:
+    """As all selectors do."""
+    subject = replace(WRITE, target="web1", groups=("hosts", "web"))
+    assert judge(subject, [("x", [Rule(target=target, action="deny")])]).action == answer
+
+
+def test_a_tainted_run_asks_whatever_the_lists_allow() -> None:
+    """For all but reads that send nothing out; a denial stays one."""
+    allow, deny = [("x", [Rule(action="allow")])], [("x", [Rule(action="deny")])]
+    assert judge(replace(WRITE, tainted=True), allow).action == "ask"
+    assert judge(replace(READ, tainted=True), allow).action == "allow"
+    assert judge(replace(READ, tainted=True, egress=True), allow).action == "ask"
+    assert judge(replace(WRITE, tainted=True), deny).action == "deny"
+
+
+def test_every_list_says_what_it_answers() -> None:
+    """The rule that decides, and those below it that match too."""
+    rules = [Rule(tool="look", action="deny"), Rule(tool="edit", action="allow"), Rule(action="deny")]
+    told = explain(WRITE, [("runner.yaml", rules), ("agents.d/coder.yaml", [Rule(risk="danger", action="deny")])])
+    assert told.judgement == Judgement("allow", "runner.yaml permissions[1]")
+    assert told.answers == (Answer("runner.yaml", "allow", 1, (2,)), Answer("agents.d/coder.yaml", None))
