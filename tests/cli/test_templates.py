@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import sqlite3
 from collections.abc import Callable
@@ -93,13 +95,31 @@ def test_the_shipped_case_survives_being_recorded(cli: Cli, made: Made, monkeypa
     assert replayed.code == 0, replayed.err
 
 
+def test_the_music_template_finds_only_tracks_that_exist(cli: Cli, made: Made) -> None:
+    """Between two tempos, of one genre; the database is made of its SQL at the first call."""
+    folder = made("music")
+    answer = cli("-C", folder, "run", "music", "De l'electro entre 120 et 130 BPM", "--json")
+    assert answer.code == 0, answer.err
+    events = [json.loads(line) for line in answer.out.splitlines()]
+    (found,) = [event["record"]["output"]["tracks"] for event in events if event["type"] == "tool.returned"]
+    with closing(sqlite3.connect(folder / "data/music.db")) as library:
+        sql = "SELECT id, title FROM tracks WHERE genre = 'electro' AND bpm BETWEEN 120 AND 130 ORDER BY bpm, id"
+        assert [(track["id"], track["title"]) for track in found] == library.execute(sql).fetchall()
+        titles = {title for _, title in library.execute(sql)}
+    assert titles == set(re.findall(r"(?:^|, | et )([^,()]+?) \(", events[-1]["output"]))
+
+
 def test_the_music_template_keeps_a_playlist(cli: Cli, made: Made) -> None:
     """Only of tracks that are there."""
     folder = made("music")
     assert cli("-C", folder, "run", "music", "Fais-en une liste").code == 0
-    with closing(sqlite3.connect(folder / "music.db")) as library:
-        sql = "SELECT title, bpm FROM entries JOIN tracks ON tracks.id = track WHERE playlist = 'soirée' ORDER BY place"
-        assert library.execute(sql).fetchall() == [("Néon sur la Seine", 124), ("Minuit moins trois", 128)]
+    with closing(sqlite3.connect(folder / "data/music.db")) as library:
+        sql = (
+            "SELECT title FROM playlists JOIN playlist_tracks ON playlist = playlists.id"
+            " JOIN tracks ON tracks.id = track WHERE name = 'soirée' ORDER BY place"
+        )
+        titles = [title for (title,) in library.execute(sql)]
+    assert titles == ["Verre fumé", "Néon sur la Seine", "Courant alternatif", "Minuit moins trois"]
 
 
 def test_the_concierge_remembers(cli: Cli, made: Made) -> None:

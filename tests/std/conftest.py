@@ -23,10 +23,11 @@ from runner.tools.command import CommandTool
 from runner.tools.context import Context
 from runner.tools.port import Call, Outcome
 from runner.tools.python import PythonTool
-from runner.tools.workers import FolderWorkers
+from runner.tools.workers import FolderWorkers, Given
 from tests.git import repository
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTHING = Given()
 
 
 def _load_module(name: str) -> ModuleType:
@@ -52,8 +53,8 @@ _Loader.yaml_implicit_resolvers = {
 class Hands:
     """This machine as target, and workers for the modules of tools.d."""
 
-    def __init__(self, folder: Path) -> None:
-        self.workers = FolderWorkers(ROOT / "tools.d", "owner")
+    def __init__(self, folder: Path, given: Given) -> None:
+        self.workers = FolderWorkers(ROOT / "tools.d", "owner", given=given)
         self._local = Local("owner", Blobs(folder))
 
     def target(self, name: str) -> Target:
@@ -68,13 +69,14 @@ class Hands:
 
 @dataclass(frozen=True)
 class Tools:
-    """The tools of both packs in one workspace, as their YAML says, through their kinds."""
+    """Tools of packs in one workspace, as their YAML says, through their kinds."""
 
     workspace: Path
     blobs: Path
     tools: dict[str, CommandTool | PythonTool]
+    given: Given = NOTHING
 
-    def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
+    def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
         """The status and the output; of one that failed the message and the hint."""
         try:
             outcome = asyncio.run(self._call(name, arguments))
@@ -85,7 +87,7 @@ class Tools:
     async def _call(self, name: str, arguments: dict[str, Any]) -> Outcome:
         tool = self.tools[name]
         values = tool.params.check(arguments) if tool.params else arguments
-        hands = Hands(self.blobs)
+        hands = Hands(self.blobs, self.given)
         try:
             return await tool.run(Call(name, values, self.workspace, "local", 60, "r1", "p/1"), hands)
         finally:
@@ -97,6 +99,12 @@ def _tools(pack: str) -> dict[str, CommandTool | PythonTool]:
     fields = yaml.load((ROOT / "tools.d" / f"{pack}.yaml").read_text(), Loader=_Loader)  # noqa: S506 - made of SafeLoader
     kinds = {name: CommandTool if "command" in tool else PythonTool for name, tool in fields["tools"].items()}
     return {name: kinds[name].model_validate(fields["defaults"] | tool) for name, tool in fields["tools"].items()}
+
+
+@pytest.fixture
+def pack(workspace: Path, tmp_path: Path) -> Callable[..., Tools]:
+    """The tools of a pack in the workspace; with a `Given`, its resources too."""
+    return lambda name, given=NOTHING: Tools(workspace, tmp_path / "blobs", _tools(name), given)
 
 
 @pytest.fixture

@@ -73,10 +73,9 @@ TEMPLATES = {
     "music": Template(
         "une petite discothèque SQLite, cherchée par genre et par tempo",
         {
-            "runner.yaml": _SETTINGS,
+            "runner.yaml": "models, permissions, the database and what is used of what ships with runner",
             "agents.d/music.yaml": "the agent, in French",
-            "tools.d/music.yaml": "functions in Python as tools",
-            "tools.d/music.py": "the functions, and a dozen tracks to begin with",
+            "data/music.sql": "the tracks; the database is made of it",
             "replies.yaml": _REPLIES,
         },
         ('runner run music "De l\'electro entre 120 et 130 BPM"', 'runner run music "Fais-en une liste"'),
