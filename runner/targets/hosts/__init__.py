@@ -1,0 +1,1 @@
+"""The target `host`: commands on other machines over SSH, whose keys somebody has trusted."""

@@ -1,0 +1,98 @@
+"""The one way to a host: no byte of a password, signature or command is sent before its key is known to be trusted.
+
+fabric's own connection takes any key. Ours cannot: whatever client it is given, it keeps the one made here, whose rule
+is to refuse.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import fabric  # type: ignore[import-untyped]
+import paramiko
+
+from runner.targets.hosts import known
+
+if TYPE_CHECKING:
+    from fabric.config import Config  # type: ignore[import-untyped]
+
+
+class UntrustedKey(paramiko.SSHException):
+    """A host shows a key that nobody has trusted, or another than the trusted one."""
+
+    def __init__(self, name: str, key: paramiko.PKey, trusted: list[known.Trusted]) -> None:
+        super().__init__(f"{name}: {key.get_name()} {known.fingerprint(key.asbytes())}")
+        self.name = name
+        self.key = key
+        self.trusted = trusted
+
+
+class _Refuse(paramiko.RejectPolicy):
+    """Refuses, and tells which key it was."""
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> NoReturn:  # noqa: ARG002 - the library's
+        raise UntrustedKey(hostname, key, [])
+
+
+class Client(paramiko.SSHClient):
+    """A client that only connects to hosts whose key one of our files has."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+        super().set_missing_host_key_policy(_Refuse())
+
+    def set_missing_host_key_policy(self, policy: Any) -> None:
+        """Refused: there is no other policy."""
+        raise TypeError(f"hosts are never trusted by a policy, so not by {policy!r}")
+
+    def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]
+        """Connect; raises `UntrustedKey` before anything of ours is sent."""
+        name = known.entry_name(hostname, port)
+        trusted = known.trusted(name, self._root)
+        keys = self.get_host_keys()
+        keys.clear()
+        for entry in trusted:
+            try:
+                key = paramiko.PKey.from_type_string(entry.kind, base64.b64decode(entry.key))
+            except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError):
+                continue
+            keys.add(paramiko_name(hostname, port), key.get_name(), key)
+        try:
+            super().connect(hostname, port, **more)
+        except paramiko.BadHostKeyException as error:
+            raise UntrustedKey(name, error.key, trusted) from error
+        except UntrustedKey as error:
+            raise UntrustedKey(name, error.key, trusted) from error
+
+
+def paramiko_name(hostname: str, port: int) -> str:
+    """The name by which the library looks a host up: its capitals are kept."""
+    return hostname if port == paramiko.config.SSH_PORT else f"[{hostname}]:{port}"
+
+
+class Connection(fabric.Connection):  # type: ignore[misc]
+    """A connection through our client; agents are never forwarded, and what it goes through is closed with it."""
+
+    def __init__(self, name: str, root: Path, config: Config, **more: Any) -> None:
+        self._set(_ours=Client(root))
+        super().__init__(name, config=config, forward_agent=False, **more)
+
+    @property
+    def client(self) -> Client:
+        """The client made here."""
+        ours: Client = self.__dict__["_ours"]
+        return ours
+
+    @client.setter
+    def client(self, other: object) -> None:
+        """Not taken: fabric gives one that trusts every host."""
+
+    def close(self) -> None:
+        """Close it, also half-open, and the one it goes through."""
+        self.client.close()
+        self._set(transport=None)
+        if isinstance(self.gateway, Connection):
+            self.gateway.close()

@@ -1,0 +1,53 @@
+"""Why a host could not be reached, in words that tell it from a command that failed there."""
+
+from __future__ import annotations
+
+import socket
+
+import paramiko
+
+from runner.errors import ToolFailed
+from runner.targets.hosts import known
+from runner.targets.hosts.connection import UntrustedKey
+
+
+def not_reached(name: str, error: Exception) -> ToolFailed:
+    """The failure of an attempt to connect; always `unavailable`: no command has begun."""
+    match error:
+        case ToolFailed():
+            return error
+        case UntrustedKey():
+            return _untrusted(name, error)
+        case paramiko.PasswordRequiredException():
+            what, hint = "its private key is encrypted", "give its `password: ${NAME}`, or load it into an agent"
+        case paramiko.AuthenticationException():
+            what, hint = (
+                f"it does not let us in: {error}",
+                "give `user`, `key` or `password`, or load a key into an agent",
+            )
+        case paramiko.ssh_exception.NoValidConnectionsError():
+            reasons = {str(getattr(one, "strerror", None) or one) for one in error.errors.values()}
+            what, hint = f"no connection: {', '.join(sorted(reasons))}", "is its SSH server up, and the port right?"
+        case socket.gaierror():
+            what, hint = f"its address is not known: {error.strerror}", "give `address`, or HostName in ~/.ssh/config"
+        case TimeoutError():
+            what, hint = "no answer in time", "is it up, and not behind a firewall?"
+        case FileNotFoundError():
+            what, hint = f"{error.filename} is not there", "give another `key`"
+        case _:
+            what, hint = str(error) or type(error).__name__, ""
+    return ToolFailed(f"{name} cannot be reached: {what}", match="unavailable", hint=hint)
+
+
+def _untrusted(name: str, error: UntrustedKey) -> ToolFailed:
+    shown = f"{error.key.get_name()} {known.fingerprint(error.key.asbytes())}"
+    hint = f"compare it with the host's own, then `runner hosts trust {name}`"
+    if not error.trusted:
+        what = f"{name} cannot be reached: nobody has trusted its key yet: {shown} of {error.name}"
+        return ToolFailed(f"{what}; nothing was sent", match="unavailable", hint=hint)
+    return ToolFailed(
+        f"{name} IS REFUSED: {error.name} SHOWS ANOTHER KEY THAN THE TRUSTED ONE: it shows {shown}, "
+        f"trusted is {known.shown(error.trusted)}; somebody may stand in between; nothing was sent",
+        match="unavailable",
+        hint=f"only when the host was set up anew: {hint}",
+    )
