@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 from runner.engine import budget
 from runner.engine.asking import Question, ask
 from runner.engine.hands import EngineHands
-from runner.engine.judging import TARGET, judged
+from runner.engine.fleet import on_all
+from runner.engine.judging import judged
+from runner.engine.targeting import HERE, aimed
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
+from runner.policy import Judgement, strictest
+from runner.project.targets import LOCAL, SANDBOX
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
 from runner.runs.record import Fault, Record
 from runner.tools.port import Call
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from runner.project.project import ToolEntry
     from runner.project.settings import TimeoutClass
     from runner.runs.events import ApprovalDecided
+    from runner.tools.port import Tool
+
+HERE_OR_SANDBOX = (LOCAL, SANDBOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class _Planned:
     call: Call
     agent: str
     argv: list[str] | None
+    targets: tuple[str, ...]
 
 
 async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str = "") -> Record:
@@ -69,12 +77,15 @@ def _plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: 
         raise ToolFailed(f"there is no tool `{tool}`")
     if not isinstance(arguments, dict):
         raise ToolFailed(f"the arguments of {tool} are no JSON object: {str(arguments)[:200]}")
+    own, places = aimed(step, entry, arguments, agent)
     try:
-        checked = entry.params.check(arguments)
+        checked = entry.params.check(own)
     except ValueError as error:
         raise ToolFailed(f"arguments of {tool}: {error}") from error
-    call = Call(tool, checked, step.workspace, TARGET, _timeouts(step, entry, agent).tool[1], step.ctx.run, path)
-    return _Planned(step, entry, call, agent, step.ctx.bench.tool(tool).argv(call))
+    timeouts = _timeouts(step, entry, agent)
+    seconds = timeouts.tool[1] if places[0] in HERE_OR_SANDBOX else timeouts.ssh[1]
+    call = Call(tool, checked, step.workspace, places[0], seconds, step.ctx.run, path)
+    return _Planned(step, entry, call, agent, step.ctx.bench.tool(tool).argv(call), places)
 
 
 def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:
@@ -112,9 +123,14 @@ async def _after_interruption(planned: _Planned) -> int:
     return intent.attempt + 1
 
 
+def _judged(planned: _Planned) -> Judgement:
+    """The strictest answer for the targets of a call."""
+    return strictest(judged(planned.step, planned.entry, planned.agent, target) for target in planned.targets)
+
+
 async def _permit(planned: _Planned) -> str:
     """Judge by the run's own rules and those in force, ask a person when they say so; the rule that lets it run."""
-    judgement = judged(planned.step, planned.entry, planned.agent)
+    judgement = _judged(planned)
     if judgement.action == "deny":
         raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
     if judgement.action == "allow" or _cleared(planned):
@@ -132,7 +148,7 @@ async def _permit(planned: _Planned) -> str:
     answer = await ask(ctx, call.path, question, planned.step.budgets)
     if answer.decision != "approve":
         raise PolicyDenied(_unanswered(f"it needs a person's consent ({judgement.rule})", answer))
-    if judged(planned.step, planned.entry, planned.agent).action == "deny":
+    if _judged(planned).action == "deny":
         raise PolicyDenied("denied by a rule that was tightened while it waited")
     return f"{judgement.rule}; approved by {answer.by or 'a person'}"
 
@@ -153,10 +169,16 @@ async def _execute(planned: _Planned, attempt: int, rule: str) -> Record:
             ctx.append(_intent(planned, attempt, rule))
         tool, hands = ctx.bench.tool(call.tool), EngineHands(planned.step, call.tool)
         if entry.risk == "read":
-            outcome = await tool.run(call, hands)
-        else:
-            await ctx.flush()
-            outcome = await _let_finish(planned, asyncio.ensure_future(tool.run(call, hands)))
+            return await _done(planned, tool, call, hands)
+        await ctx.flush()
+        return await _let_finish(planned, asyncio.ensure_future(_done(planned, tool, call, hands)))
+
+
+async def _done(planned: _Planned, tool: Tool, call: Call, hands: EngineHands) -> Record:
+    """What the tool did, on its target or on all of them."""
+    if len(planned.targets) > 1:
+        return await on_all(tool, call, planned.targets, hands, getattr(planned.step.spec, "fleet", None))
+    outcome = await tool.run(call, hands)
     return Record.of(outcome.status, outcome.output)
 
 
@@ -167,7 +189,7 @@ def _intent(planned: _Planned, attempt: int, rule: str) -> ToolCalled:
         tool=call.tool,
         arguments=dict(call.arguments),
         risk=planned.entry.risk,
-        target=call.target,
+        target=", ".join(planned.targets),
         cwd=str(call.workspace),
         argv=planned.argv,
         rule=rule,
@@ -175,7 +197,7 @@ def _intent(planned: _Planned, attempt: int, rule: str) -> ToolCalled:
     )
 
 
-async def _let_finish(planned: _Planned, doing: asyncio.Future[Any]) -> Any:
+async def _let_finish(planned: _Planned, doing: asyncio.Future[Record]) -> Record:
     """Wait for a tool that changes something; on a stop it gets the grace, on a cancellation it is killed."""
     ctx = planned.step.ctx
     try:
@@ -190,12 +212,11 @@ async def _let_finish(planned: _Planned, doing: asyncio.Future[Any]) -> Any:
         raise
 
 
-def _note_end(planned: _Planned, done: asyncio.Future[Any]) -> None:
+def _note_end(planned: _Planned, done: asyncio.Future[Record]) -> None:
     """Write what a tool came to while runner was stopping."""
     ctx, call = planned.step.ctx, planned.call
     try:
-        outcome = done.result()
-        record = Record.of(outcome.status, outcome.output)
+        record = done.result()
     except StepFailed as failure:
         record = Record.of("failed", error=Fault.of(failure))
     ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record))
@@ -205,7 +226,17 @@ def _shown(planned: _Planned) -> str:
     """What a person sees of a call: the exact words of the command, or the arguments, and where."""
     call, argv = planned.call, planned.argv
     what = shlex.join(argv) if argv is not None else json.dumps(call.arguments, ensure_ascii=False, indent=2)
-    return f"{what}\nin {call.workspace}"
+    return f"{what}\n{_where(planned)}"
+
+
+def _where(planned: _Planned) -> str:
+    """Where a call runs, every host of it: a person says yes to these and to no others."""
+    names = planned.targets
+    if names == HERE:
+        return f"in {planned.call.workspace}"
+    if names[0] in HERE_OR_SANDBOX:
+        return f"in {planned.call.workspace}, in the sandbox"
+    return f"on {names[0]}" if len(names) == 1 else f"on {len(names)} hosts: {', '.join(names)}"
 
 
 def _unanswered(why: str, answer: ApprovalDecided) -> str:

@@ -136,7 +136,8 @@ def result_text(record: Record) -> str:
     """A tool's record as the model reads it: data, never instructions; control characters are shown as escapes."""
     if record.error is not None:
         hint = f"\nhint: {record.error.hint}" if record.error.hint else ""
-        return _plain(f"error: {record.error.message}{hint}")
+        partly = f"\n{_said(record.output)}" if record.output is not None else ""
+        return _plain(f"error: {record.error.message}{hint}{partly}")
     text = _said(record.output)
     return _plain(text if record.status == "ok" else f"{record.status}: {text}")
 

@@ -13,27 +13,24 @@ if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.project.project import Project, ToolEntry
 
-TARGET = "local"
-
-
-def judged(step: Step, entry: ToolEntry, agent: str) -> Judgement:
+def judged(step: Step, entry: ToolEntry, agent: str, target: str) -> Judgement:
     """By the rules the run began with and by those in force: what was tightened since reaches it, nothing else.
 
-    `agent` is who asks for the call, empty for a phase of kind tool.
+    `agent` is who asks for the call, empty for a phase of kind tool; `target` is where it runs.
     """
     own, current = step.ctx.project, step.ctx.current()
-    judgement = judge(_subject(entry, agent), _lists(own, step, agent))
+    judgement = judge(_subject(own, entry, agent, target), _lists(own, step, agent))
     if current.revision == own.revision:
         return judgement
     now = current.tools.get(entry.name, entry)
     if not now.spec.enabled:
         return Judgement("deny", f"{now.file} (now): enabled: false")
-    later = judge(_subject(now, agent), _lists(current, step, agent))
+    later = judge(_subject(current, now, agent, target), _lists(current, step, agent))
     return strictest([judgement, replace(later, rule=f"{later.rule} (now)")])
 
 
-def _subject(entry: ToolEntry, agent: str) -> Subject:
-    return Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, agent, TARGET)
+def _subject(project: Project, entry: ToolEntry, agent: str, target: str) -> Subject:
+    return Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, agent, target)
 
 
 def _lists(project: Project, step: Step, agent: str) -> list[tuple[str, Sequence[Rule]]]:

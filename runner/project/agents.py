@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 
 from runner.models.sampling import Sampling
 from runner.policy import Rule
-from runner.spec import Count, Duration, Items, Name, Positive, Selector, Spec, Timeout
+from runner.spec import Count, Duration, Items, Name, Positive, Selector, Spec, TargetSelector, Timeout
 from runner.spec.money import Dollars
 from runner.spec.types import Fields
 
@@ -160,6 +160,8 @@ class AgentSpec(Spec):
     """The fields of its answer; without them its answer is text."""
     tools: Items[Selector] = ()
     """The tools that it may call, as selectors: name, pack/*, tag:word, -name to take away."""
+    targets: Items[TargetSelector] = ()
+    """Where its commands may run, as selectors: local, sandbox, a host, group:web; the first is the default."""
     permissions: Items[Rule] = ()
     """Rules for its tool calls, besides those of runner.yaml and the workflow; the strictest answer wins."""
     limits: AgentLimits = AgentLimits()

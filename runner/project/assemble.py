@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from runner.project import targets
 from runner.project.agents import AgentSpec
 from runner.project.checks.offers import Offers, selected
 from runner.project.findings import Finding
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.reading import Reading
+    from runner.project.settings import Settings
     from runner.spec.types import Fields
+    from runner.targets.hosts.spec import HostSpec
     from runner.tools.base import ToolSpec
+
+    Hosts = Mapping[str, HostSpec]
 
 _Agent = tuple[AgentEntry, WorkflowEntry, list[Finding]]
 RISKS = ("read", "write", "danger")
@@ -33,10 +38,13 @@ RISKS = ("read", "write", "danger")
 class Assembly:
     """The entries, and the findings made on the way."""
 
-    def __init__(self, catalogue: Catalogue, reading: Reading, recall: Recall) -> None:
+    def __init__(
+        self, catalogue: Catalogue, reading: Reading, recall: Recall, settings: Settings, hosts: Hosts
+    ) -> None:
         self.findings: list[Finding] = []
         self._reading = reading
         self._recall = recall
+        self.settings, self.places = settings, targets.known(hosts)
         self.packs = {item.name: Pack(item.name, item.file, item.spec.description) for item in catalogue.packs.values()}
         self.tools: dict[str, ToolEntry] = {}
         self._alone: dict[str, WorkflowEntry] = {}
@@ -53,6 +61,7 @@ class Assembly:
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
         for name, (_, spec) in pack.tools.items():
+            self._places(pack, getattr(spec, "targets", None) or (), ("tools", name, "targets"))
             if spec.agents is not None and name not in self.tools:
                 callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
         read = self._reading.files.get
@@ -127,7 +136,19 @@ class Assembly:
         make = partial(_agent, item, self.offers, self._recall.last(key))
         entry, self._alone[item.name], findings = self._recall.result(key, make, item.spec, self.offers)
         self.findings += findings
-        return entry
+        places = self._places(item, item.spec.targets, ("targets",)) or (targets.default(self.settings),)
+        return entry if entry.targets == places else self._moved(entry, places)
+
+    def _moved(self, entry: AgentEntry, places: tuple[str, ...]) -> AgentEntry:
+        """The entry of an agent that acts elsewhere; the same object as long as it stays alike."""
+        same = self._recall.same(("places", entry.file), places)
+        return self._recall.result(("moved", entry.file), partial(replace, entry, targets=same), entry, same)
+
+    def _places(self, item: Item, selectors: Sequence[str], loc: Loc) -> tuple[str, ...]:
+        """The targets that selectors find, the first of them first."""
+        _, findings = selected(selectors, self.places, item.file, loc, "target")
+        self.findings += findings
+        return targets.allowed(selectors, self.places, self.settings)
 
     def _workflow(self, item: Item) -> WorkflowEntry:
         if item.name in self.agents:

@@ -88,7 +88,8 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
 def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalogue) -> tuple[Project, Project]:
     """The project, and the view of it that checks have."""
     recall = reading.recall
-    parts = Assembly(catalogue, reading, recall)
+    hosts: dict[str, HostSpec] = {}
+    parts = Assembly(catalogue, reading, recall, settings, hosts)
     project = Project(
         root=root,
         revision=revision(reading.files, digest=reading.digest),
@@ -99,6 +100,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         packs=parts.packs,
         tools=parts.tools,
         workflows=parts.workflows,
+        hosts=hosts,
         secrets=frozenset(_secrets(reading)),
     )
     reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))

@@ -43,6 +43,21 @@ class AgentBody(Body):
     """What it is asked: a template, or a named prompt."""
     output: Fields | None = None
     """The fields of its answer, in place of the agent's own."""
+    target: str | None = None
+    """Where its commands run unless it says another place, as a template: local, sandbox, a host, group:web."""
+
+
+class Fleet(Spec):
+    """How a call on many hosts goes on."""
+
+    concurrency: Positive = 20
+    """How many hosts it runs on at once."""
+    batch: Positive | None = None
+    """How many hosts make a batch; the next one begins when all of the last are done."""
+    max_failures: Count = 0
+    """How many hosts may fail or be out of reach while the call is still ok."""
+    stop: bool = False
+    """Whether no further host is begun once more have failed; else it goes on to the last."""
 
 
 class ToolBody(Body):
@@ -52,6 +67,10 @@ class ToolBody(Body):
     """The tool that is called."""
     with_: dict[str, Any] = Field(default={}, alias="with")
     """The tool's arguments; texts are templates."""
+    target: str | None = None
+    """Where the command runs, as a template: local, sandbox, a host, or group:web for all hosts of it at once."""
+    fleet: Fleet | None = None
+    """How a call on many hosts goes on."""
 
 
 class WorkflowBody(Body):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from runner.project import targets
 from runner.project.settings import BUILT_IN_TIMEOUTS, Settings, TimeoutClass
 from runner.spec import parse_duration
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from runner.project.agents import AgentSpec, PromptSpec
     from runner.project.workflows import WorkflowSpec
+    from runner.spec.selectors import Selectables
     from runner.spec.types import Fields
+    from runner.targets.hosts.spec import HostSpec
     from runner.tools.base import Interrupted, ToolSpec
 
 
@@ -56,6 +59,8 @@ class AgentEntry:
     file: str
     spec: AgentSpec
     tools: tuple[str, ...]
+    targets: tuple[str, ...] = ("local",)
+    """Where its commands may run (selectors found); the first is the default."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Project:
     """Also one for every agent, under the agent's name, made of a single phase `answer`."""
     worst_cases: Mapping[str, str] = field(default_factory=dict)
     """For each workflow, in words: at most N model calls and time, or unbounded because …"""
+    hosts: Mapping[str, HostSpec] = field(default_factory=dict)
+    """The hosts of runner.yaml and of its inventory."""
     secrets: frozenset[str] = frozenset()
     """Names of the `${NAME}` that the files ask for."""
 
@@ -94,6 +101,11 @@ class Project:
     def declared_workflows(self) -> dict[str, WorkflowEntry]:
         """The workflows that have a file: not the runs of single agents."""
         return {name: entry for name, entry in self.workflows.items() if not entry.agent}
+
+    @cached_property
+    def targets(self) -> Selectables:
+        """Where commands can run, as selectors find it."""
+        return targets.known(self.hosts)
 
     @cached_property
     def risks(self) -> dict[str, str]:
@@ -111,7 +123,9 @@ class Project:
         if found:
             return found
         seconds = parse_duration(name)
-        return TimeoutClass.model_construct(model=(seconds, seconds), tool=(seconds, seconds))
+        return TimeoutClass.model_construct(
+            model=(seconds, seconds), tool=(seconds, seconds), ssh=(seconds, seconds)
+        )
 
     def describe(self) -> dict[str, Any]:
         """Counts, for one line about what was loaded."""

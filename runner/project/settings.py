@@ -19,12 +19,14 @@ class TimeoutClass(Spec):
     """How long a model call may take; the upper end is the limit."""
     tool: DurationRange
     """How long a tool call may take; the upper end is the limit."""
+    ssh: DurationRange = (10.0, 10.0)
+    """How long a command on another host may take; the upper end is the limit."""
 
 
 BUILT_IN_TIMEOUTS = {
     "quick": TimeoutClass(model=(60.0, 120.0), tool=(10.0, 10.0)),
     "standard": TimeoutClass(model=(60.0, 300.0), tool=(30.0, 30.0)),
-    "deep": TimeoutClass(model=(120.0, 600.0), tool=(600.0, 600.0)),
+    "deep": TimeoutClass(model=(120.0, 600.0), tool=(600.0, 600.0), ssh=(60.0, 60.0)),
 }
 
 
@@ -70,8 +72,8 @@ class Settings(Spec):
     """Limits of the whole daemon."""
     workspaces: Items[str] = (".",)
     """Folders that runs may work in; a run that names none gets the first."""
-    execute: Literal["direct"] = "direct"
-    """Where local commands run: directly on this machine, as the user of the daemon."""
+    execute: Literal["direct", "sandbox"] = "direct"
+    """Where local commands run: directly on this machine, as the user of the daemon, or in the sandbox."""
     permissions: Items[Rule] = ()
     """Rules for tool calls; the first that matches decides."""
     reload: Literal["auto", "poll", "off"] = "auto"

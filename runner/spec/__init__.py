@@ -140,6 +140,18 @@ Selector = Annotated[
     ),
 ]
 """`name`, `pack/*`, `tag:word`; a `-` in front takes away."""
+TargetSelector = Annotated[
+    str,
+    _written(
+        "selector of targets",
+        r"^-?(\*|group:\S+|[A-Za-z0-9][A-Za-z0-9._-]*)$",
+        "Write local, sandbox, a host, group:word or *, with a - in front to take away.",
+        "local",
+        "sandbox",
+        "group:hosts",
+    ),
+]
+"""`local`, `sandbox`, a host, `group:word`; a `-` in front takes away."""
 Expression = Annotated[
     str, _written("expression", r"^(?!\s*\{\{)", "An expression stands bare: leave out {{ and }}.", "phases.verify.ok")
 ]

@@ -1,6 +1,6 @@
 """Selectors: one small language that names tools, agents and targets in the files.
 
-`name` · `pack/*` (also `pack/name`) · `tag:word` · `*` for all · `-x` takes what x selects away.
+`name` · `pack/*` (also `pack/name`) · `tag:word` · `group:word` · `*` for all · `-x` takes what x selects away.
 """
 
 from __future__ import annotations
@@ -16,30 +16,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selectable:
-    """Something a selector can find: its name, the pack that holds it (or none), and its tags."""
+    """Something a selector can find: its name, the pack that holds it (or none), its tags and its groups."""
 
     name: str
     pack: str = ""
     tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
-def matches(selector: str, name: str, *, pack: str = "", tags: Sequence[str] = ()) -> bool:
+def matches(
+    selector: str, name: str, *, pack: str = "", tags: Sequence[str] = (), groups: Sequence[str] = ()
+) -> bool:
     """Whether one selector (without a leading `-`) finds a thing."""
-    return _test(selector)(name, pack, tags)
+    return _test(selector)(name, pack, tags, groups)
 
 
 @lru_cache(maxsize=4096)
-def _test(selector: str) -> Callable[[str, str, Sequence[str]], bool]:
+def _test(selector: str) -> Callable[[str, str, Sequence[str], Sequence[str]], bool]:
     """The test that one selector stands for; it is asked for every agent and tool, so it is read once."""
     if selector == "*":
-        return lambda _name, _pack, _tags: True
+        return lambda _name, _pack, _tags, _groups: True
     if selector.startswith("tag:"):
         word = selector.removeprefix("tag:")
-        return lambda _name, _pack, tags: word in tags
+        return lambda _name, _pack, tags, _groups: word in tags
+    if selector.startswith("group:"):
+        word = selector.removeprefix("group:")
+        return lambda _name, _pack, _tags, groups: word in groups
     holder, slash, inner = selector.rpartition("/")
     if slash:
-        return lambda name, pack, _tags: holder == pack and inner in ("*", name)
-    return lambda name, _pack, _tags: selector == name
+        return lambda name, pack, _tags, _groups: holder == pack and inner in ("*", name)
+    return lambda name, _pack, _tags, _groups: selector == name
 
 
 class Selectables:
@@ -50,10 +56,13 @@ class Selectables:
         self._place = {thing.name: place for place, thing in enumerate(self.things)}
         self._packs: defaultdict[str, set[str]] = defaultdict(set)
         self._tags: defaultdict[str, set[str]] = defaultdict(set)
+        self._groups: defaultdict[str, set[str]] = defaultdict(set)
         for thing in self.things:
             self._packs[thing.pack].add(thing.name)
             for tag in thing.tags:
                 self._tags[tag].add(thing.name)
+            for group in thing.groups:
+                self._groups[group].add(thing.name)
 
     def find(self, selector: str) -> Collection[str]:
         """The names of all that one selector (without a leading `-`) finds."""
@@ -61,6 +70,8 @@ class Selectables:
             return self._place
         if selector.startswith("tag:"):
             return self._tags.get(selector.removeprefix("tag:"), ())
+        if selector.startswith("group:"):
+            return self._groups.get(selector.removeprefix("group:"), ())
         holder, slash, inner = selector.rpartition("/")
         names = self._packs.get(holder, ()) if slash else self._place
         return names if slash and inner == "*" else (inner,) if inner in names else ()

@@ -20,6 +20,8 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
     """`<run>/<step path>`: set as RUNNER_STEP in the process, so that a sweep finds what a crash left alive."""
+    sudo: bool = False
+    """Whether it runs as root; a target where that cannot be refuses."""
 
 
 @dataclass(frozen=True, slots=True)

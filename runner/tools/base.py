@@ -33,6 +33,10 @@ class Shared(Spec):
     """How long a call may take: a timeout class of runner.yaml, or a duration."""
     risk: Risk | None = None
     """What a call can do: read, write or danger."""
+    egress: bool | None = None
+    """Whether a call can carry data out of this machine to where its arguments say; its kind's default else."""
+    untrusted: bool | None = None
+    """Whether strangers may have written what it gives back, as in logs and pages; its kind's default else."""
     agents: Items[Selector] | None = None
     """The agents that may call it, as selectors; by default whoever lists it."""
     tags: Items[Name] = ()

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
-from runner.spec import FieldName, Items, Spec, one_of
+from runner.spec import FieldName, Items, Spec, TargetSelector, one_of
 from runner.targets.port import Command, Completed
 from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
@@ -84,6 +84,10 @@ class CommandTool(ToolSpec):
     """What an exit code says: ok or no; any other code is a failure."""
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(default={})
     """Environment besides PATH, HOME and LANG; `${NAME}` is a secret, and nothing here is a template."""
+    targets: Items[TargetSelector] | None = None
+    """Where it may run, as selectors: local, sandbox, a host, group:web; by default wherever its caller may act."""
+    sudo: bool = False
+    """Whether it runs as root, by sudo."""
     output: CommandOutput | None = None
     """How the output is read; without it there is only the text."""
 
@@ -118,7 +122,9 @@ class CommandTool(ToolSpec):
         """Run it; the exit code decides what it said."""
         try:
             done = await hands.target(call.target).run(
-                Command(self.argv(call), call.workspace, call.seconds, self.env, f"{call.run}/{call.path}")
+                Command(
+                    self.argv(call), call.workspace, call.seconds, self.env, f"{call.run}/{call.path}", sudo=self.sudo
+                )
             )
             return await self._outcome(done, call, hands)
         except ToolFailed as error:

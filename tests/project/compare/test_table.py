@@ -20,7 +20,7 @@ from runner.spec import Spec
 from runner.tools import KINDS, spec_of
 from tests.project.compare.edits import EDITS, edited, loaded
 
-ONE_VALUE = {(Settings, "execute"), (ScriptedModel, "provider")}
+ONE_VALUE = {(ScriptedModel, "provider")}
 """Fields that can hold nothing else yet."""
 
 

@@ -1,0 +1,97 @@
+"""One call on many hosts: some at once, in batches, and one table of what they answered, the same answers together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import StepFailed
+from runner.project.phases import Fleet
+from runner.runs.record import Fault, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.tools.port import Call, Hands, Tool
+
+UNREACHABLE = "unreachable"
+SHOWN_HOSTS = 5
+
+
+@dataclass
+class _Answers:
+    """What the hosts have answered so far, in the order of the hosts."""
+
+    statuses: dict[str, str] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, host: str, status: str, what: Any) -> None:
+        self.statuses[host] = status
+        self.said[host] = what
+
+    def of(self, *statuses: str) -> list[str]:
+        return [host for host, status in self.statuses.items() if status in statuses]
+
+    def bad(self) -> list[str]:
+        return self.of("failed", UNREACHABLE)
+
+
+async def on_all(tool: Tool, call: Call, hosts: Sequence[str], hands: Hands, rules: Fleet | None) -> Record:
+    """Call a tool on each host; the record's output has `ok`, `no`, `failed`, `unreachable`, `skipped` and `answers`."""
+    rules = rules or Fleet()
+    answers = _Answers(dict.fromkeys(hosts, "skipped"))
+    gate = asyncio.Semaphore(rules.concurrency)
+
+    async def one(host: str) -> None:
+        async with gate:
+            if not (rules.stop and len(answers.bad()) > rules.max_failures):
+                answers.take(host, *await _on_one(tool, replace(call, target=host), hands))
+
+    for batch in _batches(hosts, rules.batch):
+        async with asyncio.TaskGroup() as group:
+            for host in batch:
+                group.create_task(one(host))
+    return _record(answers, rules.max_failures)
+
+
+async def _on_one(tool: Tool, call: Call, hands: Hands) -> tuple[str, Any]:
+    try:
+        outcome = await tool.run(call, hands)
+    except StepFailed as failure:
+        status = UNREACHABLE if failure.match == "unavailable" else "failed"
+        return status, {"error": failure.message, **({"hint": failure.hint} if failure.hint else {})}
+    return outcome.status, outcome.output
+
+
+def _batches(hosts: Sequence[str], size: int | None) -> list[Sequence[str]]:
+    step = size or len(hosts)
+    return [hosts[start : start + step] for start in range(0, len(hosts), step)]
+
+
+def _record(answers: _Answers, max_failures: int) -> Record:
+    bad, no = answers.bad(), answers.of("no")
+    output = {status: answers.of(status) for status in ("ok", "no", "failed", UNREACHABLE, "skipped")}
+    table = {**output, "answers": _rows(answers)}
+    if len(bad) > max_failures:
+        return Record.of("failed", table, _fault(answers, bad))
+    return Record.of("no" if no else "ok", table)
+
+
+def _rows(answers: _Answers) -> list[dict[str, Any]]:
+    """One row for each different answer with the hosts that gave it, the most common first: what differs stands out."""
+    rows: dict[str, dict[str, Any]] = {}
+    for host, said in answers.said.items():
+        status = answers.statuses[host]
+        key = json.dumps([status, said], sort_keys=True, default=str)
+        rows.setdefault(key, {"status": status, "hosts": [], "output": said})["hosts"].append(host)
+    return sorted(rows.values(), key=lambda row: -len(row["hosts"]))
+
+
+def _fault(answers: _Answers, bad: list[str]) -> Fault:
+    first = answers.said[bad[0]]
+    shown = ", ".join(bad[:SHOWN_HOSTS]) + (f" and {len(bad) - SHOWN_HOSTS} more" if bad[SHOWN_HOSTS:] else "")
+    message = f"{len(bad)} of {len(answers.statuses)} hosts failed or are out of reach: {shown}; {bad[0]}: {first['error']}"
+    nobody = all(answers.statuses[host] == UNREACHABLE for host in bad)
+    return Fault(match="unavailable" if nobody else "tool", message=message, hint=first.get("hint", ""))

@@ -1,0 +1,65 @@
+"""On which targets a call runs: what the model said, or the phase, or the agent's first; never beyond what files allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ToolFailed
+from runner.project import targets
+from runner.spec.words import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.engine.step import Step
+    from runner.project.project import Project, ToolEntry
+
+HERE = (targets.LOCAL,)
+
+
+def aimed(
+    step: Step, entry: ToolEntry, arguments: Mapping[str, Any], agent: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A call's own arguments, and the targets that it runs on; raises ToolFailed for one that it may not have."""
+    own = dict(arguments)
+    if not targets.is_moved(entry):
+        return own, HERE
+    project = step.ctx.project
+    said = own.pop(targets.PARAMETER, None) if agent else None
+    phase = getattr(step.spec, "target", None)
+    wanted = said or (step.render(phase) if phase else None)
+    if agent:
+        return own, _within(project, entry, agent, wanted, by_model=said is not None)
+    return own, _found(project, entry, wanted or targets.default(project.settings))
+
+
+def _within(project: Project, entry: ToolEntry, agent: str, wanted: str | None, *, by_model: bool) -> tuple[str, ...]:
+    """For a call by a model: what it says is one of the choices it was given; what a phase says is its author's."""
+    choices = targets.offered(project, project.agents[agent], entry)
+    if wanted is None and not choices:
+        raise ToolFailed(
+            f"{entry.name} runs on none of the targets of agent {agent}",
+            match="unavailable",
+            hint=f"{entry.name} runs on: {', '.join(targets.places_of(project, entry)) or 'nothing'}",
+        )
+    if by_model and wanted not in choices:
+        hint = did_you_mean(str(wanted), choices) or f"choose one of: {', '.join(choices) or 'none'}"
+        raise ToolFailed(f"{entry.name} may not run on {str(wanted)[:80]!r}", match="policy", hint=hint)
+    found = _found(project, entry, wanted or choices[0])
+    return found if not by_model else tuple(name for name in found if name in project.agents[agent].targets)
+
+
+def _found(project: Project, entry: ToolEntry, wanted: str) -> tuple[str, ...]:
+    found = targets.allowed((wanted,), project.targets, project.settings)
+    if not found:
+        known = [thing.name for thing in project.targets.things]
+        hint = did_you_mean(wanted, known) or f"there are: {', '.join(known)}"
+        raise ToolFailed(f"there is no target {wanted[:80]!r}", match="unavailable", hint=hint)
+    may = targets.places_of(project, entry)
+    if outside := [name for name in found if name not in may]:
+        raise ToolFailed(
+            f"{entry.name} does not run on {', '.join(outside)}",
+            match="unavailable",
+            hint=f"it runs on: {', '.join(may) or 'nothing'}",
+        )
+    return found

@@ -1,0 +1,72 @@
+"""Where commands can run: `local`, `sandbox` and the hosts, as selectors find them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.spec.selectors import Selectable, Selectables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner.project.project import AgentEntry, Project, ToolEntry
+    from runner.project.settings import Settings
+    from runner.targets.hosts.spec import HostSpec
+
+LOCAL = "local"
+SANDBOX = "sandbox"
+GROUP = "group:"
+HOSTS = "hosts"
+"""The group that every host is in."""
+PARAMETER = "target"
+"""What a model says beside a tool's own parameters, where it may choose among targets."""
+
+
+def known(hosts: Mapping[str, HostSpec]) -> Selectables:
+    """All targets of a project."""
+    named = (Selectable(name, groups=(HOSTS, *spec.groups)) for name, spec in hosts.items())
+    return Selectables((Selectable(LOCAL), Selectable(SANDBOX), *named))
+
+
+def default(settings: Settings) -> str:
+    """Where a command runs when nobody says another place."""
+    return SANDBOX if settings.execute == "sandbox" else LOCAL
+
+
+def in_force(name: str, settings: Settings) -> str:
+    """The target that a name leads to: once `execute: sandbox` is chosen, nothing runs on this machine outside of it."""
+    return default(settings) if name == LOCAL else name
+
+
+def is_moved(tool: ToolEntry) -> bool:
+    """Whether a tool runs on the target of its call; the other kinds act from here."""
+    return hasattr(tool.spec, "targets")
+
+
+def offered(project: Project, agent: AgentEntry, tool: ToolEntry) -> tuple[str, ...]:
+    """What an agent may say for the target of a tool: names, and the groups that it lists; the first is the default."""
+    if not is_moved(tool):
+        return ()
+    groups = [selector for selector in agent.spec.targets if selector.startswith(GROUP)]
+    may = set(places_of(project, tool))
+    names = [name for name in agent.targets if name in may]
+    return (*names, *(group for group in dict.fromkeys(groups) if len(may.intersection(project.targets.find(group))) > 1))
+
+
+def places_of(project: Project, tool: ToolEntry) -> tuple[str, ...]:
+    """The targets where a tool may run at all."""
+    selectors = getattr(tool.spec, "targets", None)
+    return allowed(("*",) if selectors is None else selectors, project.targets, project.settings)
+
+
+def allowed(selectors: Sequence[str], things: Selectables, settings: Settings) -> tuple[str, ...]:
+    """The targets that selectors find, in their own order, so that the first is the default."""
+    chosen: dict[str, None] = {}
+    for selector in selectors:
+        hits = things.select([selector.removeprefix("-")])[0]
+        for name in hits:
+            if selector.startswith("-"):
+                chosen.pop(in_force(name, settings), None)
+            else:
+                chosen.setdefault(in_force(name, settings))
+    return tuple(chosen)
