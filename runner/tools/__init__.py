@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = {
     "command": "CommandTool",
+    "http": "HttpTool",
     "python": "PythonTool",
     "workflow": "WorkflowTool",
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -60,3 +61,10 @@ class ToolSpec(Shared):
     """What it does, in one sentence; the model reads it."""
     params: Fields | None = None
     """What it takes: a name and a type each."""
+
+    parser_takes: ClassVar[tuple[str, ...]] = ()
+    """What a function is given that parses the output."""
+
+    def filled(self, fill: Callable[[str], str]) -> Self:  # noqa: ARG002 - for kinds that have secrets
+        """The same tool with its secrets, which `fill` puts in the place of `${NAME}`."""
+        return self

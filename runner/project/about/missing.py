@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import secrets
-from runner.project.files.literals import references
+from runner.project.files.literals import references_of
 from runner.project.here import machine
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ def missing(project: Project) -> dict[str, str]:
     found = {f"{one.loc[0]}"[:-1] + f" {one.loc[1]}": one.what for one in machine.check(project)}
     known = secrets.find(project.secrets, project.root)
     for name, tool in project.tools.items():
-        wanted = references({"tools": {name: {"env": getattr(tool.spec, "env", {})}}})
-        if lacking := known.missing(wanted):
+        if lacking := known.missing(references_of(tool.spec)):
             found[f"tool {name}"] = f"{lacking[0]} not set (looked in {known.looked(lacking[0])})"
     return found

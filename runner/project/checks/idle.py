@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from runner.project.checks import answers, script_variables, shell_words
 from runner.project.checks.arguments import check_arguments
 from runner.project.findings import Finding
+from runner.project.names import texts
 from runner.project.project import ToolEntry, by_file
 from runner.prompts import TemplateError, template
 from runner.spec.words import did_you_mean
 from runner.tools.command import CommandTool
+from runner.tools.http import HttpTool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -41,17 +43,19 @@ def _of_tools(tools: Iterable[AnyEntry]) -> tuple[Finding, ...]:
 
 def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
     if isinstance(tool.spec, CommandTool):
-        words, params = tool.spec.command, tool.spec.params
-        if params:
-            yield from _unused(tool, set(params.types), _read(words))
+        words = tool.spec.command
+        yield from _unused(tool, _read(words), "no word of `command`")
         yield from shell_words.check(tool, words)
         yield from script_variables.check(tool, words, tool.spec.env)
         yield from _never_ok(tool, tool.spec.exit)
+    if isinstance(tool.spec, HttpTool):
+        yield from _unused(tool, _read(text.source for text in texts.of_tool(tool)), "nothing in `http`")
 
 
-def _unused(tool: ToolEntry, params: set[str], read: set[str]) -> Iterator[Finding]:
+def _unused(tool: ToolEntry, read: set[str], who: str) -> Iterator[Finding]:
+    params = set(tool.spec.params.types) if tool.spec.params else set()
     for name in sorted(params - read) if read <= params else ():  # else a name is mistyped, which is told elsewhere
-        what = f"no word of `command` takes the parameter `{name}`"
+        what = f"{who} takes the parameter `{name}`"
         hint = f'write it where it belongs: "{{{{ {name} }}}}"'
         yield Finding(
             "unused-parameter", tool.file, ("tools", tool.name, "params", name), what, hint, "warning", at_key=True

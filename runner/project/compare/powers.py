@@ -9,8 +9,8 @@ from runner.models import ScriptedModel, address_of, needs_key
 from runner.project.compare import grants, judges, rules
 from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields, compare_named
+from runner.project.files.literals import references_of
 from runner.project.settings import BUILT_IN_TIMEOUTS
-from runner.secrets import REFERENCE
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def secrets(project: Project) -> set[tuple[str, str]]:
     models = project.settings.models.items()
     given = {(key, f"model {name} (runner.yaml)") for name, one in models if (key := needs_key(one))}
     for name, tool in project.tools.items():
-        for text in getattr(tool.spec, "env", {}).values():
-            given |= {(secret, f"tool {name} ({tool.file})") for secret in REFERENCE.findall(text)}
+        given |= {(secret, f"tool {name} ({tool.file})") for secret in references_of(tool.spec)}
     return given
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.project.findings import Loc
+    from runner.tools.base import ToolSpec
 
 _KEYS = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
@@ -27,6 +28,7 @@ _NAMED = re.compile(r"\$[({]*\s*(?:secrets\.|env\.)?([A-Z][A-Z0-9_]*)\b")
 """A name behind a dollar sign, as shells and other systems have it."""
 _BARE = re.compile(r"[\W_]*(?:(?:os\.|process\.)?env(?:iron)?\b|secrets\b)?[\W]*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\W*")
 """A name without one: no key of capitals and underscores alone is known."""
+_OF_REQUESTS = (("http", "headers"), ("http", "auth"))
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
@@ -41,13 +43,18 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
             yield Finding("literal-secret", file, loc, *_written_out(text))
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
-            what = "${…} is filled in only as a model's `key` in runner.yaml and in the `env` of a tool"
+            what = "${…} is filled in only as a model's `key` and in the `env`, `headers` and `auth` of a tool"
             yield Finding("misplaced-secret", file, loc, what, _instead(text))
 
 
 def references(data: Any) -> Iterator[str]:
-    """The names of all `${NAME}` that are filled in: in a model's `key` and in a tool's `env`."""
+    """The names of all `${NAME}` that are filled in: in a model's `key`, in a tool's `env`, headers and `auth`."""
     yield from (name for _, name in located_references(data))
+
+
+def references_of(tool: ToolSpec) -> Iterator[str]:
+    """The names of all `${NAME}` that are filled in for one tool."""
+    return references({"tools": {"": tool.model_dump(include={"env", "http"}, by_alias=True)}})
 
 
 def located_references(data: Any) -> Iterator[tuple[Loc, str]]:
@@ -84,8 +91,12 @@ def _instead(text: str) -> str:
 
 
 def _is_filled(loc: Loc) -> bool:
-    """`models.NAME.key`, `tools.NAME.env.VARIABLE`."""
-    return (loc[:1] == ("models",) and loc[-1] == "key") or (loc[:1] == ("tools",) and loc[2:3] == ("env",))
+    """`models.NAME.key`, `mcp.env.VARIABLE`, `mcp.headers.NAME`, and of a tool `env`, `http.headers`, `http.auth`."""
+    if loc[:1] == ("models",):
+        return loc[-1] == "key"
+    if loc[:1] == ("mcp",):
+        return loc[1:2] in (("env",), ("headers",))
+    return loc[:1] == ("tools",) and (loc[2:3] == ("env",) or loc[2:4] in _OF_REQUESTS)
 
 
 def _is_script(file: str, loc: Loc) -> bool:

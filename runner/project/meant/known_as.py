@@ -115,7 +115,11 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "role",
         "a prompt of its own file is agents.d/prompts/NAME.yaml: prompt: {use: NAME}",
     ),
-    (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
+    (
+        ("command", "http", "python", "params", "workflow"),
+        "defaults",
+        "a tool stands below its name: tools: {NAME: {KEY: …}}",
+    ),
     (("name", "id"), "description", "remove it: the file's name is its name"),
     (("cost", "budget", "usd", "max_cost", "max_cost_usd", "max_budget"), "concurrent_runs", _MONEY),
     (("daily_budget", "budget_per_day"), "concurrent_runs", "write `cost_usd_per_day: VALUE`"),

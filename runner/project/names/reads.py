@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from runner.errors import Match
 from runner.project.names import moved
-from runner.project.names.outputs import of_command
+from runner.project.names.outputs import of_tool
 from runner.project.names.shapes import (
     ANSWER,
     NUMBER,
@@ -142,7 +142,7 @@ class PhaseReads:
 
     def _output(self, spec: AnySpec, step: str) -> Schema:
         if isinstance(spec, ToolBody):
-            return of_command(self.project.tools.get(spec.tool))
+            return of_tool(self.project.tools.get(spec.tool))
         if isinstance(spec, ApprovalBody):
             return closed({"by": TEXT, "note": OPEN})
         if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.agents import NamedPrompt, Rtcros
 from runner.project.phases import AgentBody, ApprovalBody, ToolBody, WaitBody, WorkflowBody
+from runner.secrets import REFERENCE
+from runner.tools.http import HttpTool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +66,13 @@ def of_step(step: Step) -> Iterator[Text | Use]:
 
 def of_tool(tool: ToolEntry) -> Iterator[Text]:
     """The texts of a tool; kinds without templates have none."""
-    yield from _nested(("tools", tool.name, "command"), getattr(tool.spec, "command", None))
+    loc = ("tools", tool.name)
+    yield from _nested((*loc, "command"), getattr(tool.spec, "command", None))
+    if isinstance(tool.spec, HttpTool):
+        request = tool.spec.http
+        plain = {name: value for name, value in request.headers.items() if not REFERENCE.search(value)}
+        asked = {"url": request.url, "headers": plain, "query": request.query, "json": request.as_json}
+        yield from _nested((*loc, "http"), {**asked, "form": request.form, "body": request.body})
 
 
 def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:
