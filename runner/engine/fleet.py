@@ -82,8 +82,8 @@ def _record(answers: _Answers, max_failures: int) -> Record:
 def _rows(answers: _Answers) -> list[dict[str, Any]]:
     """One row for each different answer with the hosts that gave it, the most common first: what differs stands out."""
     rows: dict[str, dict[str, Any]] = {}
-    for host, said in answers.said.items():
-        status = answers.statuses[host]
+    for host, status in answers.statuses.items():
+        said = answers.said.get(host)
         key = json.dumps([status, said], sort_keys=True, default=str)
         rows.setdefault(key, {"status": status, "hosts": [], "output": said})["hosts"].append(host)
     return sorted(rows.values(), key=lambda row: -len(row["hosts"]))
@@ -92,6 +92,8 @@ def _rows(answers: _Answers) -> list[dict[str, Any]]:
 def _fault(answers: _Answers, bad: list[str]) -> Fault:
     first = answers.said[bad[0]]
     shown = ", ".join(bad[:SHOWN_HOSTS]) + (f" and {len(bad) - SHOWN_HOSTS} more" if bad[SHOWN_HOSTS:] else "")
-    message = f"{len(bad)} of {len(answers.statuses)} hosts failed or are out of reach: {shown}; {bad[0]}: {first['error']}"
+    message = (
+        f"{len(bad)} of {len(answers.statuses)} hosts failed or are out of reach: {shown}; {bad[0]}: {first['error']}"
+    )
     nobody = all(answers.statuses[host] == UNREACHABLE for host in bad)
     return Fault(match="unavailable" if nobody else "tool", message=message, hint=first.get("hint", ""))

@@ -8,8 +8,11 @@ from pydantic import Field
 
 from runner.models import ModelSpec
 from runner.policy import Rule
+from runner.project.resources import Database
 from runner.spec import DurationRange, Items, Name, Positive, Spec
 from runner.spec.money import Dollars
+from runner.targets.hosts.spec import HostName, HostSpec
+from runner.targets.sandbox.spec import SandboxSpec
 
 
 class TimeoutClass(Spec):
@@ -74,8 +77,14 @@ class Settings(Spec):
     """Folders that runs may work in; a run that names none gets the first."""
     execute: Literal["direct", "sandbox"] = "direct"
     """Where local commands run: directly on this machine, as the user of the daemon, or in the sandbox."""
+    sandbox: SandboxSpec = SandboxSpec()
+    """What a command in the sandbox may have."""
+    hosts: dict[HostName, HostSpec] = Field(default_factory=dict)
+    """Other machines that commands run on, over SSH; one that ~/.ssh/config describes needs only its name here."""
     permissions: Items[Rule] = ()
     """Rules for tool calls; the first that matches decides."""
+    resources: dict[Name, Database] = Field(default_factory=dict)
+    """Databases that functions of python tools are given open: `Resource["NAME"]` of a parameter names one."""
     reload: Literal["auto", "poll", "off"] = "auto"
     """How changes are seen: by watching, by comparing every few seconds, or only when asked."""
     learn: bool = True

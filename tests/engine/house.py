@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from runner.runs.events import AnyEvent
     from runner.runs.record import Record
 
-RUNNER = """
+MODELS = """\
 models:
   default: {provider: scripted, replies: replies.yaml}
+"""
+RUNNER = f"""{MODELS}
 permissions:
-  - {tool: "test/*", action: allow}
+  - {{tool: "test/*", action: allow}}
 """
 TOOLS = """
 description: Tools of the tests.
