@@ -25,7 +25,7 @@ DOCUMENTS = [
     *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent.name != "problems"),
 ]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$|^#+ [^\n]*$", re.MULTILINE | re.DOTALL)
-_PLACE = re.compile(r"# ((?:runner|replies|(?:agents\.d|tools\.d|workflows|tests/cases)/[\w/-]+)\.(?:yaml|py))\n")
+_PLACE = re.compile(r"# ((?:runner|replies|(?:agents\.d|tools\.d|workflows|tests/cases)/[\w/-]+)\.(?:yaml|py|lock))\n")
 _BASE = {"models": {"default": {"provider": "scripted", "replies": "replies.yaml"}}}
 
 

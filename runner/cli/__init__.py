@@ -35,6 +35,7 @@ runner = _VERSION(
             "workflows": ("runner.cli.workflows:workflows", "The project's workflows: phases, edges, pictures."),
             "models": ("runner.cli.models:models", "The project's models, and whether their keys are here."),
             "diff": ("runner.cli.diff:diff", "Compare two revisions: what agents may do, are told and go through."),
+            "mcp": ("runner.cli.mcp:mcp", "Servers that bring tools: agree on what their tools are."),
             "schema": ("runner.cli.schema:schema", "JSON Schemas of the files, for editors."),
             "demo": ("runner.cli.demo:demo", "Watch a small repository being mended, without key or network."),
         },

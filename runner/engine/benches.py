@@ -51,6 +51,7 @@ class Benches:
             bench = self.open(bench.project)
         former, self.current = self.current, bench
         bench.is_current = True
+        bench.servers.keep_up()
         if former is not None and former is not bench:
             bench.take_over(former)
             former.is_current = False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.runs.record import Record
     from runner.targets.port import Target
-    from runner.tools.port import Call, Workers
+    from runner.tools.port import Call, ToolServer, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,10 @@ class EngineHands:
     def workers(self) -> Workers:
         """The python workers that hold the modules beside the tool's pack."""
         return self.step.ctx.bench.workers(self.tool)
+
+    def server(self, pack: str) -> ToolServer:
+        """The server that has a pack's tools."""
+        return self.step.ctx.bench.server(pack)
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """Run a workflow as part of this run, under the call's path."""

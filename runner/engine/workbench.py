@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from pydantic import BaseModel
 
 from runner.engine.minds import served_by
-from runner.engine.spills import Spills
+from runner.engine.servers import Servers
+from runner.engine.targets import Places, Targets
 from runner.engine.telling import tool_defs
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller, Closed
 from runner.project import std
+from runner.project.files.literals import references_of
 from runner.project.resources import digest_of, places_of
-from runner.project.files.literals import references
 from runner.runs.events.turn import REPLAY
 from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
-from runner.targets.local import Local
 from runner.tools.workers import FolderWorkers, Given
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from runner.runs.store import Store
     from runner.secrets import Secrets
     from runner.targets.port import Target
-    from runner.tools.port import Tool, Workers
+    from runner.tools.port import Tool, ToolServer, Workers
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -61,14 +61,14 @@ class Workbench:
     def __init__(self, project: Project, known: Secrets, store: Store, parts: Shared) -> None:
         self.project = project
         self.secrets = known
-        self.unavailable: dict[str, str] = {}
-        """What cannot be used and why: `model NAME` -> the reason."""
+        self._lacking: dict[str, str] = {}
         self._store = store
         self._pool = parts.pool
         self._minds = parts.minds
         self._mark = parts.mark
         self._tape = parts.tape
         self._leases: list[tuple[str, str]] = []
+        self.servers = Servers(project, known, parts.mark, self._lease)
         self._models: dict[str, Model] = {}
         self._tools: dict[str, Tool] = {}
         self._workers: dict[str, FolderWorkers] = {}
@@ -85,10 +85,15 @@ class Workbench:
                 self._models[name] = self._taped(name)
             except RunnerError as error:
                 reason = ": ".join(filter(None, (error.message, error.hint)))
-                self.unavailable[f"model {name}"] = reason.removeprefix(f"model {name}: ")
+                self._lacking[f"model {name}"] = reason.removeprefix(f"model {name}: ")
         for name, entry in self.project.tools.items():
-            if missing := self.secrets.missing(references({"tools": {name: {"env": getattr(entry.spec, "env", {})}}})):
-                self.unavailable[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.looked(missing[0])})"
+            if missing := self.secrets.missing(references_of(entry.spec)):
+                self._lacking[f"tool {name}"] = f"{missing[0]} not set (looked in {self.secrets.looked(missing[0])})"
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """What cannot be used and why: `model NAME`, `tool NAME` or `server PACK` -> the reason."""
+        return self._lacking | self.servers.unavailable()
 
     # ------------------------------------------------------------------------------------------- live parts
 
@@ -102,18 +107,16 @@ class Workbench:
         closed = {
             name: Closed(name, address_of(spec), reason, spec.fallback)
             for name, spec in settings.models.items()
-            if (reason := self.unavailable.get(f"model {name}"))
+            if (reason := self._lacking.get(f"model {name}"))
         }
         return Caller(minds, closed, clock=self._minds.clock)
 
     def tool(self, name: str) -> Tool:
-        """The tool of that name, the secrets of its `env` filled in; raises `ToolFailed` when one is missing."""
-        if reason := self.unavailable.get(f"tool {name}"):
+        """The tool of that name, its secrets filled in; raises `ToolFailed` when one is missing."""
+        if reason := self._lacking.get(f"tool {name}"):
             raise ToolFailed(f"tool {name} is unavailable: {reason}", match="unavailable")
         if name not in self._tools:
-            spec = self.project.tools[name].spec
-            env = {key: self.secrets.fill(text) for key, text in getattr(spec, "env", {}).items()}
-            self._tools[name] = cast("Tool", spec.model_copy(update={"env": env}) if env else spec)
+            self._tools[name] = cast("Tool", self.project.tools[name].spec.filled(self.secrets.fill))
         return self._tools[name]
 
     def tool_defs(self, agent: str) -> tuple[ToolDef, ...]:
@@ -129,9 +132,13 @@ class Workbench:
             return nullcontext()
         return self._slots.setdefault(tool, asyncio.Semaphore(most))
 
-    def target(self, _name: str) -> Target:
-        """The open target of that name."""
-        return self._local
+    def target(self, name: str) -> Target:
+        """The open target of that name; raises `ToolFailed` when there is none."""
+        return self._targets.of(name)
+
+    def server(self, pack: str) -> ToolServer:
+        """The server that has a pack's tools; started by the first call."""
+        return self.servers.server(pack)
 
     def workers(self, tool: str) -> Workers:
         """The python workers of the folder that holds a tool's pack; started at the first call."""
@@ -143,8 +150,9 @@ class Workbench:
         return self._workers[folder]
 
     @cached_property
-    def _local(self) -> Local:
-        return Local(self._mark, Spills(self._store.blobs, self.secrets))
+    def _targets(self) -> Targets:
+        known = Places(self._closed, self._fixed)
+        return Targets(self.project, self.secrets, self._store, self._mark, lease=self._lease, places=known)
 
     # --------------------------------------------------------------------------------------------- secrets
 
@@ -170,6 +178,7 @@ class Workbench:
             digest = self._python_digest(folder)
             if folder not in self._workers and digest == former._python_digest(folder):
                 self._workers[folder] = self._lease("workers", digest, lambda workers=workers: workers)
+        self.servers.take_over(former.servers)
 
     async def let_go(self) -> None:
         """A run works here no more."""
@@ -182,6 +191,7 @@ class Workbench:
             self.is_closed = True
             leases, self._leases = self._leases, []
             self._models, self._workers = {}, {}
+            self.servers.forget()
             for kind, digest in leases:
                 await self._pool.release(kind, digest)
 
@@ -212,15 +222,19 @@ class Workbench:
         return model
 
     def _open_workers(self, folder: str) -> FolderWorkers:
-        closed = [str(self._store.folder.resolve()), str(self.project.root / ENV_FILE)]
         revision, kept = self.project.revision, self._store.revisions
         return FolderWorkers(
             kept.place(revision) / folder,
             self._mark,
-            given=Given(closed, self._fixed, places_of(self.project, kept.place(revision))),
+            given=Given(self._closed, self._fixed, places_of(self.project, kept.place(revision))),
             prepare=lambda: kept.folder(revision),
             origin=revision,
         )
+
+    @property
+    def _closed(self) -> list[str]:
+        """What no tool reads: the store, and the secrets."""
+        return [str(self._store.folder.resolve()), str(self.project.root / ENV_FILE)]
 
     @cached_property
     def _fixed(self) -> list[str]:

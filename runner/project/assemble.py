@@ -45,7 +45,10 @@ class Assembly:
         self._reading = reading
         self._recall = recall
         self.settings, self.places = settings, targets.known(hosts)
-        self.packs = {item.name: Pack(item.name, item.file, item.spec.description) for item in catalogue.packs.values()}
+        self.packs = {
+            item.name: Pack(item.name, item.file, item.spec.description, item.spec.mcp)
+            for item in catalogue.packs.values()
+        }
         self.tools: dict[str, ToolEntry] = {}
         self._alone: dict[str, WorkflowEntry] = {}
         for item in catalogue.packs.values():
@@ -185,7 +188,7 @@ def _entries(
 def _tool(
     pack: Item, name: str, kind: str, spec: ToolSpec, params: Fields, callers: Mapping[str, frozenset[str]]
 ) -> ToolEntry:
-    risk = spec.risk or "write"
+    risk = spec.risk or ("danger" if getattr(spec, "free", "") else "write")
     interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
     return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, callers.get(name))
 

@@ -7,13 +7,17 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner.policy import CommandPolicy
 from runner.project.agents import AgentSpec, NamedPrompt, PromptSpec
 from runner.project.findings import Finding
 from runner.project.packs import PackSpec, defaults_of, modules_of, read_tool
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
+from runner.project.servers import lock_beside, server_tools
 from runner.project.std import PREFIX
 from runner.project.workflows import WorkflowSpec
+from runner.spec.layout import POLICY
 from runner.spec.words import did_you_mean
+from runner.tools.command import CommandTool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +58,13 @@ class Catalogue:
         self.prompts: dict[str, Item] = {}
         self.packs: dict[str, Item] = {}
         self.workflows: dict[str, Item] = {}
+        self.policy: CommandPolicy | None = None
+        """What free command lines may do; read when the project says it, or a tool takes such lines."""
         self._reading = reading
         self._shipped = _Shipped(reading)
         self._read_own()
         self._use(settings)
+        self._read_policy()
 
     def ships(self, file: str) -> bool:
         """Whether a file of that name, which begins with `std/`, ships."""
@@ -70,7 +77,17 @@ class Catalogue:
     def _read_own(self) -> None:
         for sort, folder in _PLACES.items():
             for stem, name in self._reading.stems(folder):
-                self._add(sort, stem, name)
+                if name == POLICY:
+                    self.policy = self._reading.spec(POLICY, CommandPolicy)
+                else:
+                    self._add(sort, stem, name)
+
+    def _read_policy(self) -> None:
+        """The shipped policy, where the project has none and a tool needs it."""
+        tools = (tool for pack in self.packs.values() for _, tool in pack.tools.values())
+        needed = any(isinstance(tool, CommandTool) and tool.free for tool in tools)
+        if needed and self.policy is None and POLICY not in self._reading.broken:
+            self.policy = self._reading.spec(f"{PREFIX}{POLICY}", CommandPolicy)
 
     def _add(self, sort: str, stem: str, file: str) -> Item | None:
         spec = self._reading.spec(file, FOLDERS[sort])
@@ -81,6 +98,8 @@ class Catalogue:
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> tuple[Tools, dict[str, list[str]]]:
+        if spec.mcp is not None:
+            return self._server_tools(file, spec), {}
         defaults = defaults_of(self._reading.raw(file))
         recall = self._reading.recall
         make = partial(_read_tools, file, spec, defaults, recall.last(("tools", file)))
@@ -91,6 +110,16 @@ class Catalogue:
         if modules:
             self._read_modules(file.rpartition("/")[0])
         return tools, modules
+
+    def _server_tools(self, file: str, spec: PackSpec) -> Tools:
+        """The tools of a pack that names a server, as the lock beside it has them."""
+        pack, lock = PurePosixPath(file).stem, self._reading.read(lock_beside(file))
+        make = partial(server_tools, file, pack, spec, lock)
+        tools, findings = self._reading.recall.result(("tools", file), make, spec, lock)
+        self._reading.findings += findings
+        if findings:
+            self._reading.broken |= {pack}
+        return dict(tools)
 
     def _read_modules(self, folder: str) -> None:
         """All Python files beside a pack belong to the revision: a module may import its neighbours."""
@@ -228,7 +257,7 @@ class _Shipped:
 
     def _in(self, folder: str) -> set[str]:
         if folder not in self._names:
-            self._names[folder] = set(self._reading.source.names(folder))
+            self._names[folder] = set(self._reading.source.names(folder)) - {f"{PREFIX}{POLICY}"}
         return self._names[folder]
 
 

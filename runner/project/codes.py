@@ -42,6 +42,7 @@ TITLES = {
     "kind": "none or several of the keys that say what a thing does",
     "literal-secret": "a secret written into a file",
     "may-not-have-run": "something is read that may not be there",
+    "mcp-lock": "what the tools of a server are is not known",
     "merge": "`<<` with something that is no mapping",
     "misplaced-secret": "`${NAME}` where no secret is filled in",
     "missing-argument": "a call without something that it needs",

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from runner.project.findings import Finding
 from runner.project.meant import known_as, told_once
 from runner.project.problems import from_validation
-from runner.spec import Name, Spec
+from runner.spec import Name, Spec, one_of
 from runner.spec.types import BadType, Fields, parse_fields
 from runner.spec.words import did_you_mean
 from runner.tools import KINDS, kind_of, signature, spec_of
 from runner.tools.base import Shared
+from runner.tools.mcp.spec import McpServerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -26,26 +28,46 @@ if TYPE_CHECKING:
 
 
 _NOTHING = Fields({})
+_ABSENT: dict[str, Any] = {}
+"""Stands for `tools` where a pack has none, and is told from one without entries by being itself."""
 _DEFAULTS = "defaults"
 _BESIDE = "write it in the first column, beside `tools:`"
-_PARSED = ("text", "exit")
-"""What a function is given that parses an output."""
 
 
 class PackSpec(Spec):
     """A pack of tools."""
 
+    model_config = one_of("tools", "mcp")
+
     description: str = Field(min_length=1)
     """What its tools are for."""
     defaults: Shared = Shared()
     """What its tools have when they do not say otherwise."""
-    tools: dict[Name, dict[str, Any]] = Field(min_length=1)
+    mcp: McpServerSpec | None = None
+    """A server that has the tools, in place of `tools`; which they are says tools.d/mcp.lock."""
+    tools: dict[Name, dict[str, Any]] = Field(
+        default_factory=lambda: _ABSENT, validate_default=True, json_schema_extra={"minProperties": 1}
+    )
     """The tools by name; the key that says what a tool does makes its kind."""
+
+    @field_validator("tools", mode="before")
+    @classmethod
+    def _tools_or_a_server(cls, tools: Any, others: ValidationInfo) -> Any:
+        if "mcp" not in others.data or others.data["mcp"] is not None:
+            if tools is not _ABSENT:
+                what = "a server's tools are its own; what is said of one of them stands in `tools` inside of `mcp`"
+                raise PydanticCustomError("two_sources", what)
+            return {}
+        if tools is _ABSENT:
+            raise PydanticKnownError("missing")
+        if tools == {}:
+            raise PydanticKnownError("too_short", {"field_type": "Dictionary", "min_length": 1, "actual_length": 0})
+        return tools
 
 
 def defaults_of(data: Any) -> Any:
     """What a file says of all its tools, also where it is indented into `tools`, which is told of those alone."""
-    inside = data["tools"].get(_DEFAULTS)
+    inside = data.get("tools", {}).get(_DEFAULTS)
     return data.get(_DEFAULTS) or (inside if _are_defaults(inside) else None)
 
 
@@ -89,7 +111,7 @@ def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> 
         parser = getattr(getattr(spec, "output", None), "parse", None)
         loc: Loc = ("tools", name, "output", "parse")
         read = _signature(file, loc, parser, read_module) if parser else {}
-        fault = read if isinstance(read, Finding) else parser and _mismatch(file, loc, parser, read, _PARSED)
+        fault = read if isinstance(read, Finding) else parser and _mismatch(file, loc, parser, read, spec.parser_takes)
         return fault or spec.params or _NOTHING
     loc = ("tools", name, "python")
     read = _signature(file, loc, function, read_module)
@@ -110,7 +132,7 @@ def _mismatch(file: str, loc: Loc, function: str, read: dict[str, Any], given: C
         if name not in read:
             at = (*loc, name) if loc[-1] == "params" else loc
             hint = did_you_mean(name, read.keys() - set(given)) or f"it takes: {', '.join(read) or 'nothing'}"
-            hint = "what parses an output takes (text: str, exit: int)" if given is _PARSED else hint
+            hint = f"what parses an output takes ({', '.join(given)})" if loc[-1] == "parse" else hint
             return Finding(
                 "signature", file, at, f"{function} is given `{name}` and does not take it", hint, at_key=True
             )

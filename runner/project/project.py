@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from runner.policy import CommandPolicy
     from runner.project.agents import AgentSpec, PromptSpec
     from runner.project.workflows import WorkflowSpec
     from runner.spec.selectors import Selectables
     from runner.spec.types import Fields
     from runner.targets.hosts.spec import HostSpec
     from runner.tools.base import Interrupted, ToolSpec
+    from runner.tools.mcp.spec import McpServerSpec
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Pack:
     name: str
     file: str
     description: str
+    server: McpServerSpec | None = None
+    """The server that has its tools."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ class Project:
     worst_cases: Mapping[str, str] = field(default_factory=dict)
     """For each workflow, in words: at most N model calls and time, or unbounded because …"""
     hosts: Mapping[str, HostSpec] = field(default_factory=dict)
-    """The hosts of runner.yaml and of its inventory."""
+    """The hosts of runner.yaml."""
+    policy: CommandPolicy | None = None
+    """What free command lines may do; None when no tool takes one and the project says nothing of it."""
     secrets: frozenset[str] = frozenset()
     """Names of the `${NAME}` that the files ask for."""
 
@@ -123,9 +129,7 @@ class Project:
         if found:
             return found
         seconds = parse_duration(name)
-        return TimeoutClass.model_construct(
-            model=(seconds, seconds), tool=(seconds, seconds), ssh=(seconds, seconds)
-        )
+        return TimeoutClass.model_construct(model=(seconds, seconds), tool=(seconds, seconds), ssh=(seconds, seconds))
 
     def describe(self) -> dict[str, Any]:
         """Counts, for one line about what was loaded."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 FILES = (SETTINGS, ENV_FILE)
-SUFFIXES = (".yaml", ".py")
+SUFFIXES = (".yaml", ".py", ".lock")
 LINKS = 40
 """Links that one path may lead over; the system's own bound."""
 _BELOW = tuple(f"{folder}/" for folder in TOP_FOLDERS)

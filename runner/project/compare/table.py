@@ -13,9 +13,10 @@ from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.sampling import Sampling
 from runner.policy import Rule
-from runner.project import agents, flow, packs, phases, settings, workflows
+from runner.project import agents, flow, packs, phases, resources, settings, workflows
 from runner.project.compare import judges
-from runner.tools import base, command, python, workflow
+from runner.tools import base, command, http, python, workflow
+from runner.tools.http import fields as http_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "workspaces": _NAMES,
         "execute": _CHANGED,
         "permissions": _RULES,
+        "resources": _POWERS,
         "learn": _OTHER,
         "reload": _OTHER,
         "server": _INSIDE,
@@ -89,6 +91,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.EngineLimits: dict.fromkeys(settings.EngineLimits.model_fields, _MORE),
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
+    resources.Database: dict.fromkeys(("sqlite", "init"), _CHANGED),
     Answering: {"fallback": _NAMES, "price": _OTHER},
     Price: dict.fromkeys(Price.model_fields, _WHOLE),
     ServedModel: {
@@ -113,7 +116,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "prompt": _TEXTS,
         "output": _OTHER,
         "tools": _GRANTS,
-        "targets": _CHANGED,
+        "targets": _NAMES,
         "permissions": _RULES,
         "limits": _INSIDE,
         "sampling": _INSIDE,
@@ -134,13 +137,13 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     agents.Rtcros: dict.fromkeys(("role", "task", "constraints", "rules", "state"), _TEXTS),
     agents.PromptSpec: {"description": _OTHER, "inputs": _OTHER, "template": _TEXTS},
     # tools.d
-    packs.PackSpec: {"description": _OTHER, "defaults": _POWERS, "tools": _POWERS},
+    packs.PackSpec: {"description": _OTHER, "defaults": _POWERS, "tools": _POWERS, "mcp": _POWERS},
     base.Retry: dict.fromkeys(("max", "on", "delay"), _WHOLE),
     base.Shared: {
         "timeout": _power(judges.timeout("tool")),
         "risk": _POWERS,
-        "egress": _CHANGED,
-        "untrusted": _CHANGED,
+        "egress": _POWERS,
+        "untrusted": _POWERS,
         "agents": _POWERS,
         "tags": _OTHER,
         "enabled": _power(judges.truth),
@@ -150,8 +153,25 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "hint": _OTHER,
     },
     base.ToolSpec: {"description": _OTHER, "params": _POWERS},
-    command.CommandTool: {"command": _CHANGED, "exit": _CHANGED, "env": _CHANGED, "output": _CHANGED, "targets": _CHANGED, "sudo": _power(judges.truth)},
+    command.CommandTool: {
+        "command": _CHANGED,
+        "exit": _CHANGED,
+        "env": _CHANGED,
+        "output": _CHANGED,
+        "targets": _CHANGED,
+        "sudo": _CHANGED,
+    },
     command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
+    http.HttpTool: {"http": _CHANGED, "output": _CHANGED},
+    http_fields.Request: dict.fromkeys(
+        (
+            *("url", "method", "headers", "auth", "query", "as_json", "form", "body"),
+            *("allow", "redirects", "max_bytes", "status"),
+        ),
+        _WHOLE,
+    ),
+    http_fields.Auth: dict.fromkeys(("bearer", "basic"), _WHOLE),
+    http_fields.HttpOutput: dict.fromkeys(("as_json", "fields", "parse"), _WHOLE),
     python.PythonTool: {"python": _CHANGED},
     workflow.WorkflowTool: {"workflow": _CHANGED},
     # workflows

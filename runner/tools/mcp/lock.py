@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FILE = "mcp.lock"
+HEAD = "# What the servers' tools are: written by `runner mcp lock`, read in their place, to be committed.\n"
 LONGEST_TEXT = 4_000
 """Characters of a description that are kept."""
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
@@ -56,7 +57,7 @@ class Lock(Spec):
 
     def text(self) -> str:
         """The file's content."""
-        return json.dumps(self.model_dump(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        return HEAD + json.dumps(self.model_dump(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

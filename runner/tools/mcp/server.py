@@ -48,6 +48,11 @@ class McpServer:
         self._keeper: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
+    @property
+    def fault(self) -> str:
+        """Why it is down; empty while it is up, or was not asked for."""
+        return self._last_fault if self._failures and self._live is None else ""
+
     def keep_up(self) -> None:
         """Start it now, and again whenever it ends: a required server waits for no call."""
         if self._keeper is None:

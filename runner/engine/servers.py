@@ -1,0 +1,115 @@
+"""The servers of a workbench that bring tools: leased from the pool by the first call, the required ones at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ToolFailed
+from runner.project.files.literals import references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from runner.project.project import Project
+    from runner.secrets import Secrets
+    from runner.tools.mcp.connection import Link
+    from runner.tools.mcp.server import McpServer
+    from runner.tools.mcp.spec import McpServerSpec
+
+    Lease = Callable[[str, str, Callable[[], McpServer]], McpServer]
+
+
+class Servers:
+    """The servers that a project's packs name; `lease` takes one from the pool, `mark` is that of our processes."""
+
+    def __init__(self, project: Project, secrets: Secrets, mark: str, lease: Lease) -> None:
+        self._project = project
+        self._secrets = secrets
+        self._mark = mark
+        self._lease = lease
+        self._open: dict[str, McpServer] = {}
+
+    def server(self, pack: str) -> McpServer:
+        """The server that has a pack's tools; raises `ToolFailed` for what it would have to run without."""
+        if pack not in self._open:
+            if lacking := dict(self.lacking()).get(pack):
+                raise ToolFailed(f"the server {pack} is unavailable: {lacking}", match="unavailable")
+            self._open[pack] = self._lease("mcp", self._digest(pack), lambda: self._opened(pack))
+        return self._open[pack]
+
+    def keep_up(self) -> None:
+        """Start the required servers; the pool holds each once."""
+        lacking = dict(self.lacking())
+        for pack, spec in self._specs():
+            if spec.lifecycle.required and pack not in lacking:
+                self.server(pack).keep_up()
+
+    def take_over(self, former: Servers) -> None:
+        """Lease the servers of the former workbench that this one would open alike: they go on as they are."""
+        for pack, server in former._open.items():
+            if pack in dict(self._specs()) and self._digest(pack) == former._digest(pack) and pack not in self._open:
+                self._open[pack] = self._lease("mcp", self._digest(pack), lambda server=server: server)  # type: ignore[misc]
+
+    def forget(self) -> None:
+        """Hold none any more; the leases are given back by whoever keeps them."""
+        self._open = {}
+
+    def lacking(self) -> Iterator[tuple[str, str]]:
+        """The packs whose server lacks a secret, and which."""
+        for pack, spec in self._specs():
+            wanted = references({"mcp": {"env": dict(spec.env), "headers": dict(spec.headers)}})
+            if missing := self._secrets.missing(wanted):
+                yield pack, f"{missing[0]} not set (looked in {self._secrets.looked(missing[0])})"
+
+    def unavailable(self) -> dict[str, str]:
+        """What cannot be used and why: `server PACK`, and `tool NAME` of those that are not what was agreed on."""
+        found: dict[str, str] = {f"server {pack}": server.fault for pack, server in self._open.items() if server.fault}
+        lacking = dict(self.lacking())
+        for name, entry in self._project.tools.items():
+            if entry.kind != "mcp":
+                continue
+            server = self._open.get(entry.pack)
+            reason = lacking.get(entry.pack) or (server.changed.get(entry.spec.mcp) if server else None)  # type: ignore[attr-defined]
+            if reason:
+                found[f"tool {name}"] = reason
+        return found
+
+    def _specs(self) -> Iterator[tuple[str, McpServerSpec]]:
+        for name, pack in self._project.packs.items():
+            if pack.server is not None:
+                yield name, pack.server
+
+    def _spec(self, pack: str) -> McpServerSpec:
+        spec = self._project.packs[pack].server
+        assert spec is not None  # noqa: S101 - only tools of servers ask
+        return spec
+
+    def _pins(self, pack: str) -> dict[str, str]:
+        tools: Any = [entry.spec for entry in self._project.tools.values() if (entry.pack, entry.kind) == (pack, "mcp")]
+        return {tool.mcp: tool.sha256 for tool in tools}
+
+    def _digest(self, pack: str) -> str:
+        spec = self._spec(pack)
+        said = spec.model_dump(mode="json", exclude={"annotations", "only", "tools"})
+        filled = [self._filled(spec.env), self._filled(spec.headers)]
+        made_of = json.dumps([pack, str(self._project.root), said, filled, self._pins(pack)], sort_keys=True)
+        return hashlib.sha256(made_of.encode()).hexdigest()
+
+    def _filled(self, texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: self._secrets.fill(text) for name, text in texts.items()}
+
+    def _opened(self, pack: str) -> McpServer:
+        from runner.tools.mcp.server import McpServer
+
+        spec = self._spec(pack)
+        link = partial(self._link, pack, spec)
+        return McpServer(pack, link, self._pins(pack), spec.lifecycle, legacy=spec.legacy)
+
+    def _link(self, pack: str, spec: McpServerSpec) -> Link:
+        from runner.tools.mcp.links import link_of
+
+        env, headers = self._filled(spec.env), self._filled(spec.headers)
+        return link_of(pack, spec, env=env, headers=headers, cwd=self._project.root, owner=self._mark)
