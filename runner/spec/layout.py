@@ -6,6 +6,8 @@ SETTINGS = "runner.yaml"
 TOP_FOLDERS = ("agents.d", "tools.d", "workflows")
 FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
 """The folders whose files are read, each without those below it."""
+POLICY = "tools.d/policy.yaml"
+"""What free command lines may do; it stands among the packs and is none."""
 SHIPPED = "std/"
 """How the names of shipped files begin in a revision."""
 DIGITS = 64

@@ -64,7 +64,7 @@ def _keys(project: Project) -> Iterator[Finding]:
 
 
 def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:
-    if not isinstance(tool.spec, CommandTool) or "PATH" in tool.spec.env:
+    if not isinstance(tool.spec, CommandTool) or tool.spec.free or "PATH" in tool.spec.env:
         return
     program = tool.spec.command[0]
     if "/" in program and not program.startswith("/"):  # it stands in the workspace, which a run may have to make

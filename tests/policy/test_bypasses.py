@@ -1,0 +1,57 @@
+"""Attempts of a hostile model: whatever the shipped policy lets pass is really run, and does no harm."""
+
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from runner.policy import CommandPolicy, Place, risk_of
+from tests.policy.bypasses import BYPASSES, CANARY, Scene, every, lay
+from tests.policy.conftest import run
+
+
+@pytest.mark.parametrize("family", BYPASSES)
+def test_no_attempt_runs_code_writes_or_reads_a_secret(
+    family: str, policy: CommandPolicy, place: Place, scene: Scene
+) -> None:
+    """What is judged to be a read is run, with traps in the workspace; all else asks a person."""
+    before = scene.fingerprint()
+    for attempt in BYPASSES[family]:
+        assessment = risk_of(scene.fill(attempt), policy, place)
+        output = run(assessment, scene) if assessment.risk == "read" else ""
+        assert not scene.pwned.exists(), attempt
+        assert CANARY not in output, attempt
+        assert scene.fingerprint() == before, attempt
+
+
+def test_what_asks_says_why(policy: CommandPolicy, place: Place, scene: Scene) -> None:
+    """A person reads it on the card, a model in its answer."""
+    for attempt in every():
+        assessment = risk_of(scene.fill(attempt), policy, place)
+        assert assessment.risk == "read" or len(assessment.reason) > 20, attempt
+        assert assessment.shell == assessment.reason.startswith("shell use: ")
+
+
+def test_a_shell_that_asks_nobody_falls_for_most_of_them(tmp_path: Path) -> None:
+    """The table is no straw man: the same lines harm this very scene when they are simply run."""
+    attempts = [attempt for family in ("shells", "find that runs") for attempt in BYPASSES[family]]
+    with ThreadPoolExecutor(4) as pool:
+        harmed = list(pool.map(lambda pair: _harms(tmp_path / str(pair[0]), pair[1]), enumerate(attempts)))
+    assert sum(harmed) >= len(attempts) // 2
+
+
+def _harms(folder: Path, attempt: str) -> bool:
+    folder.mkdir()
+    scene = lay(folder)
+    before, output = scene.fingerprint(), b""
+    with suppress(subprocess.TimeoutExpired, ValueError):
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(scene.outside)}
+        words = ["/bin/bash", "-c", scene.fill(attempt)]
+        output = subprocess.run(
+            words, cwd=scene.workspace, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=1, check=False
+        ).stdout
+    return CANARY.encode() in output or scene.fingerprint() != before
