@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 class UntrustedKey(paramiko.SSHException):
     """A host shows a key that nobody has trusted, or another than the trusted one."""
 
-    def __init__(self, name: str, key: paramiko.PKey, trusted: list[known.Trusted]) -> None:
+    def __init__(self, host: str, name: str, key: paramiko.PKey, trusted: list[known.Trusted]) -> None:
         super().__init__(f"{name}: {key.get_name()} {known.fingerprint(key.asbytes())}")
+        self.host = host
+        """What `runner hosts trust` calls it."""
         self.name = name
+        """What `known_hosts` calls it."""
         self.key = key
         self.trusted = trusted
 
@@ -33,14 +36,15 @@ class _Refuse(paramiko.RejectPolicy):
     """Refuses, and tells which key it was."""
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> NoReturn:  # noqa: ARG002 - the library's
-        raise UntrustedKey(hostname, key, [])
+        raise UntrustedKey("", hostname, key, [])
 
 
 class Client(paramiko.SSHClient):
     """A client that only connects to hosts whose key one of our files has."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, host: str, root: Path) -> None:
         super().__init__()
+        self._host = host
         self._root = root
         super().set_missing_host_key_policy(_Refuse())
 
@@ -62,10 +66,8 @@ class Client(paramiko.SSHClient):
             keys.add(paramiko_name(hostname, port), key.get_name(), key)
         try:
             super().connect(hostname, port, **more)
-        except paramiko.BadHostKeyException as error:
-            raise UntrustedKey(name, error.key, trusted) from error
-        except UntrustedKey as error:
-            raise UntrustedKey(name, error.key, trusted) from error
+        except (paramiko.BadHostKeyException, UntrustedKey) as error:
+            raise UntrustedKey(self._host, name, error.key, trusted) from error
 
 
 def paramiko_name(hostname: str, port: int) -> str:
@@ -76,8 +78,8 @@ def paramiko_name(hostname: str, port: int) -> str:
 class Connection(fabric.Connection):  # type: ignore[misc]
     """A connection through our client; agents are never forwarded, and what it goes through is closed with it."""
 
-    def __init__(self, name: str, root: Path, config: Config, **more: Any) -> None:
-        self._set(_ours=Client(root))
+    def __init__(self, host: str, name: str, root: Path, config: Config, **more: Any) -> None:
+        self._set(_ours=Client(host, root))
         super().__init__(name, config=config, forward_agent=False, **more)
 
     @property

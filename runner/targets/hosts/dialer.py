@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import ToolFailed
 from runner.secrets import REFERENCE
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from runner.targets.hosts.connection import Connection
 
 _MOST_JUMPS = 8
+
+
+class Where(NamedTuple):
+    """Where a host is, and as whom we come."""
+
+    address: str
+    port: int
+    user: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Dialer:
         spec = self.hosts.get(name) or written(name)
         rules = ssh_config()
         connection = Connection(
+            name,
             spec_name(name),
             self.root,
             Config(lazy=True, ssh_config=rules, overrides={"load_ssh_configs": False}),
@@ -64,6 +74,21 @@ class Dialer:
         if spec.address:
             connection.host = spec.address
         return connection
+
+    def where(self, name: str) -> Where:
+        """The address, port and user of a host; no secret is needed to know them."""
+        spec, rules = self.hosts.get(name) or written(name), ssh_config().lookup(spec_name(name))
+        return Where(
+            spec.address or rules["hostname"],
+            spec.port or int(rules.get("port", 22)),
+            spec.user or rules.get("user") or getpass.getuser(),
+        )
+
+    def jumps(self, name: str) -> list[str]:
+        """The hosts that it is reached through, the first one first."""
+        spec = self.hosts.get(name) or written(name)
+        jumps = spec.jump or ssh_config().lookup(spec_name(name)).get("proxyjump", "none")
+        return [] if jumps == "none" else jumps.split(",")
 
     def _keys(self, name: str, spec: HostSpec, seconds: float) -> dict[str, Any]:
         """How we show who we are."""

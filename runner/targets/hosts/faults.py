@@ -41,9 +41,10 @@ def not_reached(name: str, error: Exception) -> ToolFailed:
 
 def _untrusted(name: str, error: UntrustedKey) -> ToolFailed:
     shown = f"{error.key.get_name()} {known.fingerprint(error.key.asbytes())}"
-    hint = f"compare it with the host's own, then `runner hosts trust {name}`"
+    hint = f"compare it with the host's own, then `runner hosts trust {error.host}`"
     if not error.trusted:
-        what = f"{name} cannot be reached: nobody has trusted its key yet: {shown} of {error.name}"
+        whose = "its key" if error.host == name else f"the key of {error.host}, which it is reached through,"
+        what = f"{name} cannot be reached: nobody has trusted {whose} yet: {shown} of {error.name}"
         return ToolFailed(f"{what}; nothing was sent", match="unavailable", hint=hint)
     return ToolFailed(
         f"{name} IS REFUSED: {error.name} SHOWS ANOTHER KEY THAN THE TRUSTED ONE: it shows {shown}, "
