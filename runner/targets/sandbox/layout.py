@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,7 +42,7 @@ class View(NamedTuple):
 def programs() -> list[Path]:
     """Where runner and its Python are, unless the system's folders hold them: tools of `qa` run what lies there."""
     folders = dict.fromkeys(Path(prefix).resolve() for prefix in (sys.base_prefix, sys.prefix))
-    return [folder for folder in folders if not folder.is_relative_to("/usr")]
+    return [folder for folder in folders if not folder.is_relative_to("/usr") and os.access(folder, os.R_OK | os.X_OK)]
 
 
 def search_path(workspace: Path) -> str:

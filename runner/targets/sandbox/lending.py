@@ -100,8 +100,8 @@ class LentPaths:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor, _ in self._trees.values():
-            os.close(descriptor)
+        for tree, _place in self._trees.values():
+            os.close(tree)
         self._trees.clear()
 
     def lend(self, path: Path, *, as_owner: bool = False) -> None:

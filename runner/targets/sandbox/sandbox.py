@@ -115,6 +115,9 @@ class Sandbox:
         if not folder.is_dir():
             raise ToolFailed(f"the working directory {folder} is not there", match="unavailable")
         workspace = folder.resolve()
+        if workspace != folder:
+            what = f"the working directory {folder} is reached by a symbolic link, to {workspace}"
+            raise ToolFailed(what, match="unavailable", hint="a command may have put the link there; name the folder")
         if workspace in _NO_WORKSPACE:
             raise ToolFailed(f"the sandbox takes no system folder as its workspace: {workspace}", match="unavailable")
         readable = [path for path in (*programs(), *self._extra()) if not path.is_relative_to(workspace)]
