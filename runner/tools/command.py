@@ -14,8 +14,8 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -78,6 +78,8 @@ class CommandOutput(Spec):
 class CommandTool(ToolSpec):
     """Runs a program."""
 
+    parser_takes: ClassVar[tuple[str, ...]] = ("text", "exit")
+
     command: Items[Element] = Field(min_length=1)
     """The program and its words; each `{{ parameter }}` stays inside its own word."""
     exit: dict[ExitCode, Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
@@ -107,6 +109,10 @@ class CommandTool(ToolSpec):
             msg = f"the first word is the program and no template: {command[0]!r}"
             raise ValueError(msg)
         return command
+
+    def filled(self, fill: Callable[[str], str]) -> Self:
+        """The same tool with the secrets of its environment."""
+        return self.model_copy(update={"env": {name: fill(text) for name, text in self.env.items()}})
 
     def argv(self, call: Call) -> list[str]:
         """The words as the program gets them; raises ToolFailed for a value that may not stand where it would."""
