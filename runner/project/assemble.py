@@ -64,7 +64,10 @@ class Assembly:
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
         for name, (_, spec) in pack.tools.items():
-            self._places(pack, getattr(spec, "targets", None) or (), ("tools", name, "targets"))
+            # A tool for hosts is no mistake of a project that has none yet: nobody can call it there.
+            where = getattr(spec, "targets", None) or ()
+            if where != (f"{targets.GROUP}{targets.HOSTS}",):
+                self._places(pack, where, ("tools", name, "targets"))
             if spec.agents is not None and name not in self.tools:
                 callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
         read = self._reading.files.get

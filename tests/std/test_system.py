@@ -134,11 +134,3 @@ def test_every_command_finds_only_the_machines_own_programs_and_speaks_english(
     assert len(commands) > 50
     assert {tool.env["LC_ALL"] for tool in commands} == {"C.UTF-8"}
     assert all(part.startswith("/") for tool in commands for part in tool.env["PATH"].split(":"))
-
-
-def test_no_read_opens_files_of_this_machine_that_a_model_names(system: Tools) -> None:
-    """Those that do are for hosts, or ask."""
-    for name in ("show_file", "tail_file", "list_folder", "find_path", "grep_text", "file_info", "folder_size"):
-        tool = system.tools[name]
-        assert getattr(tool, "targets", None) == ("group:hosts",) or tool.risk == "write", name
-        assert tool.untrusted, name

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.project import targets
+from runner.project.load import load
+from runner.project.sources import Disk
 from tests.std.staged import Tools
 
 
@@ -15,6 +18,22 @@ from tests.std.staged import Tools
 def system(pack: Callable[..., Tools]) -> Tools:
     """The pack."""
     return pack("system")
+
+
+NAMES = ("show_file", "tail_file", "list_folder", "find_path", "grep_text", "file_info", "folder_size")
+
+
+@pytest.mark.parametrize("hosts, places", [("", ()), ("hosts: {web1: {address: 10.0.0.11}}\n", ("web1",))])
+def test_they_run_on_hosts_alone(tmp_path: Path, hosts: str, places: tuple[str, ...]) -> None:
+    """Here they could open the keys of runner itself; a project without hosts has them to no avail, and no mistake."""
+    (tmp_path / "runner.yaml").write_text(f"use: [std/system]\n{hosts}")
+    loaded = load(Disk(tmp_path), tmp_path)
+    assert loaded.problems == ()
+    assert loaded.project is not None
+    for name in NAMES:
+        tool = loaded.project.tools[name]
+        assert (targets.places_of(loaded.project, tool), tool.risk) == (places, "read"), name
+        assert tool.spec.untrusted, name
 
 
 @pytest.fixture
