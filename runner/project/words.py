@@ -42,10 +42,19 @@ def flow(value: Any) -> str:
     return value if is_plain else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def listed(words: Iterable[str]) -> str:
+BARE_TEMPLATE = "a text that begins with {{ needs quotes around it: YAML takes its brace for a mapping"
+"""What is wrong with `key: {{ … }}`."""
+
+
+def in_quotes(text: str) -> str:
+    """A text in quotes that YAML reads back as it is: the double ones where none, and no backslash, is inside."""
+    return f'"{text}"' if not {'"', "\\"} & set(text) else "'" + text.replace("'", "''") + "'"
+
+
+def listed(words: Iterable[str], joint: str = "or") -> str:
     """`a, b or c`."""
     *most, last = list(words)
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {joint} {last}" if most else last
 
 
 def as_hint(sentence: str) -> str:

@@ -9,6 +9,7 @@ from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from runner.project.parsing.nodes import DEEPEST, Kind
 from runner.project.slips import commas, repeats
+from runner.project.words import BARE_TEMPLATE, in_quotes
 
 MOST_ALIASES = 100
 MOST_FAULTS = 100
@@ -18,7 +19,7 @@ MOST_VALUES = 100_000
 _MOST_DIGITS = 300
 _EXACT = {Kind.NULL: None, Kind.TRUE: True, Kind.FALSE: False}
 _NO_KEY = object()
-_TEMPLATE = 'a text that begins with {{ needs quotes: "{{ … }}"'
+_NO_TEXT = "a key is a text; this one is a mapping or a list"
 _TEXT, _COLLECTION, _MERGE, _INT = Kind.TEXT, Kind.COLLECTION, Kind.MERGE, Kind.INT
 
 
@@ -149,13 +150,7 @@ class _Builder:
     def _key(self, node: Any) -> Any:
         """The key that a node other than a plain text is; whole numbers are keys of exit codes."""
         if isinstance(node, CollectionNode):
-            what = "a key is a text; this one is a mapping or a list"
-            self._fault(
-                node,
-                "bad-key",
-                what,
-                _TEMPLATE if isinstance(node, MappingNode) and node.flow_style else "write it in one line, in quotes",
-            )
+            self._fault(node, "bad-key", *_bare_template(node) or (_NO_TEXT, "write it in one line, in quotes"))
             return _NO_KEY
         kind: Any = node.tag
         if kind is _INT:
@@ -204,3 +199,13 @@ class _Builder:
         if len(self.faults) >= MOST_FAULTS:
             raise _TooMuch(Fault(node, "too-many", f"the file has more than {MOST_FAULTS} faults; this is one of them"))
         self.faults.append(Fault(node, code, what, hint))
+
+
+def _bare_template(node: CollectionNode) -> tuple[str, str] | None:
+    """What and hint of a key that is the inside of `{{ … }}`, where no quotes stand around it."""
+    if not (isinstance(node, MappingNode) and node.flow_style):
+        return None
+    inside = [part.value for pair in node.value for part in pair if isinstance(part, ScalarNode) and not part.style]
+    is_one = len(node.value) == 1 and len(inside) == 2 and not inside[1]  # noqa: PLR2004 - a key without a value
+    meant = in_quotes(f"{{{{ {inside[0]} }}}}") if is_one else 'them around the whole text: "{{ … }}"'
+    return BARE_TEMPLATE, f"write {meant}"

@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from runner.project.parsing import numbers
 from runner.project.parsing.nodes import Kind
-from runner.project.words import flow
+from runner.project.words import flow, in_quotes
 from runner.spec import other_types
 from runner.spec.plain import PLAIN
 
@@ -90,8 +90,9 @@ def _several(key: str, value: ScalarNode, more: Sequence[tuple[Node, Node]]) -> 
     written = ", ".join(one.value for one in (value, *rest))
     if key == "in":
         entries = [one.value if "." in one.value else json.dumps(one.value) for one in (value, *rest)]
-        return _no_value(key, rest, f"write the list in quotes, as an expression: `in: '[{', '.join(entries)}]'`")
-    hint = f'quote the text: `{key}: "{written}"`'
+        expression = in_quotes(f"[{', '.join(entries)}]")
+        return _no_value(key, rest, f"write the list in quotes, as an expression: `in: {expression}`")
+    hint = f"quote the text: `{key}: {in_quotes(written)}`"
     return _no_value(key, rest, hint if key in _TEXTS else f"{hint}; for a list write `{key}: [{written}]`")
 
 
@@ -109,10 +110,8 @@ def _text(key: str, value: ScalarNode, more: Sequence[tuple[Node, Node]]) -> Cut
     """A text, and all keys without a value right behind it."""
     rest = _rest(more)
     text = ", ".join([value.value, *(name.value for name in rest)])
-    quote = "'" if '"' in text or "\\" in text else '"'
-    written = text.replace("'", "''") if quote == "'" else text
     what = f'in braces a comma ends a text without quotes: it is only "{value.value}"'
-    return Cut(value, "yaml-syntax", what, f"quote the text: `{key}: {quote}{written}{quote}`", rest)
+    return Cut(value, "yaml-syntax", what, f"quote the text: `{key}: {in_quotes(text)}`", rest)
 
 
 def _is_one(node: Node) -> bool:

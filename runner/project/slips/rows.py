@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from runner.project.slips import brackets
+from runner.project.words import BARE_TEMPLATE, in_quotes
 
 _OUTSIDE = r"^(?:[^'\"]|\"[^\"]*\"|'[^']*')*?"
 """What stands before, with whole texts in quotes."""
@@ -58,6 +59,9 @@ _SLIPS = (
     ),
 )
 """The row up to the slip, what it is, hint."""
+_BARE_TEMPLATE = re.compile(_OUTSIDE + r"(?:: +|- +|[\[,] *)(?=\{\{)")
+_WITH_LINES = re.compile(r'(?:[^"\\]|\\n)*')
+"""A text whose only escapes are meant as ends of lines."""
 _GLUED = re.compile(r"\s*(?:- )?[A-Za-z_][\w-]*:(?=[^\s:/])")
 _WORD_KEY = re.compile(r"([\w-]+): ")
 _ENDS = ('"', "'", "]", "}")
@@ -80,8 +84,20 @@ def of_row(row: str, column: int, said: str) -> tuple[int, str, str] | None:
         slip = pattern.match(row)
         if slip:
             return slip.end(1), what, hint
-    tellers = (_behind_brackets, brackets.of_row, _colon, _entry)
+    tellers = (_template, _behind_brackets, brackets.of_row, _colon, _entry)
     return next((found for teller in tellers if (found := teller(row, column, said))), None)
+
+
+def _template(row: str, column: int, _said: str) -> tuple[int, str, str] | None:
+    """A template without quotes that is more than one `{{ }}`; such a one is a mapping, and told as that."""
+    found = _BARE_TEMPLATE.match(row)
+    if found is None or column <= found.end():
+        return None
+    text = value(row, found.end())
+    if text.count("{{") != text.count("}}"):
+        text = "{{ … }}"
+    written = f'"{text}"' if _WITH_LINES.fullmatch(text) else in_quotes(text)
+    return found.end(), BARE_TEMPLATE, f"write {written}"
 
 
 def _behind_brackets(row: str, column: int, said: str) -> tuple[int, str, str] | None:
@@ -98,7 +114,7 @@ def _behind_brackets(row: str, column: int, said: str) -> tuple[int, str, str] |
         return word.start(1), "a comma is missing before this key", f"write `, {word[1]}: …`"
     if (text := _BARE.search(row[:column])) and row[column : column + 1] in ("[", "{"):
         what = f"a {row[column]} cannot stand in a text without quotes between {{ and }}"
-        return text.start(1), what, f"quote the text: '{_whole(row[text.start(1) :])}'"
+        return text.start(1), what, f"quote the text: {in_quotes(_whole(row[text.start(1) :]))}"
     return None
 
 
@@ -117,9 +133,8 @@ def _colon(row: str, column: int, said: str) -> tuple[int, str, str] | None:
         what = f"a second key, `{holder['key']}`, stands on the line of `{holder['holder']}`"
         return holder.start("key"), what, f"begin a line of its own with it, indented further than `{holder['holder']}`"
     if (prose := _PROSE.match(row)) and column > prose.start("text"):
-        quote = "'" if '"' in row else '"'
         what = "a colon with a blank behind it makes a key of what stands before it"
-        return column, what, f"quote the text: `{prose['key']}: {quote}{prose['text'].rstrip()}{quote}`"
+        return column, what, f"quote the text: `{prose['key']}: {in_quotes(prose['text'].rstrip())}`"
     return None
 
 
@@ -140,6 +155,13 @@ def _type_hint(kind: str, sign: str) -> str:
     if sign == "[]":
         return f"write [{kind}]: a list is its type in brackets"
     return f"write {{type: {kind}, default: []}}" if kind[0] == "[" else "put ? behind the types inside, such as str?"
+
+
+def value(row: str, column: int) -> str:
+    """The text that begins there; between brackets a comma ends it."""
+    before, rest = row[:column], row[column:]
+    is_inside = sum(map(before.count, "[{")) > sum(map(before.count, "]}"))
+    return _whole(rest) if is_inside else rest.strip()
 
 
 def _whole(rest: str) -> str:

@@ -12,9 +12,10 @@ from runner.project.parsing.nodes import TooDeep
 from runner.project.problems import Problem
 from runner.project.slips import indents, unbarred
 from runner.project.slips import rows as slips
+from runner.project.words import BARE_TEMPLATE, in_quotes
 
 _QUOTE = "quote the text"
-_TEMPLATE = 'a text that begins with {{ needs quotes: "{{ … }}"'
+_TEMPLATE = 'write "{{ … }}"'
 _KEY_OR_TEXT = "write `key: value`; a text of several lines stands indented below `key: |`"
 _CURLED = "“”„‟«‘’"
 _WORDS = (
@@ -184,7 +185,7 @@ def _explained(said: str, row: str, column: int) -> tuple[str, str]:
     if "cannot start any token" in said:
         if sign == "\t":
             return "a tab stands where the indentation is", "indent with spaces"
-        return f"a text cannot begin with {sign}", f"quote it: '{row[column:].strip()}'"
+        return f"a text cannot begin with {sign}", f"quote it: {in_quotes(slips.value(row, column))}"
     what, hint = next(((what, hint) for words, what, hint in _WORDS if words in said), (said, ""))
     if hint == _KEY_OR_TEXT and re.fullmatch(r"\s*[a-z_][\w-]*\s*", row):
         return what, f"is it a key? write `{row.strip()}:`, with its value behind the colon or below it"
@@ -193,7 +194,7 @@ def _explained(said: str, row: str, column: int) -> tuple[str, str]:
         return what, f"{curled} is no quote that YAML knows: write \" or '"
     opening = row[:column].find("{{")
     if opening >= 0 and '"' not in row[:opening] and "'" not in row[:opening]:
-        return what, _TEMPLATE
+        return BARE_TEMPLATE, _TEMPLATE
     return what, hint
 
 

@@ -110,9 +110,22 @@ def test_whole_numbers_are_keys() -> None:
 
 def test_a_template_without_quotes_is_told_so() -> None:
     """YAML reads it as a mapping in a mapping."""
-    hint = 'a text that begins with {{ needs quotes: "{{ … }}"'
-    assert explained("a: {{ x }}\n") == f"1:5 a key is a text; this one is a mapping or a list ({hint})"
-    assert explained("a: {{ x }} b\n") == f"1:12 neither a key nor the end of the mapping ({hint})"
+    what = "a text that begins with {{ needs quotes around it: YAML takes its brace for a mapping"
+    whole = 'write them around the whole text: "{{ … }}"'
+    assert explained("a: {{ x }}\n") == f'1:5 {what} (write "{{{{ x }}}}")'
+    assert explained("a: {{ x | d('y') }}\n") == f"1:5 {what} (write \"{{{{ x | d('y') }}}}\")"
+    assert explained("a: {{ 'x' }}\n") == f"1:5 {what} ({whole})"
+    assert explained("a: {{ x | d('y', 'z') }}\n") == f"1:4 {what} (write \"{{{{ x | d('y', 'z') }}}}\")"
+    assert explained("a: {{ x | d(y, z) }}\n") == f"1:5 {what} ({whole})"
+    assert explained("a: {{ x }} b\n") == f'1:4 {what} (write "{{{{ x }}}} b")'
+    assert explained('a: {b: {{ x["y"] }}, c: 1}\n') == f"1:8 {what} (write '{{{{ x[\"y\"] }}}}')"
+    assert explained("a: {{ x }}\\n\n") == f'1:4 {what} (write "{{{{ x }}}}\\n")'
+    assert explained("a: {{ x } b\n") == f'1:4 {what} (write "{{{{ … }}}}")'
+
+
+def test_a_template_in_a_block_of_text_is_not_blamed_for_the_next_line() -> None:
+    """There it needs no quotes."""
+    assert "quotes" not in explained("a: |\n  b: {{ x }}\nc: d: e\n")
 
 
 def test_merged_keys_come_below_explicit_ones() -> None:

@@ -116,7 +116,9 @@ def test_the_top_is_what_the_file_should_hold() -> None:
 
 BROKEN = [
     ("a:\n\tb: 1\n", "2:1", "a tab stands", "indent with spaces"),
-    ("a: @x\n", "1:4", "a text cannot begin with @", "quote it: '@x'"),
+    ("a: @x\n", "1:4", "a text cannot begin with @", 'quote it: "@x"'),
+    ("a: @x 'y', z\n", "1:4", "a text cannot begin with @", "quote it: \"@x 'y', z\""),
+    ('a: {b: @x "y", z: 1}\n', "1:8", "a text cannot begin with @", "quote it: '@x \"y\"'"),
     ("a: b: c\n", "1:4", "a second key, `b`, stands on the line of `a`", "begin a line of its own"),
     ("a: 1\n b: 2\n", "2:2", "`b` is indented deeper than `a`", "indent it as far as `a`"),
     ("a: 'x\n\nb: 1\n", "1:4", "the quote that opens here is never closed", "close it"),
