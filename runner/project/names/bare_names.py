@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from runner.project.findings import Finding
 from runner.project.names.comparing import kind_of, schema_of
 from runner.project.names.shapes import OPEN
+from runner.project.words import in_quotes
 from runner.prompts import TemplateError, template
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def check(file: str, text: Text, scope: Scope) -> Iterator[Finding]:
     whole = _ALONE.fullmatch(text.source)
     for found in [whole] if whole else _SINGLE.finditer(text.source):
         if found[1] in scope.names:
-            hint = f"a value is written {{{{ {found[1]}{found[2]} }}}}"
+            value = f"{{{{ {found[1]}{found[2]} }}}}"
+            hint = f"a value is written {in_quotes(value) if whole else value}"
             line = text.source.count("\n", 0, found.start()) + 1
             what = f"{found[0]} is told as it stands"
             yield Finding("bare-name", file, text.loc, what, hint, "warning", line=line, near=found[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from runner.project.findings import Finding
 from runner.project.meant import known_as
+from runner.project.names import several
 from runner.project.names.shapes import OPEN, Fault, Schema
 from runner.project.words import listed, shown
 from runner.prompts import ITEM, Comparison, Side
@@ -41,7 +42,8 @@ def check(file: str, text: Text, read: Expression | Template, scope: Scope, suff
         found = (*found, Comparison(read.whole, "is", Side(), 1))
     for one, fault, near in faults(found, scope) if "include" not in text.source else ():
         severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
-        yield Finding(fault.code, file, text.loc, fault.what + suffix, fault.hint, severity, line=one.line, near=near)
+        hint = (several.meant(text) if one.operator == "is" and one.left.values else "") or fault.hint
+        yield Finding(fault.code, file, text.loc, fault.what + suffix, hint, severity, line=one.line, near=near)
 
 
 def faults(comparisons: Iterable[Comparison], scope: Scope) -> Iterator[tuple[Comparison, Fault, str]]:

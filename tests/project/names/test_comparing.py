@@ -53,7 +53,16 @@ def told(make: Make, say: Say, condition: str) -> list[str]:
         (" .tags > 3", "is a list, 3 is a number (write `phases.sort.output.tags | length`)"),
         (" .grade > 3", "(write `phases.sort.output.grade in [...]`)"),
         (' .grade >= "low"', "`>=` goes by the alphabet, and `phases.sort.output.grade` is one of low or high"),
-        (' .grade == "low" or "high"', 'the text "high" stands by itself, which is always true (to compare with'),
+        (' .grade == "low" or "high"', 'the text "high" stands by itself, which is always true (write "'),
+        (
+            ' .grade == "low" or "high"',
+            f"(write \"{OUTPUT}.grade in ['low', 'high']\")",
+        ),
+        (
+            'phases.sort.ok and ( .grade | upper != "LOW" or "it\'s")',
+            f"(write 'phases.sort.ok and ( {OUTPUT}.grade | upper not in [''LOW'', \"it''s\"])')",
+        ),
+        (' .grade == "low" and "high"', "(to compare with several texts write `NAME in ['high', …]`)"),
         ('"phases.sort.ok"', 'the text "phases.sort.ok" stands by itself, which is always true (leave out the quotes)'),
         ("phases.sort", "`phases.sort` is a record, which is always true (write `phases.sort.ok`)"),
         ("not phases.sort", "`phases.sort` is a record, which is always true"),
