@@ -12,6 +12,7 @@ from runner.project.words import flow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from runner.project.findings import Loc
     from runner.project.project import ToolEntry
 
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
@@ -23,11 +24,16 @@ _HOME = re.compile(r"~/|\$HOME\b|\$\{?[A-Z_]+\}?/")
 
 def check(tool: ToolEntry, words: Sequence[str]) -> Iterator[Finding]:
     """A warning for the first such word."""
+    yield from of_words(tool.file, ("tools", tool.name), words)
+
+
+def of_words(file: str, loc: Loc, words: Sequence[str]) -> Iterator[Finding]:
+    """The warning for the command of a tool that stands at `loc`."""
     program = words[0].rpartition("/")[2]
     found = _in_script(words) if program in SHELLS else None if program.endswith("sh") else _outside(words)
     if found is not None:
         index, what, hint = found
-        yield Finding("shell-sign", tool.file, ("tools", tool.name, "command", index), what, hint, "warning")
+        yield Finding("shell-sign", file, (*loc, "command", index), what, hint, "warning")
 
 
 def _outside(words: Sequence[str]) -> tuple[int, str, str] | None:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.models import ScriptedModel, ServedModel
+from runner.project.checks import shell_words
 from runner.project.findings import Finding
 from runner.project.meant import beside_use, exit_codes, fields, misplaced
 from runner.project.phases import PhaseSpec
@@ -56,6 +57,16 @@ def gathered(findings: Iterable[Finding], file: str, data: Any, loc: Loc = ()) -
             kept = [one for one in kept if one not in about]
             yield Finding(whole.code, file, (*loc, *whole.loc), whole.what, whole.hint, at_key=True)
     yield from kept
+    if any(one.loc[: len(loc) + 1] == (*loc, "command") for one in kept) and loc:
+        yield from _shell_signs(file, loc, data.get("command"))
+
+
+def _shell_signs(file: str, loc: Loc, words: Any) -> Iterator[Finding]:
+    """The words of a tool's command that only a shell acts on, beside what is no text among them."""
+    if isinstance(words, list) and words and all(isinstance(word, str | int | float) for word in words):
+        yield from shell_words.of_words(
+            file, loc, [flow(word) if not isinstance(word, str) else word for word in words]
+        )
 
 
 def named(findings: Iterable[Finding], raw: Callable[[str], Any], project: Project) -> Iterator[Finding]:
