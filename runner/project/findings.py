@@ -27,7 +27,8 @@ class Finding:
     """Line, from 1, inside a text value."""
     near: str = ""
     """What is wrong on that line, as it is probably written there."""
-
+    also: tuple[Loc, ...] = ()
+    """Where the same stands again; the message names the lines."""
     place: tuple[int, int] | None = None
     """Line and column, from 1, in a file that is no YAML; instead of `loc`."""
 

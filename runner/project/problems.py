@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.project.meant.explain import from_validation
-from runner.project.words import dotted
+from runner.project.words import dotted, listed
 
 if TYPE_CHECKING:
     from runner.project.findings import Finding, Loc
     from runner.project.parsing.parse import Parsed
 
 _MISSING = "missing-key"
+_SHOWN = 10
+"""Lines that a message names."""
 _COMMENT = re.compile(r"\s*#\S")
 
 __all__ = ["Problem", "from_validation", "problem_of", "refusal"]
@@ -47,7 +49,16 @@ def problem_of(finding: Finding, parsed: Parsed) -> Problem:
     hint = finding.hint
     if finding.what.endswith("got nothing") and _COMMENT.match(_rest(parsed.text, line, column)):
         hint = "what stands behind # is a comment: put the value in quotes"
-    return Problem(finding.code, finding.file, line, column, where, finding.what, hint, finding.severity)
+    what = finding.what + _again(finding, parsed)
+    return Problem(finding.code, finding.file, line, column, where, what, hint, finding.severity)
+
+
+def _again(finding: Finding, parsed: Parsed) -> str:
+    """The lines in which the same stands again."""
+    lines = [str(parsed.locate(loc, at_key=finding.at_key)[0]) for loc in finding.also[:_SHOWN]]
+    rest = len(finding.also) - len(lines)
+    shown = f"{', '.join(lines)} and {rest} more" if rest else listed(lines, "and") if lines else ""
+    return f"; it stands again in line{'s' * (len(finding.also) > 1)} {shown}" if shown else ""
 
 
 def _locate(finding: Finding, parsed: Parsed) -> tuple[int, int]:

@@ -42,6 +42,21 @@ def of_phase(body: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------ people and programs
 
 
+def test_what_stands_several_times_is_told_once_with_the_lines() -> None:
+    """No more than ten of them."""
+    parsed = parse("f.yaml", b"- a\n" * 14, top=list)
+    for also, words in [
+        ((), "wrong"),
+        (((2,),), "wrong; it stands again in line 3"),
+        (((2,), (4,), (5,)), "wrong; it stands again in lines 3, 5 and 6"),
+        (
+            tuple((index,) for index in range(1, 14)),
+            "wrong; it stands again in lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more",
+        ),
+    ]:
+        assert problem_of(Finding("idle-reply", "f.yaml", (0,), "wrong", also=also), parsed).what == words
+
+
 def test_programs_get_the_fields_that_the_check_promises() -> None:
     """The list a problem stands in says how severe it is."""
     problem = Problem("kind", "f.yaml", 1, 2, "a.b", "what", "hint", "warning")

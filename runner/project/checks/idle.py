@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.project.checks import answers, script_variables, shell_words
+from runner.project.checks import answers, idle_replies, script_variables, shell_words
 from runner.project.checks.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.names import texts
@@ -17,10 +17,9 @@ from runner.tools.command import CommandTool
 from runner.tools.http import HttpTool
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.models.scripted import ReplySpec
-    from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import AnyEntry, Project
 
@@ -29,11 +28,11 @@ def check(project: Project, recall: Recall, replies: Mapping[str, Sequence[Reply
     """A warning for each; `replies` are the entries of each file of a scripted model."""
     for file, tools in by_file(project.tools.values()).items():
         yield from recall.result(("idle", file), partial(_of_tools, tools), *tools)
-    phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases} if replies else set()
+    yield from (replace(finding, severity="warning") for finding in idle_replies.check(project, replies))
     places = list(answers.asked(project)) if replies else []
     for file, entries in replies.items():
         for index, entry in enumerate(entries):
-            found = (*_reply(project, phases, file, index, entry), *answers.of_script(places, file, index, entry))
+            found = (*_reply(project, file, index, entry), *answers.of_script(places, file, index, entry))
             yield from (replace(finding, severity="warning") for finding in found)
 
 
@@ -82,18 +81,12 @@ def _read(words: Iterable[str]) -> set[str]:
     return names
 
 
-def _reply(project: Project, phases: set[str], file: str, index: int, entry: ReplySpec) -> Iterator[Finding]:
-    yield from _unknown(file, (index, "when", "agent"), entry.when.agent, "agent", project.agents)
-    yield from _unknown(file, (index, "when", "phase"), entry.when.phase, "phase", phases)
+def _reply(project: Project, file: str, index: int, entry: ReplySpec) -> Iterator[Finding]:
     for number, call in enumerate(entry.calls):
         place = (index, "calls", number)
         tool = project.tools.get(call.tool)
         if tool is None:
-            yield from _unknown(file, (*place, "tool"), call.tool, "tool", project.tools)
+            what = f"there is no tool `{call.tool}`"
+            yield Finding("idle-reply", file, (*place, "tool"), what, did_you_mean(call.tool, project.tools))
         else:
             yield from check_arguments(file, place, call.arguments, tool.params, f"tool `{call.tool}`", "parameter")
-
-
-def _unknown(file: str, loc: Loc, name: str | None, word: str, known: Collection[str]) -> Iterator[Finding]:
-    if name is not None and name not in known:
-        yield Finding("idle-reply", file, loc, f"there is no {word} `{name}`", did_you_mean(name, known))
