@@ -138,10 +138,14 @@ def _print(loaded: Loaded) -> None:
 def _verdict(loaded: Loaded) -> str:
     project = loaded.project
     if project is None:
-        count = len(loaded.problems)
-        return f"not ok: {count} problem{'s' * (count != 1)}"
+        return f"not ok: {_counted(len(loaded.problems), 'problem')}"
     counts = ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in project.describe().items())
-    return f"ok: {counts}, revision {short(project.revision)}; execute: {project.settings.execute}"
+    warnings = f"; {_counted(len(loaded.warnings), 'warning')}" if loaded.warnings else ""
+    return f"ok: {counts}, revision {short(project.revision)}; execute: {project.settings.execute}{warnings}"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'s' * (count != 1)}"
 
 
 def _print_worst_cases(project: Project) -> None:

@@ -87,6 +87,7 @@ def test_warnings_are_told_apart_and_do_not_fail(cli: Cli, project: Callable[...
     assert answer.code == 0
     assert "warnings:" in answer.err
     assert answer.out.startswith("ok: 2 agents")
+    assert answer.out.splitlines()[0].endswith("; 1 warning")
 
 
 def test_a_problem_in_an_odd_file_cannot_act_on_the_terminal(cli: Cli, project: Callable[..., Path]) -> None:
