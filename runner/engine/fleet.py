@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import StepFailed
@@ -38,21 +38,21 @@ class _Answers:
         return self.of("failed", UNREACHABLE)
 
 
-async def on_all(tool: Tool, call: Call, hosts: Sequence[str], hands: Hands, rules: Fleet | None) -> Record:
-    """Call a tool on each host; the record's output has `ok`, `no`, `failed`, `unreachable`, `skipped` and `answers`."""
+async def on_all(tool: Tool, calls: Sequence[Call], hands: Hands, rules: Fleet | None) -> Record:
+    """Make a call on each host; the output has `ok`, `no`, `failed`, `unreachable`, `skipped`: hosts; and `answers`."""
     rules = rules or Fleet()
-    answers = _Answers(dict.fromkeys(hosts, "skipped"))
+    answers = _Answers(dict.fromkeys((call.target for call in calls), "skipped"))
     gate = asyncio.Semaphore(rules.concurrency)
 
-    async def one(host: str) -> None:
+    async def one(call: Call) -> None:
         async with gate:
             if not (rules.stop and len(answers.bad()) > rules.max_failures):
-                answers.take(host, *await _on_one(tool, replace(call, target=host), hands))
+                answers.take(call.target, *await _on_one(tool, call, hands))
 
-    for batch in _batches(hosts, rules.batch):
+    for batch in _batches(calls, rules.batch):
         async with asyncio.TaskGroup() as group:
-            for host in batch:
-                group.create_task(one(host))
+            for call in batch:
+                group.create_task(one(call))
     return _record(answers, rules.max_failures)
 
 
@@ -65,9 +65,9 @@ async def _on_one(tool: Tool, call: Call, hands: Hands) -> tuple[str, Any]:
     return outcome.status, outcome.output
 
 
-def _batches(hosts: Sequence[str], size: int | None) -> list[Sequence[str]]:
-    step = size or len(hosts)
-    return [hosts[start : start + step] for start in range(0, len(hosts), step)]
+def _batches(calls: Sequence[Call], size: int | None) -> list[Sequence[Call]]:
+    step = size or len(calls)
+    return [calls[start : start + step] for start in range(0, len(calls), step)]
 
 
 def _record(answers: _Answers, max_failures: int) -> Record:

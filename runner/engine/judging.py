@@ -5,32 +5,62 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runner.engine.planning import assessed
 from runner.policy import Judgement, Rule, Subject, judge, strictest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.engine.planning import Planned
     from runner.engine.step import Step
+    from runner.policy import Assessment
     from runner.project.project import Project, ToolEntry
+    from runner.tools.port import Call
 
-def judged(step: Step, entry: ToolEntry, agent: str, target: str) -> Judgement:
+
+def judged(planned: Planned) -> Judgement:
     """By the rules the run began with and by those in force: what was tightened since reaches it, nothing else.
 
-    `agent` is who asks for the call, empty for a phase of kind tool; `target` is where it runs.
+    A call on several targets is judged for each; the strictest answer holds.
     """
+    return strictest(_judged(planned, call) for call in planned.calls)
+
+
+def _judged(planned: Planned, call: Call) -> Judgement:
+    step, entry = planned.step, planned.entry
     own, current = step.ctx.project, step.ctx.current()
-    judgement = judge(_subject(own, entry, agent, target), _lists(own, step, agent))
+    judgement = _by(own, planned, entry, call)
     if current.revision == own.revision:
         return judgement
     now = current.tools.get(entry.name, entry)
     if not now.spec.enabled:
         return Judgement("deny", f"{now.file} (now): enabled: false")
-    later = judge(_subject(current, now, agent, target), _lists(current, step, agent))
+    later = _by(current, planned, now, call)
     return strictest([judgement, replace(later, rule=f"{later.rule} (now)")])
 
 
-def _subject(project: Project, entry: ToolEntry, agent: str, target: str) -> Subject:
-    return Subject(entry.name, entry.pack, tuple(entry.spec.tags), entry.risk, agent, target)
+def _by(project: Project, planned: Planned, entry: ToolEntry, call: Call) -> Judgement:
+    """By the files of one project; what made a command line risky is said with the rule."""
+    read = assessed(project, entry, call, planned.step.ctx.bench.places)
+    judgement = judge(_subject(project, planned, entry, call, read), _lists(project, planned.step, planned.agent))
+    return judgement if read is None else replace(judgement, rule=f"{judgement.rule} ({read.reason})")
+
+
+def _subject(project: Project, planned: Planned, entry: ToolEntry, call: Call, read: Assessment | None) -> Subject:
+    words = read.argv if read else planned.argv
+    return Subject(
+        entry.name,
+        entry.pack,
+        tuple(entry.spec.tags),
+        read.risk if read else entry.risk,
+        planned.agent,
+        call.target,
+        groups=project.groups_of(call.target),
+        argv=None if words is None else tuple(words),
+        shell=read is not None and read.shell,
+        egress=bool(entry.spec.egress),
+        tainted=bool(planned.step.ctx.state.tainted),
+    )
 
 
 def _lists(project: Project, step: Step, agent: str) -> list[tuple[str, Sequence[Rule]]]:

@@ -1,4 +1,4 @@
-"""On which targets a call runs: what the model said, or the phase, or the agent's first; never beyond what files allow."""
+"""On which targets a call runs: what the model said, or the phase, or the agent's first; never beyond the files."""
 
 from __future__ import annotations
 

@@ -151,8 +151,12 @@ class Workbench:
 
     @cached_property
     def _targets(self) -> Targets:
-        known = Places(self._closed, self._fixed)
-        return Targets(self.project, self.secrets, self._store, self._mark, lease=self._lease, places=known)
+        return Targets(self.project, self.secrets, self._store, self._mark, lease=self._lease, places=self.places)
+
+    @cached_property
+    def places(self) -> Places:
+        """What on this machine is runner's own."""
+        return Places(self._closed, self._fixed)
 
     # --------------------------------------------------------------------------------------------- secrets
 

@@ -23,8 +23,10 @@ from runner.project.checks import (
     model_keys,
     outside_paths,
     references,
+    resources,
     short_limits,
 )
+from runner.project.checks import hosts as given_hosts
 from runner.project.files import folders, not_in_use, overrides
 from runner.project.files.literals import references as secret_names
 from runner.project.findings import Finding
@@ -75,6 +77,7 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
         settings = reading.spec(SETTINGS, Settings) or Settings()
         catalogue = Catalogue(reading, settings)
         replies = _read_replies(reading, settings)
+        reading.findings += resources.read(reading, settings)
         reading.findings += folders.check(source)
         project, seen = _project(root, reading, settings, catalogue)
         reading.findings += without_followups(idle.check(project, reading.recall, replies), reading.broken)
@@ -88,7 +91,7 @@ def load(source: Source, root: Path, memory: Memory = _MEMORY) -> Loaded:
 def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalogue) -> tuple[Project, Project]:
     """The project, and the view of it that checks have."""
     recall = reading.recall
-    hosts: dict[str, HostSpec] = {}
+    hosts = given_hosts.read(reading, settings.hosts, settings.inventory)
     parts = Assembly(catalogue, reading, recall, settings, hosts)
     project = Project(
         root=root,
@@ -101,7 +104,8 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         tools=parts.tools,
         workflows=parts.workflows,
         hosts=hosts,
-        secrets=frozenset(_secrets(reading)),
+        policy=catalogue.policy,
+        secrets=frozenset((*_secrets(reading), *given_hosts.secrets(hosts))),
     )
     reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
     reading.findings = list(told_once.named(reading.findings, reading.raw, project))
@@ -115,6 +119,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *costs.check(project),
         *model_keys.check(project),
         *outside_paths.check(project, recall),
+        *resources.check(project),
         *short_limits.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)

@@ -113,6 +113,10 @@ class Project:
         """Where commands can run, as selectors find it."""
         return targets.known(self.hosts)
 
+    def groups_of(self, target: str) -> tuple[str, ...]:
+        """The groups that a target is in."""
+        return next((thing.groups for thing in self.targets.things if thing.name == target), ())
+
     @cached_property
     def risks(self) -> dict[str, str]:
         """The risk of each tool."""

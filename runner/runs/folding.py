@@ -196,6 +196,8 @@ def _called(state: RunState, event: ToolCalled) -> None:
 def _returned(state: RunState, event: ToolReturned) -> None:
     state.intents.pop(event.path, None)
     state.results[event.path] = event.record
+    if event.untrusted:
+        state.tainted = state.tainted or event.path
 
 
 def _interrupted(_state: RunState, _event: ToolInterrupted) -> None:

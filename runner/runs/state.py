@@ -80,6 +80,8 @@ class RunState:
     answered: dict[str, IntentAnswered] = field(default_factory=dict)
     intents: dict[str, ToolCalled] = field(default_factory=dict)
     """Tool calls begun and not yet returned."""
+    tainted: str = ""
+    """The first call that brought in what strangers may have written; empty while none has."""
     results: dict[str, Record] = field(default_factory=dict)
     """Records of tool calls by path."""
     asked: dict[str, Asked] = field(default_factory=dict)

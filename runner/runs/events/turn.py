@@ -240,6 +240,8 @@ class ToolReturned(Event):
     tool: str
     record: Record
     seconds: float = 0.0
+    untrusted: bool = False
+    """Whether strangers may have written parts of what it gave."""
 
 
 class ToolInterrupted(Event):

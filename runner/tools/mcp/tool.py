@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class McpTool(ToolSpec):
     """Asks a server that speaks the Model Context Protocol."""
 
+    egress: bool | None = True
+    """Whether a call can carry data out of this machine; what the server does with it nobody here knows."""
+    untrusted: bool | None = True
+    """Whether strangers may have written what it gives back."""
     server: str
     """The pack that says where the server is."""
     mcp: str

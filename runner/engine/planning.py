@@ -1,0 +1,111 @@
+"""What a call comes to before it is judged: its arguments checked, its targets chosen, its command line read."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from runner.engine.targeting import HERE, aimed
+from runner.errors import ToolFailed
+from runner.policy import Assessment, Place, risk_of
+from runner.project.targets import LOCAL, SANDBOX
+from runner.tools.port import Call, Ready
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.engine.step import Step
+    from runner.engine.targets import Places
+    from runner.project.project import Project, ToolEntry
+    from runner.project.settings import TimeoutClass
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A call whose arguments are checked: one for each of its targets."""
+
+    step: Step
+    entry: ToolEntry
+    agent: str
+    calls: tuple[Call, ...]
+    argv: list[str] | None
+
+    @property
+    def call(self) -> Call:
+        """The call on the first target, which speaks for all but where it runs."""
+        return self.calls[0]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Where it runs."""
+        return tuple(call.target for call in self.calls)
+
+    @property
+    def shown(self) -> str:
+        """What a person sees of it: the exact words of the command, or the arguments, and where."""
+        arguments = self.call.arguments
+        what = shlex.join(self.argv) if self.argv is not None else json.dumps(arguments, ensure_ascii=False, indent=2)
+        return f"{what}\n{self._where()}"
+
+    def _where(self) -> str:
+        """Every host of it: a person says yes to these and to no others."""
+        names = self.targets
+        if names == HERE:
+            return f"in {self.call.workspace}"
+        if names[0] == SANDBOX:
+            return f"in {self.call.workspace}, in the sandbox"
+        return f"on {names[0]}" if len(names) == 1 else f"on {len(names)} hosts: {', '.join(names)}"
+
+
+def plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: str, agent: str) -> Planned:
+    """A call as it would be made; raises ToolFailed for one that cannot be."""
+    if entry is None or not entry.spec.enabled:
+        raise ToolFailed(f"there is no tool `{tool}`")
+    if not isinstance(arguments, dict):
+        raise ToolFailed(f"the arguments of {tool} are no JSON object: {str(arguments)[:200]}")
+    own, targets = aimed(step, entry, arguments, agent)
+    checked = _checked(entry, own)
+    timeouts = _timeouts(step, entry, agent)
+    calls = tuple(_call(step, entry, checked, target, timeouts, path) for target in targets)
+    return Planned(step, entry, agent, calls, step.ctx.bench.tool(tool).argv(calls[0]))
+
+
+def _checked(entry: ToolEntry, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return entry.params.check(arguments)
+    except ValueError as error:
+        raise ToolFailed(f"arguments of {entry.name}: {error}") from error
+
+
+def _call(
+    step: Step, entry: ToolEntry, arguments: Mapping[str, Any], target: str, timeouts: TimeoutClass, path: str
+) -> Call:
+    here = target in (LOCAL, SANDBOX)
+    seconds = timeouts.tool[1] if here else timeouts.ssh[1]
+    call = Call(entry.name, arguments, step.workspace, target, seconds, step.ctx.run, path)
+    read = assessed(step.ctx.project, entry, call, step.ctx.bench.places)
+    return call if read is None else replace(call, ready=Ready(read.runs, read.env))
+
+
+def assessed(project: Project, entry: ToolEntry, call: Call, places: Places) -> Assessment | None:
+    """What a free command line can do where it runs; None for a tool whose words its author wrote."""
+    parameter = getattr(entry.spec, "free", "")
+    if not parameter or project.policy is None:
+        return None
+    return risk_of(call.arguments[parameter], project.policy, _place(call.target, call.workspace, places))
+
+
+def _place(target: str, workspace: Path, places: Places) -> Place:
+    kind = {LOCAL: "local", SANDBOX: "sandbox"}.get(target, "host")
+    return Place(kind, workspace, tuple(places.closed), tuple(places.fixed))  # type: ignore[arg-type]  # one of three
+
+
+def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:
+    """A tool's own timeout wins over those of an agent and its phase, not over a phase that calls it itself."""
+    own, phase, project = entry.spec.timeout, step.timeout, step.ctx.project
+    if agent:
+        return project.timeout(own or phase or project.agents[agent].spec.timeout)
+    return project.timeout(phase or own or "standard")
