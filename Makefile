@@ -31,12 +31,14 @@ check: .venv/installed  ## style, format, types, import directions and sizes
 	@$(BIN)/python dev/size.py
 
 test: check $(FOREIGN)  ## check, then all tests with coverage
+	@sh dev/packages.sh
 	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report term $(ARGS)
 
 bench: .venv/installed  ## measure; the figures are explained in docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: .venv/third_party/installed  ## the long shows in full, of which `test` runs a tenth
+	@sh dev/packages.sh
 	@RUNNER_SOAK=1 $(BIN)/pytest -m soak --timeout 7200 $(ARGS)
 
 # The mark is made last, so that an interrupted installation is begun again.
