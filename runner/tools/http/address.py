@@ -66,6 +66,9 @@ def check(source: str) -> str:
     if written is None:
         msg = "an address begins with http:// or https://, written out"
         raise ValueError(msg)
+    if "@" in written[2]:
+        msg = "a user or password is no part of the address; write `auth: {basic: USER:${PASSWORD}}` beside `url`"
+        raise ValueError(msg)
     host = _AUTHORITY.fullmatch(written[2])
     if host is None or ("{" in host[1] and not _NAME.fullmatch(host[1])):
         msg = f"{written[2]!r} is no host; write HOST or HOST:PORT, or a single {{{{ name }}}} for the whole host"

@@ -33,8 +33,9 @@ def _allowed(text: str) -> str:
     return text
 
 
-def _path(path: str) -> str:
-    paths.parse(path)
+def _path(path: Any) -> Any:
+    if isinstance(path, str):
+        paths.parse(path)
     return path
 
 
@@ -93,11 +94,11 @@ class Request(Spec):
         seen: set[str] = set()
         for name, value in headers.items():
             if not _TOKEN.fullmatch(name) or name.lower() in _OURS or name.lower() in seen:
-                what = f"`{name}` is no header that can be set here"
-                raise PydanticCustomError("header", what, {"at": [name]})
+                what = f"`{name}` is no header that can be set here; how a request is sent is not for files to say"
+                raise PydanticCustomError("bad_value", what, {"at": [name]})
             if REFERENCE.search(value) and _TEMPLATE.search(value):
-                what = f"`{name}` holds a secret and a template; a header is one or the other"
-                raise PydanticCustomError("header", what, {"at": [name]})
+                what = f"`{name}` holds a secret and a template; write the template as a header of its own"
+                raise PydanticCustomError("bad_value", what, {"at": [name]})
             seen.add(name.lower())
         return headers
 
@@ -122,7 +123,7 @@ class HttpOutput(Spec):
 
     model_config = one_of("json", "parse")
 
-    as_json: Literal[True] | Annotated[str, AfterValidator(_path)] | None = Field(default=None, alias="json")
+    as_json: Annotated[Literal[True] | str | None, AfterValidator(_path)] = Field(default=None, alias="json")
     """Reads the answer as JSON: adds `data`, all of it or what a path such as `web.results[*]` leads to."""
     fields: Fields | None = None
     """What is kept of each object in `data`: a name and a type each; an answer that does not fit is a failure."""

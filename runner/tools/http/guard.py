@@ -93,8 +93,9 @@ class Guard:
         plain = unmapped(address)
         named = [entry for entry in self._allow if entry.has(host, plain) or entry.has(host, address)]
         if not named and not is_public(address):
+            led = "" if host == str(address) else f"it leads to {address}, which "
             raise ToolFailed(
-                f"{host} is refused: it leads to {address}, which is no public address",
+                f"{host} is refused: {led or 'it '}is no public address",
                 match="policy",
                 hint="only public addresses are asked; a person can name it under `allow` in the tool's file",
             )

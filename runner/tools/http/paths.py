@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-_STEP = re.compile(r'(?:(?:^|\.)([A-Za-z_$@][\w$@-]*)|\[("(?:[^"\\]|\\.)*"|-?\d{1,9}|\*)\])(\?)?')
+_STEP = re.compile(r'(?:(?:^|\.)([A-Za-z_][\w-]*)|\[("(?:[^"\\]|\\.)*"|-?\d{1,9}|\*)\])(\?)?')
 
 
 class NotFound(ValueError):
@@ -32,7 +32,7 @@ def parse(path: str) -> tuple[Step, ...]:
     while end < len(path):
         found = _STEP.match(path, end)
         if found is None:
-            msg = f"{path!r} is no path at {path[end:]!r}; write one such as web.results[*].title"
+            msg = f"{path!r} is no path at {path[end:]!r}; write one such as web.results[*].title, without $ in front"
             raise ValueError(msg)
         name, inside, mark = found.groups()
         key = name if name is not None else None if inside == "*" else json.loads(inside)

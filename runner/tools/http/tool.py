@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
 
 from runner.errors import ToolFailed
 from runner.tools.base import ToolSpec
@@ -42,8 +43,9 @@ class HttpTool(ToolSpec):
         name = address.host_parameter(self.http.url)
         kind = self.params.types.get(name) if name and self.params else None
         if kind is not None and not {"pattern", "enum"} & kind.bare.keys():
-            msg = f"the parameter `{name}` says which host is asked: give it a pattern, such as '^https://'"
-            raise ValueError(msg)
+            what = "the parameter `{name}` says which host is asked, and any may be said; add a pattern: {example}"
+            example = '{type: str, pattern: "^[a-z]+[.]example[.]com$"}'
+            raise PydanticCustomError("bad_value", what, {"name": name, "example": example, "at": ["params", name]})
         return self
 
     def filled(self, fill: Fill) -> Self:

@@ -18,7 +18,7 @@ FOUND = [
     ("web.results[*].n[*]", [1, 2]),
     ("web.results[*].n", [[1, 2], []]),
     ('["a b"]["c.d"]', None),
-    ("$x", 1),
+    ('["$x"]', 1),
     ("none?.results[*].title", []),
     ("none?.results", None),
     ("web.results[7]?", None),
@@ -33,7 +33,7 @@ def test_a_path_leads_to_what_it_names(path: str, found: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["none", "web.none", "web.results[2]", "web[0]", "web[*]", "web.results[*].none", "$x.a"]
+    "path", ["none", "web.none", "web.results[2]", "web[0]", "web[*]", "web.results[*].none", '["$x"].a']
 )
 def test_what_is_not_there_is_told(path: str) -> None:
     """It is never taken for null."""

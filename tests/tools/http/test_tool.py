@@ -207,8 +207,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"status": {200: "yes"}}, "Input should be 'ok' or 'no'"),
     ({"allow": ["*"]}, "is no host, address or network"),
     ({"max_bytes": 0}, "greater than or equal to 1"),
-    ({"url": "https://{{ v }}/"}, "the parameter `v` says which host is asked: give it a pattern"),
-    ({"url": "{{ v }}"}, "the parameter `v` says which host is asked: give it a pattern"),
+    ({"url": "https://{{ v }}/"}, "the parameter `v` says which host is asked, and any may be said"),
+    ({"url": "{{ v }}"}, "the parameter `v` says which host is asked, and any may be said"),
 ]
 
 

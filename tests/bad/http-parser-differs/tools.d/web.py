@@ -1,0 +1,2 @@
+def read(text: str, exit: int) -> dict[str, int]:
+    return {"n": len(text) + exit}
