@@ -33,6 +33,7 @@ PermitUserEnvironment no
 MaxStartups 200
 MaxSessions 20
 LogLevel VERBOSE
+SetEnv HOME=/nonexistent
 AllowTcpForwarding yes
 """
 
@@ -74,7 +75,7 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def servers(folder: Path, count: int, *, settings: str = "") -> Iterator[list[Sshd]]:
-    """So many servers, until the block ends; `settings` are more lines of sshd_config."""
+    """So many servers, until the block ends; `settings` are lines of sshd_config that win over these."""
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # where it separates its privileges
     folder.chmod(0o755)
@@ -94,7 +95,7 @@ def servers(folder: Path, count: int, *, settings: str = "") -> Iterator[list[Ss
 
 def _start(folder: Path, port: int, key: Path, host_key: Path, authorized: Path, settings: str) -> Sshd:
     config, log = folder / f"sshd_{port}.conf", folder / f"sshd_{port}.log"
-    config.write_text(_CONFIG.format(port=port, host_key=host_key, authorized=authorized) + settings)
+    config.write_text(settings + _CONFIG.format(port=port, host_key=host_key, authorized=authorized))
     process = subprocess.Popen(
         [_SERVER, "-D", "-f", str(config), "-E", str(log)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

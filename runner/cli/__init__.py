@@ -34,6 +34,8 @@ runner = _VERSION(
             "tools": ("runner.cli.tools:tools", "The project's tools: what they run and take, who may call them."),
             "workflows": ("runner.cli.workflows:workflows", "The project's workflows: phases, edges, pictures."),
             "models": ("runner.cli.models:models", "The project's models, and whether their keys are here."),
+            "hosts": ("runner.cli.hosts:hosts", "The machines that commands run on over SSH, and their keys."),
+            "secrets": ("runner.cli.secrets:secrets", "Passwords and keys that are kept encrypted."),
             "diff": ("runner.cli.diff:diff", "Compare two revisions: what agents may do, are told and go through."),
             "mcp": ("runner.cli.mcp:mcp", "Servers that bring tools: agree on what their tools are."),
             "schema": ("runner.cli.schema:schema", "JSON Schemas of the files, for editors."),

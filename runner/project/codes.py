@@ -35,6 +35,7 @@ TITLES = {
     "idle-reply": "a scripted reply for what does not exist",
     "idle-selector": "a selector that takes nothing away",
     "incomplete-prompt": "a prompt in parts that lacks some",
+    "inventory": "a line of an inventory that cannot be used",
     "join-too-large": "`join` wants more branches than there are",
     "joined-lines": "lines that `>` makes one of",
     "key-in-text": "a line of a text that reads like a key",

@@ -81,6 +81,8 @@ class Settings(Spec):
     """What a command in the sandbox may have."""
     hosts: dict[HostName, HostSpec] = Field(default_factory=dict)
     """Other machines that commands run on, over SSH; one that ~/.ssh/config describes needs only its name here."""
+    inventory: str | None = None
+    """An inventory of Ansible, INI or YAML, whose hosts are added; from the project's root."""
     permissions: Items[Rule] = ()
     """Rules for tool calls; the first that matches decides."""
     resources: dict[Name, Database] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from runner.secrets.env_file import ENV_FILE, read_env
+from runner.secrets.kept import FILE, Unopened, is_there, read_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,13 +87,15 @@ class Secrets:
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
-    """Look each name up in the environment, then in the project's `.env`, then among systemd's credentials."""
+    """Look each name up in the environment, then in `.env`, what `runner secrets set` keeps, systemd's credentials."""
     wanted = set(names)
     if not wanted:
         return Secrets({}, "")
     around = os.environ if environment is None else environment
     file = read_env(root)
     places: list[tuple[str, Mapping[str, str]]] = [("the environment", around), (ENV_FILE, file.values)]
+    if is_there(root):
+        places.append(_kept(root, around))
     if around.get(CREDENTIALS):
         places.append(("systemd's credentials", _from_folder(Path(around[CREDENTIALS]), wanted)))
     values: dict[str, str] = {}
@@ -111,7 +114,15 @@ def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | N
     around = os.environ if environment is None else environment
     known = {**around, **read_env(root).values}
     like = {name for name, value in known.items() if _CALLED_LIKE_ONE.search(name) and _LIKE_ONE.fullmatch(value)}
-    return find({*names, *like}, root, environment)
+    return find({*names, *like, *_kept(root, around)[1]}, root, environment)
+
+
+def _kept(root: Path, around: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """What `runner secrets set` was given; when it cannot be opened, why."""
+    try:
+        return FILE, read_kept(root, around)
+    except Unopened as error:
+        return f"{FILE} ({error})", {}
 
 
 def _from_folder(folder: Path, names: Iterable[str]) -> dict[str, str]:

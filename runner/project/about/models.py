@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from runner import secrets
 from runner.models import ScriptedModel, address_of, needs_key
 from runner.project.compare.plain import written
-from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -33,6 +31,4 @@ def about_model(project: Project, name: str, places: Places) -> dict[str, Any]:
 
 def _found(project: Project, variable: str) -> str | None:
     """Where the value of a variable is; None: nowhere."""
-    if secrets.find([variable], project.root, {}).values and not os.environ.get(variable):
-        return ENV_FILE
-    return "the environment" if os.environ.get(variable) else None
+    return secrets.find([variable], project.root).found.get(variable)

@@ -9,7 +9,7 @@ from runner.spec.layout import SETTINGS
 from runner.targets.hosts.inventory import Inventory, merged, read_inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from runner.project.reading import Reading
     from runner.targets.hosts.spec import HostSpec
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 def read(reading: Reading, declared: Mapping[str, HostSpec], inventory: str | None) -> dict[str, HostSpec]:
     """All hosts; the inventory becomes part of the revision, and each line of it that cannot be read a problem."""
     return merged(declared, None if inventory is None else _inventory(reading, inventory))
+
+
+def secrets(hosts: Mapping[str, HostSpec]) -> Iterator[str]:
+    """The names of the secrets that hosts need, also those of the inventory."""
+    for host in hosts.values():
+        yield from (name[2:-1] for name in (host.password, host.sudo_password) if name)
 
 
 def _inventory(reading: Reading, name: str) -> Inventory | None:

@@ -29,6 +29,7 @@ _NAMED = re.compile(r"\$[({]*\s*(?:secrets\.|env\.)?([A-Z][A-Z0-9_]*)\b")
 _BARE = re.compile(r"[\W_]*(?:(?:os\.|process\.)?env(?:iron)?\b|secrets\b)?[\W]*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\W*")
 """A name without one: no key of capitals and underscores alone is known."""
 _OF_REQUESTS = (("http", "headers"), ("http", "auth"))
+_OF_HOSTS = ("password", "sudo_password")
 _SECRET_FIELDS = {"key", "api_key", "apikey", "token", "password", "secret"}
 
 
@@ -43,7 +44,7 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
             yield Finding("literal-secret", file, loc, *_written_out(text))
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
-            what = "${…} is filled in only as a model's `key` and in the `env`, `headers` and `auth` of a tool"
+            what = "${…} is filled in only as a model's `key`, a host's `password`, a tool's `env`, `headers` and `auth`"
             yield Finding("misplaced-secret", file, loc, what, _instead(text))
 
 
@@ -91,9 +92,11 @@ def _instead(text: str) -> str:
 
 
 def _is_filled(loc: Loc) -> bool:
-    """`models.NAME.key`, `mcp.env.VARIABLE`, `mcp.headers.NAME`, and of a tool `env`, `http.headers`, `http.auth`."""
+    """Keys of models, passwords of hosts, `env` and `headers` of servers; of tools `env`, `http.headers`, `http.auth`."""
     if loc[:1] == ("models",):
         return loc[-1] == "key"
+    if loc[:1] == ("hosts",):
+        return loc[-1] in _OF_HOSTS
     if loc[:1] == ("mcp",):
         return loc[1:2] in (("env",), ("headers",))
     return loc[:1] == ("tools",) and (loc[2:3] == ("env",) or loc[2:4] in _OF_REQUESTS)

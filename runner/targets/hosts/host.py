@@ -26,8 +26,8 @@ LINGER = 0.2
 _STOPPING = 8.0
 """Seconds in which a host must have ended a command."""
 _SHOWN = 2_000
-_NOT_FOUND = 127
-_ABSENT = re.compile(r".*not found\s*")
+_ABSENT = {126: re.compile(r".*(Permission denied|annot execute.*)\s*"), 127: re.compile(r".*not found\s*")}
+"""What a shell says, and nothing else is said, when it cannot start a program."""
 
 
 @dataclass
@@ -180,9 +180,9 @@ class Host:
         code = remote.exited.result()
         if code is None:
             raise self._lost()
-        if code == _NOT_FOUND and _ABSENT.fullmatch(output.text()):
+        if code in _ABSENT and _ABSENT[code].fullmatch(output.text()):
             hint = f"install {program} on {self.name}, or give its folder"
-            raise ToolFailed(f"the program {program} is not there on {self.name}", match="unavailable", hint=hint)
+            raise ToolFailed(f"there is no program {program} on {self.name}", match="unavailable", hint=hint)
 
 
 def _is_refusal(error: BaseException) -> bool:

@@ -120,7 +120,8 @@ def _make(name: str, line: int, found: Inventory) -> None:
         words = first["msg"].removeprefix("Value error, ")
         found.fault(line, f"{name}: {'.'.join(map(str, first['loc']))}: {words}")
     except ValueError as error:
-        found.fault(line, str(error))
+        what, _, hint = str(error).partition("; ")
+        found.fault(line, what, hint)
 
 
 def _ways(name: str, found: Inventory) -> Iterator[tuple[str, ...]]:
@@ -143,11 +144,13 @@ def _fields(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         key = _FIELDS.get(variable)
         if key is None or value in (None, "") or "{{" in str(value):
             continue
-        if key == "port" and str(value).isdigit():
+        if key == "port":
+            if not str(value).isdigit():
+                raise ValueError(f"{name}: {variable} is `{value}`, which is no port; write a number up to 65535")
             given[key] = int(value)
         elif key in _SECRET and not REFERENCE.fullmatch(str(value)):
             raise ValueError(
-                f"{name}: {variable} is a password, which no file may hold: write ${{NAME}}, and keep its value by "
+                f"{name}: {variable} is a password, which no file may hold; write ${{NAME}}, and keep its value by "
                 "`runner secrets set NAME`"
             )
         else:

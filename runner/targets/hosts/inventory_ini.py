@@ -12,11 +12,18 @@ if TYPE_CHECKING:
     from runner.targets.hosts.inventory import Inventory
 
 _HEADING = re.compile(r"\[([^\]:]+)(?::(children|vars))?\]\s*(?:[#;].*)?")
+_WRITTEN = {
+    None: "write `host key=value key=value`, a range of hosts as web[01:10]",
+    "children": "write the name of a group",
+    "vars": "write `key=value`",
+    "skipped": "",
+}
 
 
 def read(text: str, found: Inventory) -> None:
     """Take in every line; what is wrong is noted, and the rest read on."""
-    section, kind = "ungrouped", None
+    section: str = "ungrouped"
+    kind: str | None = None
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped[0] in "#;":
@@ -33,7 +40,7 @@ def read(text: str, found: Inventory) -> None:
         try:
             _line(stripped, section, kind, number, found)
         except ValueError as error:
-            found.fault(number, str(error), "write `host key=value key=value`")
+            found.fault(number, str(error), _WRITTEN[kind])
 
 
 def _line(line: str, section: str, kind: str | None, number: int, found: Inventory) -> None:

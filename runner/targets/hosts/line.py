@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ class Line:
         return future
 
     def spare(self, work: Callable[[], None]) -> None:
-        """Do what may block and nobody waits for."""
-        self._pool.submit(work)
+        """Do what may block and nobody waits for; after the end nothing is left to do."""
+        with suppress(RuntimeError):
+            self._pool.submit(work)
 
     def drop(self, transport: paramiko.Transport) -> None:
         """Give up a connection that does not answer; the next command opens another."""
@@ -92,7 +94,7 @@ class Line:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._pool.submit(connection.close)
+            self.spare(connection.close)
 
     async def close(self) -> None:
         """Close the connection, and let the threads go."""

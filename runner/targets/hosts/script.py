@@ -86,7 +86,8 @@ def stop(leader: int, call: str, sudo_password: str | None, *, sudo: bool) -> st
 
 
 def _whole(lines: list[str]) -> str:
-    return "\n".join(["{", *lines, "}", ""])
+    # One pipe for both streams, so that they come in order.
+    return "\n".join(["{", "exec 2>&1", *lines, "}", ""])
 
 
 def _words(command: Command) -> str:
