@@ -59,7 +59,7 @@ async def _after_interruption(planned: Planned) -> int:
     intent = ctx.state.intents.get(call.path)
     if intent is None:
         return 1
-    if entry.kind == "workflow":  # its own steps know how far it came
+    if entry.child:  # its own steps know how far it came
         return intent.attempt
     decision = entry.interrupted
     ctx.append(ToolInterrupted(path=call.path, tool=call.tool, decision=decision))
@@ -117,7 +117,7 @@ async def _execute(planned: Planned, attempt: int, rule: str) -> Record:
     async with ctx.bench.slot(planned.call.tool):
         # Not before: a person or a slot may have been waited for, and the limits went on counting.
         call = replace(planned.call, seconds=planned.step.seconds(planned.call.seconds))
-        if not (entry.kind == "workflow" and call.path in ctx.state.intents):
+        if not (entry.child and call.path in ctx.state.intents):
             ctx.append(_intent(planned, attempt, rule))
         tool, hands = ctx.bench.tool(call.tool), EngineHands(planned.step, call.tool)
         if entry.risk == "read":

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.budget import Budget
 from runner.engine.step import rendering, workspace
-from runner.errors import OutputInvalid
+from runner.errors import OutputInvalid, ToolFailed
 from runner.prompts import template
 from runner.runs.record import Fault, Record
+
+DEPTH = 8
+"""How deep workflows and agents call each other; a circle is refused when the files are checked."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 async def run_child(step: Step, name: str, inputs: Mapping[str, Any], path: str) -> Record:
     """The record of a workflow run under `path`: its inputs are checked as a run's are; pass is ok, fail is no."""
     entry = step.ctx.project.workflows[name]
+    if len(step.walk.chain[0]) > DEPTH:
+        raise ToolFailed(f"{name} would be the {DEPTH + 1}th thing called inside of another", match="budget")
     try:
         given = entry.spec.inputs.check(inputs) if entry.spec.inputs else dict(inputs)
     except ValueError as error:

@@ -42,7 +42,12 @@ def _judged(planned: Planned, call: Call) -> Judgement:
 def _by(project: Project, planned: Planned, entry: ToolEntry, call: Call) -> Judgement:
     """By the files of one project; what made a command line risky is said with the rule."""
     read = assessed(project, entry, call, planned.step.ctx.bench.places)
-    judgement = judge(_subject(project, planned, entry, call, read), _lists(project, planned.step, planned.agent))
+    _, callers = planned.step.walk.chain
+    subject = _subject(project, planned, entry, call, read)
+    lists = _lists(project, planned.step, planned.agent)
+    # As each agent that led to it: what is called may no more than who calls it.
+    agents = dict.fromkeys((planned.agent, *callers))
+    judgement = strictest(judge(replace(subject, agent=agent), lists) for agent in agents)
     return judgement if read is None else replace(judgement, rule=f"{judgement.rule} ({read.reason})")
 
 

@@ -24,13 +24,27 @@ def aimed(
     own = dict(arguments)
     if not targets.is_moved(entry):
         return own, HERE
-    project = step.ctx.project
+    project, (_, callers) = step.ctx.project, step.walk.chain
     said = own.pop(targets.PARAMETER, None) if agent else None
     phase = getattr(step.spec, "target", None)
     wanted = said or (step.render(phase) if phase else None)
     if agent:
-        return own, _within(project, entry, agent, wanted, by_model=said is not None)
-    return own, _found(project, entry, wanted or targets.default(project.settings))
+        found = _within(project, entry, agent, wanted, by_model=said is not None)
+    else:
+        found = _found(project, entry, wanted or targets.default(project.settings))
+    _check_callers(project, entry, callers, found)
+    return own, found
+
+
+def _check_callers(project: Project, entry: ToolEntry, callers: tuple[str, ...], found: tuple[str, ...]) -> None:
+    """Refuse a target that one of the agents that led here may not act on: what is called may no more than they."""
+    for caller in callers:
+        if beyond := [name for name in found if name not in project.agents[caller].targets]:
+            raise ToolFailed(
+                f"{entry.name} may not run on {', '.join(beyond)}: agent {caller}, which led here, may not act there",
+                match="policy",
+                hint=f"{caller} acts on: {', '.join(project.agents[caller].targets)}",
+            )
 
 
 def _within(project: Project, entry: ToolEntry, agent: str, wanted: str | None, *, by_model: bool) -> tuple[str, ...]:

@@ -110,10 +110,10 @@ class Assembly:
 
     def _raise_workflow_risks(self) -> None:
         """A tool that runs a workflow has the highest risk that the workflow can reach, unless the file says one."""
-        rising = {name: tool for name, tool in self.tools.items() if tool.kind == "workflow" and tool.spec.risk is None}
+        rising = {name: tool for name, tool in self.tools.items() if tool.child and tool.spec.risk is None}
         for _ in rising:  # a chain of workflow tools is at most as long as there are such tools
             for name, entry in rising.items():
-                risk = self._reach(getattr(entry.spec, "workflow", ""), frozenset())
+                risk = self._reach(entry.child, frozenset())
                 self.tools[name] = replace(entry, risk=risk)
         for name, entry in rising.items():
             risen = self.tools[name]

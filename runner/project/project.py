@@ -54,6 +54,11 @@ class ToolEntry:
     agents: frozenset[str] | None = None
     """Who may call it (selectors resolved); None: whoever lists it."""
 
+    @property
+    def child(self) -> str:
+        """The workflow or agent that it runs as a part of its caller's run; empty for the other kinds."""
+        return str(getattr(self.spec, self.kind)) if self.kind in ("agent", "workflow") else ""
+
 
 @dataclass(frozen=True)
 class AgentEntry:

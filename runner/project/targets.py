@@ -50,7 +50,10 @@ def offered(project: Project, agent: AgentEntry, tool: ToolEntry) -> tuple[str, 
     groups = [selector for selector in agent.spec.targets if selector.startswith(GROUP)]
     may = set(places_of(project, tool))
     names = [name for name in agent.targets if name in may]
-    return (*names, *(group for group in dict.fromkeys(groups) if len(may.intersection(project.targets.find(group))) > 1))
+    return (
+        *names,
+        *(group for group in dict.fromkeys(groups) if len(may.intersection(project.targets.find(group))) > 1),
+    )
 
 
 def places_of(project: Project, tool: ToolEntry) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ KINDS = {
     "command": "CommandTool",
     "http": "HttpTool",
     "python": "PythonTool",
+    "agent": "AgentTool",
     "workflow": "WorkflowTool",
 }
 """The key that names a kind -> the class in the module of that name: its fields and its behaviour (a `port.Tool`)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from runner.errors import ToolFailed
 from runner.spec import Name
 from runner.tools.base import ToolSpec
+from runner.tools.children import run_under
 from runner.tools.port import Call, Hands, Outcome
 
 
@@ -19,9 +19,4 @@ class WorkflowTool(ToolSpec):
 
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Run it under the call's path."""
-        record = await hands.start_child(self.workflow, call.arguments, call)
-        if record.error is not None:
-            raise ToolFailed(record.error.message, match=record.error.match, hint=record.error.hint or self.hint)
-        if record.status == "cancelled":
-            raise ToolFailed(f"the workflow {self.workflow} was cancelled", hint=self.hint)
-        return Outcome(record.output, "ok" if record.ok else "no")
+        return await run_under(self.workflow, "workflow", call, hands, self.hint)

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from runner.project.graph.calls import called_workflow
 from runner.project.graph.worst_case import Counter, known_length, visits
 from runner.project.memory import Recall
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
@@ -97,7 +96,7 @@ class _Calls:
         tool = self._project.tools.get(name)
         if tool is None:
             return 0
-        called = called_workflow(tool)
+        called = tool.child
         tries = 1 + (tool.spec.retry.max if tool.spec.retry else 0)
         return tries * (1 + (self._called(called) if called else 0))
 

@@ -11,7 +11,6 @@ from runner.models.chains import chain
 from runner.models.pricing import MOST_OUTPUT, is_installed, pricing_of
 from runner.models.providers import is_own
 from runner.project.findings import Finding
-from runner.project.graph.calls import called_workflow
 from runner.project.phases import AgentBody, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.steps import steps
 from runner.spec.layout import SETTINGS
@@ -126,7 +125,7 @@ def _agents(project: Project, spec: AnySpec, seen: frozenset[str]) -> Iterator[s
 
 def _by_tool(project: Project, name: str, seen: frozenset[str]) -> Iterator[str]:
     tool = project.tools.get(name)
-    called = called_workflow(tool) if tool else ""
+    called = tool.child if tool else ""
     if called:
         yield from _agents_of(project, called, seen)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from runner.policy import Subject, judge
 from runner.project.compare.changes import Change
-from runner.project.graph.calls import called_workflow
 from runner.project.phases import AgentBody, ToolBody, WorkflowBody
 from runner.project.steps import steps
 
@@ -77,8 +76,8 @@ class _Walk:
         answer = self._answer(entry, agent, workflows, agents)
         key = (self._root, agent, tool)
         self._found[key] = max(self._found.get(key, answer), answer, key=_LEVELS.index)
-        if called_workflow(entry) and answer != "deny":
-            self.enter(called_workflow(entry), workflows, agents)
+        if entry.child and answer != "deny":
+            self.enter(entry.child, workflows, agents)
 
     def _answer(self, entry: ToolEntry, agent: str, workflows: tuple[str, ...], agents: tuple[str, ...]) -> str:
         project = self._project

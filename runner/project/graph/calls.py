@@ -37,9 +37,9 @@ def check(project: Project, entry: WorkflowEntry, step: Step) -> Iterator[Findin
 
 
 def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
-    """Workflows that call each other without end, by phases or by tools of kind workflow; `seen` is the view."""
+    """Workflows and agents that call each other without end, by phases or by tools; `seen` is the view."""
     tools = recall.same(
-        "called by tools", tuple((t.name, called_workflow(t)) for t in project.tools.values() if t.kind == "workflow")
+        "called by tools", tuple((tool.name, tool.child) for tool in project.tools.values() if tool.child)
     )
     ways: list[Way] = []
     for entry in project.workflows.values():
@@ -51,7 +51,12 @@ def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator
         circle = " → ".join([*trail, way.target])
         what = f"workflows call each other without end: {circle}"
         hint = "a loop inside one workflow, with a `max` on an edge, does the same with an end"
-        if not entry.agent:
+        if entry.agent:
+            what = f"agents call each other without end: {circle}"
+            yield Finding(
+                "recursion", entry.file, ("tools",), what, "take the tool that closes the circle from one of them"
+            )
+        else:
             yield Finding("recursion", entry.file, way.loc, what, hint)
 
 
@@ -70,11 +75,11 @@ def _bare(file: str, loc: Loc, name: str) -> Finding:
 def check_tools(project: Project) -> Iterator[Finding]:
     """Tools that run a workflow there is not, or would be tried again although that may do their work twice."""
     for tool in project.tools.values():
-        called = called_workflow(tool)
-        if called and called not in project.workflows:
-            hint = did_you_mean(called, project.workflows) or _all_of("workflows", project.workflows)
-            loc = ("tools", tool.name, "workflow")
-            yield Finding("unknown-workflow", tool.file, loc, f"there is no workflow `{called}`", hint)
+        known: Mapping[str, object] = project.agents if tool.kind == "agent" else project.workflows
+        if tool.child and tool.child not in known:
+            hint = did_you_mean(tool.child, known) or _all_of(f"{tool.kind}s", known)
+            what = f"there is no {tool.kind} `{tool.child}`"
+            yield Finding(f"unknown-{tool.kind}", tool.file, ("tools", tool.name, tool.kind), what, hint)
         if tool.spec.retry is not None and not _repeatable(tool):
             what = f"`retry` would do `{tool.name}` twice: it has risk {tool.risk} and interrupted: {tool.interrupted}"
             yield Finding("retry-unsafe", tool.file, ("tools", tool.name, "retry"), what, _RETRY_HINT, at_key=True)
@@ -202,11 +207,6 @@ def _calls(project: Project, entry: WorkflowEntry, tools: Mapping[str, str]) -> 
             called, key = [tools[name] for name in (step.spec.tool,) if name in tools], "tool"
         ways += [Way(entry.name, name, (*step.loc, key), "call") for name in called if name in project.workflows]
     return ways
-
-
-def called_workflow(tool: ToolEntry) -> str:
-    """The workflow that a tool of kind workflow runs; empty for other kinds."""
-    return str(getattr(tool.spec, "workflow", "")) if tool.kind == "workflow" else ""
 
 
 _RETRY_HINT = "only what has risk: read or interrupted: again is tried again; an `errors` edge with `max` is said aloud"

@@ -11,7 +11,6 @@ from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from runner.project.graph.calls import called_workflow
 from runner.project.graph.ways import PhaseGraph
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.spec import format_duration
@@ -161,7 +160,7 @@ class Counter:
         tool = self._project.tools.get(name)
         if tool is None:
             return Cost()
-        called = called_workflow(tool)
+        called = tool.child
         if called:
             return self._called(called)
         key = (name, wanted, otherwise)
