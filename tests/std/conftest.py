@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,7 @@ from runner.targets.local import Local
 from runner.targets.port import Target
 from runner.tools.command import CommandTool
 from runner.tools.context import Context
-from runner.tools.port import Call, Outcome
+from runner.tools.port import Call, Outcome, ToolServer
 from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers, Given
 from tests.git import repository
@@ -53,14 +53,18 @@ _Loader.yaml_implicit_resolvers = {
 class Hands:
     """This machine as target, and workers for the modules of tools.d."""
 
-    def __init__(self, folder: Path, given: Given) -> None:
-        self.workers = FolderWorkers(ROOT / "tools.d", "owner", given=given)
+    def __init__(self, folder: Path, workers: FolderWorkers) -> None:
+        self.workers = workers
         self._local = Local("owner", Blobs(folder))
 
     def target(self, name: str) -> Target:
         """The only one."""
         assert name == "local"
         return self._local
+
+    def server(self, pack: str) -> ToolServer:
+        """None of these packs is a server."""
+        raise AssertionError(pack)
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """No tool of these packs starts a workflow."""
@@ -74,12 +78,15 @@ class Tools:
     workspace: Path
     blobs: Path
     tools: dict[str, CommandTool | PythonTool]
-    given: Given = NOTHING
+    given: Given
+    loop: asyncio.Runner
+    workers: FolderWorkers
+    """What serves all calls without resources: starting a worker for each would take most of the time."""
 
     def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
         """The status and the output; of one that failed the message and the hint."""
         try:
-            outcome = asyncio.run(self._call(name, arguments))
+            outcome = self.loop.run(self._call(name, arguments))
         except ToolFailed as error:
             return "failed", {"text": error.message, "hint": error.hint}
         return outcome.status, outcome.output
@@ -87,24 +94,37 @@ class Tools:
     async def _call(self, name: str, arguments: dict[str, Any]) -> Outcome:
         tool = self.tools[name]
         values = tool.params.check(arguments) if tool.params else arguments
-        hands = Hands(self.blobs, self.given)
+        call = Call(name, values, self.workspace, "local", 60, "r1", "p/1")
+        if self.given is NOTHING:
+            return await tool.run(call, Hands(self.blobs, self.workers))
+        own = FolderWorkers(ROOT / "tools.d", "owner", given=self.given)
         try:
-            return await tool.run(Call(name, values, self.workspace, "local", 60, "r1", "p/1"), hands)
+            return await tool.run(call, Hands(self.blobs, own))
         finally:
-            await hands.workers.close()
+            await own.close()
 
 
-def _tools(pack: str) -> dict[str, CommandTool | PythonTool]:
+@cache
+def _tools(pack: str) -> Mapping[str, CommandTool | PythonTool]:
     """The tools of a pack, by name."""
     fields = yaml.load((ROOT / "tools.d" / f"{pack}.yaml").read_text(), Loader=_Loader)  # noqa: S506 - made of SafeLoader
     kinds = {name: CommandTool if "command" in tool else PythonTool for name, tool in fields["tools"].items()}
     return {name: kinds[name].model_validate(fields["defaults"] | tool) for name, tool in fields["tools"].items()}
 
 
+@pytest.fixture(scope="session")
+def house() -> Iterator[tuple[asyncio.Runner, FolderWorkers]]:
+    """A loop, and the workers that live in it."""
+    with asyncio.Runner() as loop:
+        workers = FolderWorkers(ROOT / "tools.d", "owner", given=NOTHING)
+        yield loop, workers
+        loop.run(workers.close())
+
+
 @pytest.fixture
-def pack(workspace: Path, tmp_path: Path) -> Callable[..., Tools]:
+def pack(workspace: Path, tmp_path: Path, house: tuple[asyncio.Runner, FolderWorkers]) -> Callable[..., Tools]:
     """The tools of a pack in the workspace; with a `Given`, its resources too."""
-    return lambda name, given=NOTHING: Tools(workspace, tmp_path / "blobs", _tools(name), given)
+    return lambda name, given=NOTHING: Tools(workspace, tmp_path / "blobs", dict(_tools(name)), given, *house)
 
 
 @pytest.fixture
@@ -169,6 +189,6 @@ def read_yaml() -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def tools(workspace: Path, tmp_path: Path) -> Tools:
+def tools(workspace: Path, tmp_path: Path, house: tuple[asyncio.Runner, FolderWorkers]) -> Tools:
     """Both packs in the workspace."""
-    return Tools(workspace, tmp_path / "blobs", _tools("files") | _tools("qa"))
+    return Tools(workspace, tmp_path / "blobs", {**_tools("files"), **_tools("qa")}, NOTHING, *house)
