@@ -96,7 +96,6 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("provider", "api_key", "base_url"), "server", "write `models: {default: {provider: …, model: …}}`"),
     (("cwd", "workdir", "working_directory", "dir"), "command", "a tool works in the run's workspace: remove it"),
     (("args", "arguments"), "command", "write the words behind the program: command: [PROGRAM, …]"),
-    (("header", "api_key", "token"), "bearer", 'write it beside `url`: headers: {HEADER: "${NAME}"}'),
     (("readonly", "read_only"), "risk", "write `risk: read`"),
     (
         ("approve", "approval", "confirm", "ask"),
@@ -116,11 +115,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "role",
         "a prompt of its own file is agents.d/prompts/NAME.yaml: prompt: {use: NAME}",
     ),
-    (
-        ("command", "http", "python", "params", "workflow"),
-        "defaults",
-        "a tool stands below its name: tools: {NAME: {KEY: …}}",
-    ),
+    (("command", "python", "params", "workflow"), "defaults", "a tool stands below its name: tools: {NAME: {KEY: …}}"),
     (("name", "id"), "description", "remove it: the file's name is its name"),
     (("cost", "budget", "usd", "max_cost", "max_cost_usd", "max_budget"), "concurrent_runs", _MONEY),
     (("daily_budget", "budget_per_day"), "concurrent_runs", "write `cost_usd_per_day: VALUE`"),
@@ -223,8 +218,6 @@ def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
     for key, value in keys.items():
         if key in ("shell", "script"):
             return f"write `command: [sh, -c, {flow(value)}]`"
-        if key in ("url", "endpoint"):
-            return f"write `http: {{url: {flow(value)}}}`"
         meant = next((kind for names, kind in _NAMES if key in names and kind in kinds), "")
         if meant:
             return f"did you mean {meant}?"
