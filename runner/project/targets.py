@@ -34,7 +34,7 @@ def default(settings: Settings) -> str:
 
 
 def in_force(name: str, settings: Settings) -> str:
-    """The target that a name leads to: once `execute: sandbox` is chosen, nothing runs on this machine outside of it."""
+    """The target that a name leads to: under `execute: sandbox` nothing runs on this machine outside of it."""
     return default(settings) if name == LOCAL else name
 
 

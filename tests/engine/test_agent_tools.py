@@ -85,7 +85,7 @@ def test_agents_that_ask_each_other_without_end_are_refused(office: House) -> No
     office.write("tools.d/back.yaml", "description: B.\ntools:\n  ask_chief: {description: Ask., agent: chief}\n")
     office.write("agents.d/clerk.yaml", "description: N.\nprompt: N.\ntools: [ask_chief]\n")
     problems = load(Disk(office.root), office.root).problems
-    assert [(one.code, one.file, one.where) for one in problems] == [("recursion", "agents.d/clerk.yaml", "tools")]
+    assert [(one.code, one.file, one.where) for one in problems] == [("recursion", "agents.d/chief.yaml", "tools")]
 
 
 def test_an_unknown_agent_is_a_problem(office: House) -> None:

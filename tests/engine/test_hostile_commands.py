@@ -70,8 +70,7 @@ def test_what_was_approved_runs_and_nothing_else(tmp_path: Path, scene: Scene) -
         told = await house.run()
         async with house.engine() as engine:
             for asked in told.of("approval.asked"):
-                wanted = "approve" if "approved" in asked.arguments["command"] else "deny"
-                await engine.decide(asked.approval, wanted)
+                await engine.decide(asked.approval, "approve" if "approved" in asked.arguments["command"] else "deny")
             await engine.settled(told.events[0].run)
 
     asyncio.run(go())

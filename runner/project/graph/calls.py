@@ -52,10 +52,11 @@ def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator
         what = f"workflows call each other without end: {circle}"
         hint = "a loop inside one workflow, with a `max` on an edge, does the same with an end"
         if entry.agent:
-            what = f"agents call each other without end: {circle}"
-            yield Finding(
-                "recursion", entry.file, ("tools",), what, "take the tool that closes the circle from one of them"
+            what, hint = (
+                f"agents call each other without end: {circle}",
+                "take the tool that closes it from one of them",
             )
+            yield Finding("recursion", entry.file, ("tools",), what, hint)
         else:
             yield Finding("recursion", entry.file, way.loc, what, hint)
 
