@@ -26,7 +26,7 @@ def given(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
 def typed(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[str, Any]:
     """The inputs that were typed, by their types, also when others lack; raises `UsageError`."""
     fields = entry.spec.inputs
-    texts = _pairs(pairs)
+    texts = texts_of(pairs)
     if text is not None:
         name = _name_for_text(entry, fields, text)
         if name in texts:
@@ -54,7 +54,8 @@ def _refuse_what_lacks(entry: WorkflowEntry, fields: Fields, values: Mapping[str
     raise UsageError(f"inputs of {entry.name}: {what}", hint=f"write {hint}")
 
 
-def _pairs(pairs: Sequence[str]) -> dict[str, str]:
+def texts_of(pairs: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE, as it was typed, by name; raises `UsageError`."""
     texts: dict[str, str] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 
 from runner.spec import Items, Spec
 
 Risk = Literal["read", "write", "danger"]
 RISKS: tuple[Risk, ...] = ("read", "write", "danger")
+_OPTION = r"^(-[^\s=]+|[^\s\w])$"
 PLAIN_KINDS = ("path", "written", "number", "text")
 
 
@@ -30,7 +31,7 @@ def _kind(word: str) -> str:
 
 
 def _option(word: str) -> str:
-    if not re.fullmatch(r"-[^\s=]+|[^\s\w]", word):
+    if not re.fullmatch(_OPTION, word):
         msg = f"{word!r} is no option; write it as it stands before its value, such as -n or --lines"
         raise ValueError(msg)
     return word
@@ -43,10 +44,14 @@ def _absolute(path: str) -> str:
     return path
 
 
-WordKind = Annotated[str, AfterValidator(_kind)]
+def _formed(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+WordKind = Annotated[str, AfterValidator(_kind), _formed(r"^(path|written|number|text|\^[\s\S]*\$)$")]
 """What a word may be: path, written, number, text, or a pattern `^…$` that fits the whole of it."""
-Option = Annotated[str, AfterValidator(_option)]
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
+Option = Annotated[str, AfterValidator(_option), _formed(_OPTION)]
+AbsolutePath = Annotated[str, AfterValidator(_absolute), _formed(r"^/")]
 
 
 class Form(Spec):

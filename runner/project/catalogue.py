@@ -13,6 +13,7 @@ from runner.project.findings import Finding
 from runner.project.packs import PackSpec, defaults_of, modules_of, read_tool
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.servers import lock_beside, server_tools
+from runner.project.shipped import Shipped
 from runner.project.std import PREFIX
 from runner.project.workflows import WorkflowSpec
 from runner.spec.layout import POLICY
@@ -61,7 +62,7 @@ class Catalogue:
         self.policy: CommandPolicy | None = None
         """What free command lines may do; read when the project says it, or a tool takes such lines."""
         self._reading = reading
-        self._shipped = _Shipped(reading)
+        self._shipped = Shipped(reading, _PLACES)
         self._read_own()
         self._use(settings)
         self._read_policy()
@@ -223,46 +224,6 @@ def _read_tools(file: str, spec: PackSpec, defaults: Any, last: _ToolsRead | Non
     folder = file.rpartition("/")[0]
     modules = {name: [f"{folder}/{module}.py" for module in modules_of(tool)] for name, (_, tool) in tools.items()}
     return _ToolsRead(tools, {name: files for name, files in modules.items() if files}, tuple(findings), written)
-
-
-class _Shipped:
-    """The index of what ships."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._names: dict[str, set[str]] = {}
-
-    def has(self, file: str) -> bool:
-        return file in self._in(file.rpartition("/")[0])
-
-    def sorts(self, wanted: str) -> list[str]:
-        name = wanted.removeprefix(PREFIX)
-        if not wanted.startswith(PREFIX):
-            return []
-        sorts = ("packs", "agents", "workflows")
-        return [sort for sort in sorts if self.has(f"{PREFIX}{_PLACES[sort]}/{name}.yaml")]
-
-    def all_names(self) -> list[str]:
-        sorts = ("packs", "agents", "workflows")
-        files = [file for sort in sorts for file in self._in(f"{PREFIX}{_PLACES[sort]}")]
-        return sorted({f"{PREFIX}{file.rpartition('/')[2].removesuffix('.yaml')}" for file in files if _is_yaml(file)})
-
-    def pack_of(self, tool: str) -> str | None:
-        """The shipped pack that holds a tool of that name."""
-        for file in sorted(self._in(f"{PREFIX}{_PLACES['packs']}")):
-            content = self._reading.source.read(file) if _is_yaml(file) else None
-            if content is not None and f"\n  {tool}:".encode() in content:
-                return file.rpartition("/")[2].removesuffix(".yaml")
-        return None
-
-    def _in(self, folder: str) -> set[str]:
-        if folder not in self._names:
-            self._names[folder] = set(self._reading.source.names(folder)) - {f"{PREFIX}{POLICY}"}
-        return self._names[folder]
-
-
-def _is_yaml(file: str) -> bool:
-    return file.endswith(".yaml")
 
 
 def _bodies(spec: WorkflowSpec) -> Iterator[Any]:

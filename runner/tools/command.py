@@ -7,29 +7,42 @@ How the words are made, for each element of `command`:
 - a word that a value makes begin with `-` is refused, as the program would take it for an option; it may stand after a
   literal `--`, when the element itself begins with `-`, or when its template spells the word out in quotes;
 - the program itself is written out.
+
+`command: "{{ line }}"`, a text and no list, is a free command line: the model writes all of it. It is judged by
+tools.d/policy.yaml; a simple command runs without a shell too, and what only a shell understands runs in one.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import signal
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
 from runner.spec import FieldName, Items, Spec, TargetSelector, one_of
 from runner.targets.port import Command, Completed
+from runner.tools import free, outputs
 from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
 
 _ONE_NAME = re.compile(r"([^{]*)\{\{\s*([A-Za-z_]\w*)\s*\}\}([^{]*)")
-_SHOWN = 2_000
-"""Characters of the last output that a failure shows."""
+
+
+def _or_free(schema: dict[str, Any]) -> None:
+    """What editors are told: a list of words, or one text that is a parameter."""
+    words = {key: schema.pop(key) for key in ("type", "items", "minItems")}
+    schema["anyOf"] = [words, {"type": "string", "pattern": free.PATTERN}]
 
 
 def _parsed(element: str) -> str:
@@ -80,8 +93,9 @@ class CommandTool(ToolSpec):
 
     parser_takes: ClassVar[tuple[str, ...]] = ("text", "exit")
 
-    command: Items[Element] = Field(min_length=1)
-    """The program and its words; each `{{ parameter }}` stays inside its own word."""
+    command: Items[Element] = Field(min_length=1, json_schema_extra=_or_free)
+    """The program and its words, each `{{ parameter }}` inside its own word; or one text `{{ parameter }}`, which makes
+    the parameter a free command line that tools.d/policy.yaml judges."""
     exit: dict[ExitCode, Literal["ok", "no"]] = Field(default={0: "ok"}, min_length=1)
     """What an exit code says: ok or no; any other code is a failure."""
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(default={})
@@ -110,12 +124,33 @@ class CommandTool(ToolSpec):
             raise ValueError(msg)
         return command
 
+    @field_validator("command", mode="wrap")
+    @classmethod
+    def _free_line(cls, value: object, check: ValidatorFunctionWrapHandler) -> tuple[str, ...]:
+        if isinstance(value, str) and free.parameter([value]):
+            return (value,)
+        words: tuple[str, ...] = check(value)
+        return words
+
+    @model_validator(mode="after")
+    def _is_judged_whole(self) -> Self:
+        if self.free and (fault := free.fault(self.free, self.params, self.risk, sudo=self.sudo)):
+            raise ValueError(fault)
+        return self
+
+    @property
+    def free(self) -> str:
+        """The parameter that is a free command line; empty when the command is a list of words."""
+        return free.parameter(self.command)
+
     def filled(self, fill: Callable[[str], str]) -> Self:
         """The same tool with the secrets of its environment."""
         return self.model_copy(update={"env": {name: fill(text) for name, text in self.env.items()}})
 
     def argv(self, call: Call) -> list[str]:
         """The words as the program gets them; raises ToolFailed for a value that may not stand where it would."""
+        if self.free:
+            return list(call.ready.argv) if call.ready else free.argv(call.arguments[self.free])
         words: list[str] = []
         for index, element in enumerate(self.command):
             made = _words(element, call.arguments)
@@ -126,20 +161,20 @@ class CommandTool(ToolSpec):
 
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Run it; the exit code decides what it said."""
+        env = {**self.env, **call.ready.env} if call.ready else self.env
+        mark = f"{call.run}/{call.path}"
         try:
-            done = await hands.target(call.target).run(
-                Command(
-                    self.argv(call), call.workspace, call.seconds, self.env, f"{call.run}/{call.path}", sudo=self.sudo
-                )
-            )
-            return await self._outcome(done, call, hands)
+            argv = self.argv(call)
+            command = Command(argv, call.workspace, call.seconds, env, mark, sudo=self.sudo)
+            done = await hands.target(call.target).run(command)
+            return await self._outcome(done, argv[0], call, hands)
         except ToolFailed as error:
             error.hint = error.hint or self.hint
             raise
 
-    async def _outcome(self, done: Completed, call: Call, hands: Hands) -> Outcome:
+    async def _outcome(self, done: Completed, program: str, call: Call, hands: Hands) -> Outcome:
         if done.exit not in self.exit:
-            raise ToolFailed(f"{self.command[0]} {_ended(done.exit)}{_last_words(done.text)}")
+            raise ToolFailed(f"{program} {outputs.ended(done.exit)}{outputs.last_words(done.text)}")
         output = {"text": done.text, "exit": done.exit, "truncated": done.truncated}
         if done.blob:
             output["blob"] = done.blob
@@ -149,9 +184,9 @@ class CommandTool(ToolSpec):
         if self.output is None:
             return {}
         if self.output.table:
-            return {"rows": _rows(done.text, self.output.table)}
+            return {"rows": outputs.rows(done.text, self.output.table)}
         if self.output.as_json:
-            return {"data": _data(done)}
+            return {"data": outputs.data(done)}
         function = self.output.parse or ""
         found = await hands.workers.call(function, {"text": done.text, "exit": done.exit}, call)
         if not isinstance(found, dict):
@@ -193,27 +228,3 @@ def _refuse_options(element: str, words: list[str]) -> None:
 
 def _quoted(element: str) -> set[str]:
     return set(re.findall(r"'[^']*'|\"[^\"]*\"", element))
-
-
-def _rows(text: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    lines = [line for line in text.splitlines() if line.strip()][1:]
-    return [dict(zip(columns, line.split(maxsplit=len(columns) - 1), strict=False)) for line in lines]
-
-
-def _data(done: Completed) -> Any:
-    try:
-        return json.loads(done.text)
-    except ValueError as error:
-        why = f"{done.truncated:,} bytes of it were left out" if done.truncated else str(error)
-        raise ToolFailed(f"the output is no JSON: {why}{_last_words(done.text)}") from error
-
-
-def _ended(code: int) -> str:
-    if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"failed with exit code {code}"
-
-
-def _last_words(text: str) -> str:
-    words = text[-_SHOWN:].strip()
-    return f":\n{words}" if words else "; it put out nothing"

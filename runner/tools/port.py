@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
     from runner.runs.record import Record
     from runner.targets.port import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A free command line as it was judged: the words that run, and their environment."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Call:
     seconds: float
     run: str
     path: str
+    ready: Ready | None = None
+    """Of a free command line: what was judged runs, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

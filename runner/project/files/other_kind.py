@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner.policy import CommandPolicy
 from runner.project.agents import AgentSpec, PromptSpec
 from runner.project.meant import fields
 from runner.project.packs import PackSpec
@@ -32,6 +33,7 @@ _KINDS = (
     _Kind(AgentSpec, "an agent", "agents.d", ("prompt",)),
     _Kind(PromptSpec, "a prompt", "agents.d/prompts", ("template",)),
     _Kind(PackSpec, "a pack of tools", "tools.d", ("tools",)),
+    _Kind(CommandPolicy, "the policy of free command lines", "tools.d", ("programs",)),
     _Kind(WorkflowSpec, "a workflow", "workflows", ("phases",)),
     _Kind(
         Settings, "a runner.yaml", "", ("models", "timeouts", "server", "storage", "reload", "execute", "workspaces")

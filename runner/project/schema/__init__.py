@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.models.scripted import Replies
+from runner.policy import CommandPolicy
 from runner.project.agents import AgentSpec, PromptSpec
 from runner.project.cases.fields import CaseFile
 from runner.project.packs import PackSpec
@@ -19,6 +20,7 @@ from runner.project.schema.generator import Schema, generate
 from runner.project.schema.places import fill
 from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
+from runner.spec.layout import POLICY
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,6 +40,7 @@ KINDS = {
     "runner": Kind("runner.yaml", "the settings of a project", Settings),
     "agent": Kind("agents.d/*.yaml", "an agent", AgentSpec),
     "prompt": Kind("agents.d/prompts/*.yaml", "a named prompt", PromptSpec),
+    "policy": Kind(POLICY, "what free command lines may do", CommandPolicy),
     "pack": Kind("tools.d/*.yaml", "a pack of tools", PackSpec),
     "workflow": Kind("workflows/*.yaml", "a workflow", WorkflowSpec),
     "replies": Kind("**/replies.yaml", "the replies of a scripted model", Replies),

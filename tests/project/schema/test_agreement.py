@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = [
     *[("agent", path) for path in ROOT.glob("agents.d/*.yaml")],
     *[("prompt", path) for path in ROOT.glob("agents.d/prompts/*.yaml")],
-    *[("pack", path) for path in ROOT.glob("tools.d/*.yaml")],
+    *[("pack", path) for path in ROOT.glob("tools.d/*.yaml") if path.name != "policy.yaml"],
+    ("policy", ROOT / "tools.d/policy.yaml"),
     *[("workflow", path) for path in ROOT.glob("workflows/*.yaml")],
     *[("runner", path) for path in (ROOT / "demo/runner.yaml", *ROOT.glob("runner/cli/templates/*/runner.yaml"))],
     *[("case", path) for path in ROOT.glob("runner/cli/templates/*/tests/cases/*.yaml")],

@@ -1,0 +1,78 @@
+"""`runner tools explain`: what would happen with a call, and which rule says so; nothing is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.cli import options, place
+from runner.cli.display import show_json
+from runner.cli.inputs import texts_of
+from runner.cli.names import pick
+from runner.cli.sheet import ANSWERS, detail, fact, heading
+from runner.errors import ToolFailed, UsageError
+
+if TYPE_CHECKING:
+    from runner.project.project import Project, ToolEntry
+
+
+@click.command
+@click.argument("name")
+@click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An argument of the call.")
+@click.option("--agent", metavar="NAME", help="The agent that would call it; without it a phase.")
+@click.option("--target", default="local", show_default=True, help="Where it would run.")
+def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: str) -> None:
+    """Tell what would happen with a call, and which rule says so. Nothing is called."""
+    from runner.project.about.explained import Asked, explained
+
+    project = place.project()
+    tool = pick("tool", project.tools, name)
+    caller = pick("agent", project.agents, agent) if agent else None
+    pick("target", {thing.name: thing for thing in project.targets.things}, target)
+    workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
+    asked = Asked(tool, _arguments(tool, pairs), caller, target, workspace)
+    try:
+        told = explained(project, asked)
+    except ToolFailed as error:
+        raise UsageError(f"no call of {name}: {error.message}", hint=error.hint) from error
+    if options.current().json:
+        show_json(told)
+        return
+    heading({"name": name, "file": tool.file, "line": _line(project, tool)})
+    _show(told)
+
+
+def _arguments(tool: ToolEntry, pairs: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        return tool.params.check(tool.params.from_texts(texts_of(pairs)))
+    except ValueError as error:
+        missing = [f"-i {name}=…" for name, kind in tool.params.types.items() if kind.required]
+        hint = f"write {' '.join(missing)}" if missing else "it takes no arguments that must be given"
+        raise UsageError(f"arguments of {tool.name}: {error}", hint=hint) from error
+
+
+def _line(project: Project, tool: ToolEntry) -> int:
+    from runner.project.about.places import Places
+
+    return Places(project).line(tool.file, ("tools", tool.name))
+
+
+def _show(told: dict[str, Any]) -> None:
+    fact("caller", f"agent {told['agent']}" if told["agent"] else "a phase of a workflow")
+    fact("target", told["target"])
+    fact("runs", told["runs"])
+    fact("risk", f"{told['risk']} ({told['reason']})")
+    for answer in told["lists"]:
+        fact("rules", _answered(answer))
+        for index in answer["covered"]:
+            detail(f"permissions[{index}] matches too and is not asked: the first match decides")
+    if told["shell"]:
+        detail("a shell could make any command of it: rules with argv that ask or deny count, those that allow do not")
+    fact("answer", f"{ANSWERS[told['action']]} ({told['rule']})")
+
+
+def _answered(answer: dict[str, Any]) -> str:
+    if answer["action"] is None:
+        return f"{answer['file']}: no rule is about it"
+    return f"{answer['file']}: permissions[{answer['rule']}] says {answer['action']}"

@@ -1,0 +1,92 @@
+"""`runner tools explain`: what would happen with a call, which rule says so, and no call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+RULES = """use: [std/commands, std/qa]
+models: {default: {provider: ollama, model: m}}
+permissions:
+  - {argv: [git, push, "*"], action: deny}
+  - {tool: run_command, risk: read, action: allow}
+  - {tool: run_command, action: ask}
+"""
+AGENT = """description: Acts.
+prompt: Act.
+tools: [run_command, run_lint]
+permissions: [{argv: [ls, "*"], action: ask}]
+"""
+
+
+@pytest.fixture
+def acting(tmp_path: Path) -> Path:
+    """Free command lines, and rules about them."""
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "runner.yaml").write_text(RULES)
+    (tmp_path / "agents.d/actor.yaml").write_text(AGENT)
+    return tmp_path
+
+
+def told(cli: Cli, project: Path, *words: str) -> dict[str, Any]:
+    """What --json says."""
+    found: dict[str, Any] = json.loads(cli("-C", project, "--json", "tools", "explain", *words).out)
+    return found
+
+
+def test_each_list_says_its_rule(acting: Path, cli: Cli) -> None:
+    """The one that decides, those below it that match too, and the strictest as the answer."""
+    found = told(cli, acting, "run_command", "-i", "command=ls -la", "--agent", "actor")
+    assert (found["risk"], found["action"]) == ("read", "ask")
+    assert found["rule"] == "agents.d/actor.yaml permissions[0]"
+    assert found["lists"] == [
+        {"file": "runner.yaml", "action": "allow", "rule": 1, "covered": [2]},
+        {"file": "agents.d/actor.yaml", "action": "ask", "rule": 0, "covered": []},
+    ]
+
+
+def test_a_person_reads_the_same(acting: Path, cli: Cli) -> None:
+    """A line a fact."""
+    shown = cli("-C", acting, "tools", "explain", "run_command", "-i", "command=git push origin main").out
+    assert "risk         danger (unknown: git: the subcommand 'push' is not known" in shown
+    assert "rules        runner.yaml: permissions[0] says deny" in shown
+    assert "answer       denied (runner.yaml permissions[0])" in shown
+
+
+def test_what_needs_a_shell_says_so(acting: Path, cli: Cli) -> None:
+    """With the words that a person would be asked about, and why a rule about other words holds."""
+    shown = cli("-C", acting, "tools", "explain", "run_command", "-i", "command=ls | wc -l").out
+    assert "runs         /bin/sh -c 'ls | wc -l'" in shown
+    assert "shell use: a shell acts on |" in shown
+    assert "rules with argv that ask or deny count" in shown
+
+
+def test_a_tool_of_words_has_them_too(acting: Path, cli: Cli) -> None:
+    """Its arguments are filled in."""
+    found = told(cli, acting, "run_lint", "-i", "path=src")
+    assert found["argv"][0] == "ruff"
+    assert found["argv"][-1] == "src"
+    assert found["action"] == "ask"
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["run_command"], "command: is missing"),
+        (["run_command", "-i", "comand=ls"], "comand"),
+        (["run_comand", "-i", "command=ls"], "did you mean run_command?"),
+        (["run_command", "-i", "command=ls", "--agent", "nobody"], "there is no agent `nobody`"),
+        (["run_command", "-i", "command=ls", "--target", "web9"], "there is no target `web9`"),
+        (["git_diff", "-i", "revision=a; b"], "revision"),
+    ],
+)
+def test_what_cannot_be_explained_is_a_wrong_use(words: list[str], message: str, acting: Path, cli: Cli) -> None:
+    """With what would be right."""
+    done = cli("-C", acting, "tools", "explain", *words)
+    assert done.code == 2
+    assert message in done.err
