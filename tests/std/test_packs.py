@@ -18,13 +18,18 @@ from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKS = ("files", "qa")
+PAGES = {
+    "tools.md": ("files", "qa"),
+    "tools-system.md": ("system", "network"),
+    "tools-data.md": ("utilities", "git", "databases", "music"),
+}
+PACKS = [pack for packs in PAGES.values() for pack in packs]
 Read = Callable[[str], Any]
 
 
 @pytest.fixture
 def packs(read_yaml: Read) -> dict[str, dict[str, Any]]:
-    """The tools of both packs as their files say them, with the defaults of their pack."""
+    """The tools of the packs as their files say them, with the defaults of their pack."""
     found = [read_yaml((ROOT / "tools.d" / f"{name}.yaml").read_text()) for name in PACKS]
     return {name: pack["defaults"] | tool for pack in found for name, tool in pack["tools"].items()}
 
@@ -50,12 +55,13 @@ def test_parameters_are_those_of_the_functions(packs: dict[str, dict[str, Any]])
             module, _, function = tool["python"].partition(":")
             taken = signature.read((ROOT / "tools.d" / f"{module}.py").read_text(), function)
             defaults = {key: kind.get("default") if isinstance(kind, dict) else None for key, kind in taken.items()}
-            assert {key: field.get("default") for key, field in tool["params"].items()} == defaults, name
+            assert {key: field.get("default") for key, field in tool.get("params", {}).items()} == defaults, name
 
 
-def test_the_page_lists_every_tool_with_its_risk_and_parameters(packs: dict[str, dict[str, Any]]) -> None:
+def test_the_pages_list_every_tool_with_its_risk_and_parameters(packs: dict[str, dict[str, Any]]) -> None:
     """And none that is not there."""
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|(.*?)\|", (ROOT / "docs" / "tools.md").read_text(), re.MULTILINE)
+    text = "".join((ROOT / "docs" / page).read_text() for page in PAGES)
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|(.*?)\|", text, re.MULTILINE)
     listed = {name: (risk, re.findall(r"(?<!= )`(\w+)`", parameters)) for name, risk, parameters in rows}
     assert listed == {name: (tool["risk"], list(tool.get("params", {}))) for name, tool in packs.items()}
 

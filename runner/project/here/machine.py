@@ -49,6 +49,7 @@ def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
         if not tool.file.startswith(PREFIX) and tool.spec.enabled:
             yield from _program(project, tool)
     yield from imports.check(project)
+    yield from _databases(project)
 
 
 def _keys(project: Project) -> Iterator[Finding]:
@@ -61,6 +62,13 @@ def _keys(project: Project) -> Iterator[Finding]:
             mended = found.mended(variable) if variable in found.faults else f"set it before a run asks model `{name}`"
             hint = mended + (f", or `{instead}` answers" if instead else "")
             yield Finding("no-key", SETTINGS, ("models", name), what, hint, "warning", at_key=True)
+
+
+def _databases(project: Project) -> Iterator[Finding]:
+    for name, database in project.settings.resources.items():
+        if not database.init and not (project.root / database.sqlite).exists():
+            what, hint = f"the database {database.sqlite} is not there", "make it, or name the SQL that does: `init:`"
+            yield Finding("no-file", SETTINGS, ("resources", name, "sqlite"), what, hint, "warning")
 
 
 def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:
