@@ -20,6 +20,7 @@ from runner.spec.layout import SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from runner.project.about.places import Places
     from runner.project.project import Project
     from runner.targets.hosts.dialer import Dialer
     from runner.targets.hosts.probing import Shown
@@ -151,19 +152,19 @@ def _about(project: Project, names: Iterable[str], *, online: bool) -> list[dict
     return found
 
 
-def _facts(project: Project, dialer: Dialer, name: str, places: Any) -> dict[str, Any]:
+def _facts(project: Project, dialer: Dialer, name: str, places: Places) -> dict[str, Any]:
     """All that is known of a host without asking it."""
     from runner.targets.hosts import known
     from runner.targets.hosts.spec import EVERY
 
     spec = project.hosts[name]
-    in_settings = name in project.settings.hosts
+    file, line = _defined(project, name, places)
     reached = dialer.where(name)
     trusted = known.trusted(known.entry_name(reached.address, reached.port), project.root)
     return {
         "name": name,
-        "file": SETTINGS if in_settings else project.settings.inventory,
-        "line": places.line(SETTINGS, ("hosts", name) if in_settings else ("inventory",)),
+        "file": file,
+        "line": line,
         "address": reached.address,
         "port": reached.port,
         "user": reached.user,
@@ -174,6 +175,16 @@ def _facts(project: Project, dialer: Dialer, name: str, places: Any) -> dict[str
         "sudo_password": spec.sudo_password,
         "trusted": [known.shown([one]) for one in trusted],
     }
+
+
+def _defined(project: Project, name: str, places: Places) -> tuple[str, int]:
+    """The file and line that a host is from."""
+    from runner.targets.hosts.inventory import read_inventory
+
+    inventory = project.settings.inventory
+    if inventory is None or name in project.settings.hosts:
+        return SETTINGS, places.line(SETTINGS, ("hosts", name))
+    return inventory, read_inventory(project.files[inventory], inventory).lines[name]
 
 
 def _log_in(dialer: Dialer, name: str) -> dict[str, Any]:
