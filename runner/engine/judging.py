@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.engine.planning import assessed
 from runner.policy import Judgement, Rule, Subject, judge, strictest
+from runner.project.commands import assessed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def _judged(planned: Planned, call: Call) -> Judgement:
 
 def _by(project: Project, planned: Planned, entry: ToolEntry, call: Call) -> Judgement:
     """By the files of one project; what made a command line risky is said with the rule."""
-    read = assessed(project, entry, call, planned.step.ctx.bench.places)
+    read = assessed(project, entry, call.arguments, call.target, call.workspace)
     _, callers = planned.step.walk.chain
     subject = _subject(project, planned, entry, call, read)
     lists = _lists(project, planned.step, planned.agent)

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.targeting import HERE, aimed
 from runner.errors import ToolFailed
-from runner.policy import Assessment, Place, risk_of
+from runner.project.commands import assessed
 from runner.project.targets import LOCAL, SANDBOX
 from runner.tools.port import Call, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from runner.engine.step import Step
-    from runner.engine.targets import Places
-    from runner.project.project import Project, ToolEntry
+    from runner.project.project import ToolEntry
     from runner.project.settings import TimeoutClass
 
 
@@ -86,21 +84,8 @@ def _call(
     here = target in (LOCAL, SANDBOX)
     seconds = timeouts.tool[1] if here else timeouts.ssh[1]
     call = Call(entry.name, arguments, step.workspace, target, seconds, step.ctx.run, path)
-    read = assessed(step.ctx.project, entry, call, step.ctx.bench.places)
+    read = assessed(step.ctx.project, entry, arguments, target, step.workspace)
     return call if read is None else replace(call, ready=Ready(read.runs, read.env))
-
-
-def assessed(project: Project, entry: ToolEntry, call: Call, places: Places) -> Assessment | None:
-    """What a free command line can do where it runs; None for a tool whose words its author wrote."""
-    parameter = getattr(entry.spec, "free", "")
-    if not parameter or project.policy is None:
-        return None
-    return risk_of(call.arguments[parameter], project.policy, _place(call.target, call.workspace, places))
-
-
-def _place(target: str, workspace: Path, places: Places) -> Place:
-    kind = {LOCAL: "local", SANDBOX: "sandbox"}.get(target, "host")
-    return Place(kind, workspace, tuple(places.closed), tuple(places.fixed))  # type: ignore[arg-type]  # one of three
 
 
 def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:

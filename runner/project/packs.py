@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticKnownError
 
 from runner.project.findings import Finding
 from runner.project.meant import known_as, told_once
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     ReadModule = Callable[[str], bytes | None]
 
 
-_NOTHING = Fields({})
 _ABSENT: dict[str, Any] = {}
 """Stands for `tools` where a pack has none, and is told from one without entries by being itself."""
 _DEFAULTS = "defaults"
@@ -55,8 +54,8 @@ class PackSpec(Spec):
     def _tools_or_a_server(cls, tools: Any, others: ValidationInfo) -> Any:
         if "mcp" not in others.data or others.data["mcp"] is not None:
             if tools is not _ABSENT:
-                what = "a server's tools are its own; what is said of one of them stands in `tools` inside of `mcp`"
-                raise PydanticCustomError("two_sources", what)
+                msg = "a server's tools are its own; what is said of one of them stands in `tools` inside of `mcp`"
+                raise ValueError(msg)
             return {}
         if tools is _ABSENT:
             raise PydanticKnownError("missing")
@@ -112,7 +111,7 @@ def params_of(file: str, name: str, spec: ToolSpec, read_module: ReadModule) -> 
         loc: Loc = ("tools", name, "output", "parse")
         read = _signature(file, loc, parser, read_module) if parser else {}
         fault = read if isinstance(read, Finding) else parser and _mismatch(file, loc, parser, read, spec.parser_takes)
-        return fault or spec.params or _NOTHING
+        return fault or spec.params or spec.takes
     loc = ("tools", name, "python")
     read = _signature(file, loc, function, read_module)
     if isinstance(read, Finding):

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from runner.spec import Name
 from runner.spec.types import Fields, parse_fields
 from runner.tools.base import ToolSpec
 from runner.tools.children import run_under
 from runner.tools.port import Call, Hands, Outcome
 
-ASKED = parse_fields({"text": {"type": "str", "description": "What it is asked, with all that it has to know."}})
-"""What an agent takes."""
+_ASKED = parse_fields({"text": {"type": "str", "description": "What it is asked, with all that it has to know."}})
 
 
 class AgentTool(ToolSpec):
     """Asks an agent; its answer is the output."""
 
+    takes: ClassVar[Fields] = _ASKED
+
     agent: Name
     """The agent; the parameter `text` is what it is asked."""
-    params: Fields | None = ASKED
-    """What it takes; an agent takes `text`."""
 
     def argv(self, call: Call) -> None:
         """No command."""

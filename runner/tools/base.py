@@ -57,6 +57,8 @@ class Shared(Spec):
 class ToolSpec(Shared):
     """A tool: what the model is told, what it takes and what it may do."""
 
+    takes: ClassVar[Fields] = Fields({})
+    """What a tool of this kind takes when its file does not say."""
     description: str = Field(min_length=1)
     """What it does, in one sentence; the model reads it."""
     params: Fields | None = None
