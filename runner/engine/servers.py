@@ -111,5 +111,8 @@ class Servers:
     def _link(self, pack: str, spec: McpServerSpec) -> Link:
         from runner.tools.mcp.links import link_of
 
+        if spec.command is not None and self._project.settings.execute == "sandbox":
+            what = f"`execute: sandbox` holds, and the program of the server {pack} cannot be started in it"
+            raise ToolFailed(what, match="unavailable", hint="give a `url`: a server that somebody else keeps up")
         env, headers = self._filled(spec.env), self._filled(spec.headers)
         return link_of(pack, spec, env=env, headers=headers, cwd=self._project.root, owner=self._mark)

@@ -15,8 +15,11 @@ from runner.models.sampling import Sampling
 from runner.policy import Rule
 from runner.project import agents, flow, packs, phases, resources, settings, workflows
 from runner.project.compare import judges
-from runner.tools import base, command, http, python, workflow
+from runner.targets.hosts.spec import HostSpec
+from runner.tools import agent, base, command, http, python, workflow
 from runner.tools.http import fields as http_fields
+from runner.tools.mcp import spec as mcp_spec
+from runner.tools.mcp import tool as mcp_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +83,8 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "limits": _INSIDE,
         "workspaces": _NAMES,
         "execute": _CHANGED,
+        "hosts": _POWERS,
+        "inventory": _OTHER,
         "permissions": _RULES,
         "resources": _POWERS,
         "learn": _OTHER,
@@ -91,6 +96,12 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.EngineLimits: dict.fromkeys(settings.EngineLimits.model_fields, _MORE),
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
+    HostSpec: {
+        **dict.fromkeys(("address", "port", "user", "key", "password", "sudo_password", "jump"), _CHANGED),
+        "groups": _NAMES,
+        "idle": _OTHER,
+        "channels": _MORE,
+    },
     resources.Database: dict.fromkeys(("sqlite", "init"), _CHANGED),
     Answering: {"fallback": _NAMES, "price": _OTHER},
     Price: dict.fromkeys(Price.model_fields, _WHOLE),
@@ -107,7 +118,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     },
     Profile: dict.fromkeys(Profile.model_fields, _WHOLE),
     ScriptedModel: {"provider": _CHANGED, "replies": _CHANGED},
-    Rule: dict.fromkeys(("tool", "risk", "agent", "target", "action"), _RULES),
+    Rule: dict.fromkeys(("tool", "risk", "agent", "target", "argv", "action"), _RULES),
     # agents.d
     agents.AgentSpec: {
         "description": _OTHER,
@@ -162,7 +173,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "sudo": _CHANGED,
     },
     command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
-    http.HttpTool: {"http": _CHANGED, "output": _CHANGED},
+    http.HttpTool: {"http": _CHANGED, "egress": _POWERS, "untrusted": _POWERS, "output": _CHANGED},
     http_fields.Request: dict.fromkeys(
         (
             *("url", "method", "headers", "auth", "query", "as_json", "form", "body"),
@@ -172,7 +183,15 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     ),
     http_fields.Auth: dict.fromkeys(("bearer", "basic"), _WHOLE),
     http_fields.HttpOutput: dict.fromkeys(("as_json", "fields", "parse"), _WHOLE),
+    mcp_spec.McpOverride: {"description": _OTHER},
+    mcp_spec.Lifecycle: dict.fromkeys(("required", "restart", "backoff"), _WHOLE),
+    mcp_spec.McpServerSpec: dict.fromkeys(
+        (*("command", "env", "url", "headers"), *("legacy", "annotations", "only", "lifecycle", "tools")), _WHOLE
+    ),
+    mcp_tool.McpTool: {"pack": _CHANGED, "server": _CHANGED, "mcp": _CHANGED, "sha256": _CHANGED}
+    | dict.fromkeys(("egress", "untrusted"), _POWERS),
     python.PythonTool: {"python": _CHANGED},
+    agent.AgentTool: {"agent": _CHANGED},
     workflow.WorkflowTool: {"workflow": _CHANGED},
     # workflows
     workflows.WorkflowSpec: {

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import ToolFailed
 from runner.tools.base import Risk, Shared, ToolSpec
 from runner.tools.mcp.schemas import fields
+from runner.tools.mcp.spec import McpServerSpec
 from runner.tools.port import Call, Hands, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.tools.mcp.lock import LockedTool
-    from runner.tools.mcp.spec import McpServerSpec
+
+
+_APART: dict[str, Any] = {"tools": {}, "only": None}
+"""What a pack says of a server that is not of the server."""
 
 
 class McpTool(ToolSpec):
@@ -23,8 +27,10 @@ class McpTool(ToolSpec):
     """Whether a call can carry data out of this machine; what the server does with it nobody here knows."""
     untrusted: bool | None = True
     """Whether strangers may have written what it gives back."""
-    server: str
-    """The pack that says where the server is."""
+    pack: str
+    """The pack that names the server."""
+    server: McpServerSpec
+    """How the server is reached."""
     mcp: str
     """What the server calls the tool."""
     sha256: str
@@ -38,7 +44,7 @@ class McpTool(ToolSpec):
         required = self.params.schema["required"] if self.params else ()
         given = {name: value for name, value in call.arguments.items() if value is not None or name in required}
         try:
-            return await hands.server(self.server).call(self.mcp, given, call.seconds)
+            return await hands.server(self.pack).call(self.mcp, given, call.seconds)
         except ToolFailed as error:
             error.hint = error.hint or self.hint
             raise
@@ -49,9 +55,17 @@ def tool_of(pack: str, spec: McpServerSpec, short: str, locked: LockedTool, defa
     own = spec.tools.get(short)
     said: dict[str, Any] = _said(defaults) | (_said(own) if own else {})
     said.setdefault("description", locked.description)
-    if said.get("risk") is None:
-        said["risk"] = risk_of(locked.annotations) if spec.annotations == "trust" else "danger"
-    made_of = {"server": pack, "mcp": locked.name, "sha256": locked.sha256, "params": fields(locked.params)}
+    hints = locked.annotations if spec.annotations == "trust" else {}
+    said.setdefault("risk", risk_of(hints))
+    if hints.get("openWorldHint") is False:
+        said.setdefault("egress", False)
+    made_of = {
+        "pack": pack,
+        "server": spec.model_copy(update=_APART),
+        "mcp": locked.name,
+        "sha256": locked.sha256,
+        "params": fields(locked.params),
+    }
     return McpTool.model_construct(**{**_defaults(), **said, **made_of})
 
 
@@ -68,4 +82,4 @@ def _said(spec: Shared) -> dict[str, Any]:
 
 
 def _defaults() -> dict[str, Any]:
-    return {name: field.get_default() for name, field in Shared.model_fields.items()}
+    return {name: field.get_default() for name, field in McpTool.model_fields.items() if not field.is_required()}

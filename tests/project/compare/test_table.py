@@ -18,6 +18,8 @@ from runner.project.settings import Settings
 from runner.project.workflows import WorkflowSpec
 from runner.spec import Spec
 from runner.tools import KINDS, spec_of
+from runner.tools.mcp.spec import McpOverride, McpServerSpec
+from runner.tools.mcp.tool import McpTool
 from tests.project.compare.edits import EDITS, edited, loaded
 
 ONE_VALUE = {(ScriptedModel, "provider")}
@@ -27,7 +29,7 @@ ONE_VALUE = {(ScriptedModel, "provider")}
 def classes() -> set[type[Spec]]:
     """Every class of which files say something, with those it is made from."""
     found: set[type[Spec]] = set()
-    waiting: list[type[Spec]] = [Settings, AgentSpec, PromptSpec, PackSpec, WorkflowSpec, *map(spec_of, KINDS)]
+    waiting: list[type[Spec]] = [Settings, AgentSpec, PromptSpec, PackSpec, WorkflowSpec, *map(spec_of, KINDS), McpTool]
     while waiting:
         one = waiting.pop()
         if one not in found and one is not Spec:
@@ -61,7 +63,9 @@ def test_each_field_is_changed_by_an_edit_that_is_tried() -> None:
     base = loaded(edited([]))
     touched = {one for edit, _ in EDITS for one in _touched(base, loaded(edited([edit])))}
     fields = {(one, name) for one, named in FIELDS.items() for name in named}
-    kept_apart = {(one, name) for one, name in fields if one is PackSpec}  # a pack's fields are those of its tools
+    # A pack's fields are those of its tools, and its name is in theirs.
+    kept_apart = {(one, name) for one, name in fields if one in (PackSpec, McpOverride)}
+    kept_apart |= {(McpServerSpec, "only"), (McpServerSpec, "tools"), (McpTool, "pack")}
     assert fields - touched - ONE_VALUE - kept_apart == set()
 
 

@@ -28,7 +28,7 @@ def variables() -> list[str]:
 
 
 @server.tool(name="deleteAll", annotations=ToolAnnotations(destructive_hint=False))
-def delete_all(dry: bool = True) -> str:
+def delete_all(*, dry: bool = True) -> str:
     """Delete all notes."""
     return f"dry={dry}"
 

@@ -1,0 +1,98 @@
+"""`runner mcp lock`: a server is asked, its answer is a file, and a run goes by that file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.mcp.acting import hostile
+
+RUNNER = (sys.executable, "-m", "runner")
+AGENT = "description: A clerk.\nmodel: default\nprompt: You look.\ntools: [team/*]\n"
+REPLIES = """
+- {when: {turn: 1}, text: I look., calls: [{tool: team_look, with: {at: here}}]}
+- {text: Seen.}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a server and an agent who has its tools."""
+    (tmp_path / "runner.yaml").write_text(
+        "models: {default: {provider: scripted, replies: replies.yaml}}\n"
+        'permissions: [{tool: "team/*", action: allow}]\n'
+    )
+    (tmp_path / "replies.yaml").write_text(REPLIES)
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "agents.d/clerk.yaml").write_text(AGENT)
+    (tmp_path / "tools.d").mkdir()
+    serve(tmp_path, "plain")
+    return tmp_path
+
+
+def serve(project: Path, how: str) -> None:
+    """Let the pack name another server."""
+    words = json.dumps([*hostile(how)])
+    (project / "tools.d/team.yaml").write_text(f"description: A server.\nmcp: {{command: {words}}}\n")
+
+
+def runner(project: Path, *words: str) -> tuple[int, str, str]:
+    """Exit code, data and talk of a command."""
+    done = subprocess.run([*RUNNER, "-C", project, *words], capture_output=True, text=True, timeout=50, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_without_a_lock_nothing_loads_and_the_hint_mends_it(project: Path) -> None:
+    """`check` names the command, after which the tools are there; a second time nothing is written."""
+    code, _, talk = runner(project, "check")
+    assert (code, "`runner mcp lock team`" in talk) == (3, True)
+    code, data, talk = runner(project, "mcp", "lock", "team")
+    assert (code, "new      team_look" in data, talk) == (0, True, "wrote tools.d/mcp.lock\n")
+    assert runner(project, "check")[0] == 0
+    assert runner(project, "mcp", "lock")[2] == "tools.d/mcp.lock was left as it is\n"
+
+
+def test_a_run_calls_what_was_agreed_on_and_nothing_else(project: Path) -> None:
+    """The same server is asked; one that says otherwise is not."""
+    runner(project, "mcp", "lock")
+    assert '"text": "seen"' in runner(project, "run", "clerk", "look", "--json")[1]
+    serve(project, "hidden")
+    assert "something else" in runner(project, "run", "clerk", "look", "--json")[1]
+
+
+def test_check_tells_what_changed_and_writes_nothing(project: Path) -> None:
+    """Exit 1, for a person or for CI."""
+    runner(project, "mcp", "lock")
+    before = (project / "tools.d/mcp.lock").read_bytes()
+    assert runner(project, "mcp", "lock", "--check")[0] == 0
+    serve(project, "hidden")
+    code, data, _ = runner(project, "mcp", "lock", "--check", "--json")
+    said = json.loads(data)
+    assert (code, said["written"], said["servers"]["team"]["changed"]) == (1, False, ["look"])
+    assert said["servers"]["team"]["refused"].keys() == {"enum", "lo\\u200bok"}
+    assert (project / "tools.d/mcp.lock").read_bytes() == before
+
+
+def test_what_cannot_be_asked_says_why(project: Path) -> None:
+    """A wrong name, a program that is not there, a secret that is not set, no server at all."""
+    assert "did you mean team" in runner(project, "mcp", "lock", "tean")[2]
+    (project / "tools.d/team.yaml").write_text("description: A server.\nmcp: {command: [no-such-server]}\n")
+    assert "the program no-such-server is not there" in runner(project, "mcp", "lock")[2]
+    said = 'description: A server.\nmcp: {url: "http://127.0.0.1:9", headers: {Key: "${NO_SUCH_KEY}"}}\n'
+    (project / "tools.d/team.yaml").write_text(said)
+    code, _, talk = runner(project, "mcp", "lock")
+    assert (code, "NO_SUCH_KEY not set" in talk) == (2, True)
+    (project / "tools.d/team.yaml").unlink()
+    assert "no pack in tools.d names a server" in runner(project, "mcp", "lock")[2]
+
+
+def test_execute_sandbox_refuses_a_program_that_would_run_outside_of_it(project: Path) -> None:
+    """It never falls back."""
+    runner(project, "mcp", "lock")
+    with (project / "runner.yaml").open("a") as settings:
+        settings.write("execute: sandbox\n")
+    assert "cannot be started in it" in runner(project, "run", "clerk", "look", "--json")[1]
