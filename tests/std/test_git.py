@@ -127,12 +127,11 @@ def test_a_commit_of_nothing_is_told(tools: Tools, with_history: Path) -> None:
     assert "leaves the workspace" in failure(tools, "git_commit", message="x", paths=["../other"])
 
 
-def test_nobody_commits_without_a_name(tools: Tools, in_repository: Path, put: Put) -> None:
+def test_nobody_commits_without_a_name(tools: Tools, in_repository: Path, put: Put, git: Git) -> None:
     """The hint is the command that mends it."""
+    git("config", "user.name", "")
     put({"app.py": "three = 3\n"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(in_repository.parent))
-        said = failure(tools, "git_commit", message="x", paths=["app.py"])
+    said = failure(tools, "git_commit", message="x", paths=["app.py"])
     assert "user.name is not set" in said
     assert "git config user.name" in said
 
