@@ -9,19 +9,24 @@ from runner.engine.answers import answer_of
 from runner.engine.calls import call_tool
 from runner.engine.conversation import INTENT
 from runner.engine.step import tries
+from runner.engine.targeting import aimed
 from runner.errors import OutputInvalid
 from runner.project.checks.habits import arguments_of
 from runner.project.phrases import phrase
 from runner.project.render import render_data
+from runner.project.targets import GROUP, PARAMETER, is_moved, offered
 from runner.prompts import template
 from runner.runs.events import IntentAnswered, IntentMatched
 from runner.runs.record import Record
+from runner.spec.types import parse_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.engine.step import Step
     from runner.project.agents import Intent
-    from runner.project.project import AgentEntry, Project
-    from runner.spec.types import Fields
+    from runner.project.project import AgentEntry, Project, ToolEntry
+    from runner.spec.types import Fields, Type
 
 
 async def by_intent(step: Step, entry: AgentEntry, output: Fields | None) -> Record | None:
@@ -45,16 +50,27 @@ def met(project: Project, entry: AgentEntry, message: str, path: str) -> IntentM
     """The phrase that a message is; of several, the one that says most of it. Raises `prompts.RenderError`."""
     found: list[tuple[int, Intent, str, dict[str, Any]]] = []
     for intent in entry.spec.intents:
-        types = project.tools[intent.tool].params.types
+        types = _types(project, entry, project.tools[intent.tool])
         for said in intent.say:
             slots = phrase(said).match(message, types)
             if slots is not None:
-                found.append((phrase(said).own, intent, said, slots))
+                found.append((sum(len(str(value)) for value in slots.values()), intent, said, slots))
     if not found:
         return None
-    _, intent, said, slots = max(found, key=itemgetter(0))
-    arguments = render_data(arguments_of(intent, project.tools[intent.tool].params.types), slots)
+    _, intent, said, slots = min(found, key=itemgetter(0))
+    tool = project.tools[intent.tool]
+    arguments = render_data(arguments_of(intent, slots, tool.params.types), slots)
+    if PARAMETER in slots and is_moved(tool):
+        arguments[PARAMETER] = slots[PARAMETER]
     return IntentMatched(path=path, phrase=said, slots=slots, tool=intent.tool, arguments=arguments)
+
+
+def _types(project: Project, entry: AgentEntry, tool: ToolEntry) -> Mapping[str, Type]:
+    """The types of slots: the tool's own parameters, and of `target` the names where it may run for this agent."""
+    if not is_moved(tool):
+        return tool.params.types
+    names = [name for name in offered(project, entry, tool) if not name.startswith(GROUP)]
+    return {**tool.params.types, PARAMETER: parse_type({"schema": {"enum": names}})}
 
 
 def reply_of(entry: AgentEntry, matched: IntentMatched) -> str | None:
@@ -67,9 +83,10 @@ def _replied(
 ) -> Record | None:
     """The rendered reply; None when there is none, or it does not fit the fields that are asked for here."""
     reply = reply_of(entry, matched)
-    if reply is None:
+    _, places = aimed(step, step.ctx.project.tools[matched.tool], matched.arguments, entry.name)
+    if reply is None or len(places) > 1:  # a reply is written for what one target says
         return None
-    values = {**matched.slots, "result": record.output}
+    values = {"target": places[0], **matched.slots, "result": record.output}
     text = str(step.rendering(lambda: template(reply).render(values)))
     try:
         answer = answer_of(text, output)

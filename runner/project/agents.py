@@ -136,13 +136,15 @@ class Intent(Spec):
     """A message that needs no model: the sentences it comes in, the tool that is called, what is replied."""
 
     say: Items[str] = Field(min_length=1)
-    """Whole sentences with slots, such as `how full is {path}` or `show {count: int} lines of {file}`."""
+    """Whole sentences with slots, such as `how full is {path}` or `[show ]{count: int} lines of {file}[ on {target}]`;
+    what stands in `[ ]` may be left out, and `{target}` is where the tool's command runs."""
     tool: str
     """The tool that is called: one of the agent's."""
     with_: dict[str, Any] = Field(default={}, alias="with")
     """Its arguments, in which texts are templates over the slots; without them each slot goes to its parameter."""
     reply: str | None = Field(default=None, min_length=1)
-    """The answer, a template that reads the slots and `result`; without it the model puts the result into words."""
+    """The answer, a template that reads the slots, `result` and `target`, where the tool ran; without it the model puts
+    the result into words."""
 
 
 class AgentSpec(Spec):

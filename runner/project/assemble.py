@@ -64,10 +64,7 @@ class Assembly:
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
         for name, (_, spec) in pack.tools.items():
-            # A tool for hosts is no mistake of a project that has none yet: nobody can call it there.
-            where = getattr(spec, "targets", None) or ()
-            if where != (f"{targets.GROUP}{targets.HOSTS}",):
-                self._places(pack, where, ("tools", name, "targets"))
+            self._places(pack, getattr(spec, "targets", None) or (), ("tools", name, "targets"))
             if spec.agents is not None and name not in self.tools:
                 callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
         read = self._reading.files.get
@@ -153,7 +150,8 @@ class Assembly:
     def _places(self, item: Item, selectors: Sequence[str], loc: Loc) -> tuple[str, ...]:
         """The targets that selectors find, the first of them first."""
         _, findings = selected(selectors, self.places, item.file, loc, "target")
-        self.findings += findings
+        # "All hosts" is no mistake in a project that has none yet.
+        self.findings += [one for one in findings if selectors[int(one.loc[-1])] != f"{targets.GROUP}{targets.HOSTS}"]
         return targets.allowed(selectors, self.places, self.settings)
 
     def _workflow(self, item: Item) -> WorkflowEntry:

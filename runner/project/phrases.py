@@ -1,9 +1,11 @@
 """Phrases of intents: whole sentences with slots, `how full is {path}`, met in any case and without regard to accents.
 
     delete {count: int} lines of {file}
+    [please |now ]restart {name}[ on {target}]
 
-A slot without a type takes that of the tool's parameter of its name, else any words. A message that holds a negation or
-a doubt in one of its slots ("nginx but not now") is no such sentence: a model has to read it.
+What stands in `[ ]` may be left out, and `|` divides it into ways to say it. A slot without a type takes that of the
+tool's parameter of its name, else any words. A message that holds a negation or a doubt in one of its slots ("nginx but
+not now") is no such sentence: a model has to read it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ LONGEST = 200
 """Characters of a message that is compared with phrases; a longer one says more than a phrase can hold."""
 MOST_SLOTS = 3
 _SLOT = re.compile(r"\{([^{}]*)\}")
+_OPTION = re.compile(r"\[([^\[\]]*)\]")
+_PART = re.compile(r"(\{[^{}]*\}|\[|\]|\|)")
 _AROUND = " \t\n,;:!?…¿¡\"'`«»“”„"
 """Signs around a sentence or a slot that say nothing of it."""
 _END = re.compile(r"(?:[\s,;:!?…\"'`«»“”„]|(?<=[^\s./])\.)+\Z")
@@ -54,9 +58,9 @@ class Phrase:
 
     source: str
     slots: Mapping[str, Type | None]
+    always: frozenset[str]
+    """The slots that stand outside of `[ ]`."""
     pattern: re.Pattern[str]
-    own: int
-    """Letters of its own: of two phrases that a message is, the one with more of them says more of it."""
 
     def match(self, message: str, types: Mapping[str, Type]) -> dict[str, Any] | None:
         """What a message puts into the slots; None when it is not this phrase. `types` are those of parameters."""
@@ -71,6 +75,8 @@ class Phrase:
             return None
         values: dict[str, Any] = {}
         for name, kind in self.slots.items():
+            if found[name] is None:
+                continue
             start, end = (before + at for at in found.span(name))
             if _DOUBT.search(text[start:end]):
                 return None
@@ -85,6 +91,16 @@ class Phrase:
 @lru_cache(maxsize=4096)
 def phrase(source: str) -> Phrase:
     """Read a phrase; raises BadPhrase."""
+    least = _OPTION.sub("", source)
+    if set("[]") & set(_SLOT.sub("", least)):
+        raise BadPhrase("a bracket stands alone", "what may be left out is written [words], with no other [ ] in it")
+    _check(least)
+    kinds = _check(_OPTION.sub(r"\1", source))
+    return Phrase(source, kinds, frozenset(_check(least)), re.compile(_pattern(source), re.DOTALL))
+
+
+def _check(source: str) -> dict[str, Type | None]:
+    """The slots of a phrase without options; raises BadPhrase."""
     parts = _SLOT.split(source)
     words, slots = parts[::2], parts[1::2]
     if any("{" in part or "}" in part for part in words):
@@ -95,17 +111,29 @@ def phrase(source: str) -> Phrase:
         raise BadPhrase(f"it has {len(slots)} slots, and {MOST_SLOTS} are the most", "leave the rest to the model")
     if any(not part.strip() for part in words[1:-1]):
         raise BadPhrase("two slots stand side by side", "put a word between them, by which they are told apart")
-    words = [words[0].lstrip(_AROUND), *words[1:]]
-    words[-1] = words[-1].rstrip(_AROUND + ".")
     kinds: dict[str, Type | None] = {}
-    pattern = _literal(words[0])
-    for slot, following in zip(slots, words[1:], strict=True):
-        name, kind = _slot(slot)
+    for name, kind in map(_slot, slots):
         if name in kinds:
             raise BadPhrase(f"the slot `{name}` stands in it twice", "give each its own name")
         kinds[name] = kind
-        pattern += rf"(?P<{name}>\S(?:.*?\S)?){_literal(following)}"
-    return Phrase(source, kinds, re.compile(pattern, re.DOTALL), len("".join(words)))
+    return kinds
+
+
+def _pattern(source: str) -> str:
+    """The expression that whole messages are compared with, folded."""
+    parts = _PART.split(source)
+    parts[0], parts[-1] = parts[0].lstrip(_AROUND), parts[-1].rstrip(_AROUND + ".")
+    pattern, is_option = "", False
+    for part in parts:
+        if part.startswith("{"):
+            pattern += rf"(?P<{_slot(part[1:-1])[0]}>\S(?:.*?\S)?)"
+        elif part == "[":
+            pattern, is_option = pattern + "(?:", True
+        elif part == "]":
+            pattern, is_option = pattern + ")?", False
+        else:
+            pattern += part if part == "|" and is_option else _literal(part)
+    return pattern
 
 
 def same(source: str) -> str:

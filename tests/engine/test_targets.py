@@ -163,6 +163,46 @@ def test_a_model_acts_nowhere_else(fleet: House, wanted: str) -> None:
     assert not told.of("tool.called")
 
 
+INTENT = """
+intents:
+  - {say: ["where am I[ on {target}]"], tool: where, reply: "{{ target }}: {{ result.text }}"}
+"""
+
+
+@pytest.mark.parametrize("message, name, port", [("Where am I on WEB2?", "web2", 1), ("where am I", "db1", 2)])
+def test_a_message_names_the_target_of_its_rule(
+    fleet: House, sshd: list[Sshd], message: str, name: str, port: int
+) -> None:
+    """Without one it is the agent's first; the reply knows where the tool ran."""
+    agent(fleet, "{tool: where}", "[db1, web2, 'group:web']" + INTENT)
+    told = fleet.told(f"a: {{agent: ops, message: '{message}'}}")
+    assert told.record("a/1").output == f"{name}: port {sshd[port].port}\n"
+    assert told.of("model.requested") == []
+
+
+@pytest.mark.parametrize("message", ["where am I on web1", "where am I on local", "where am I on web2 and db1"])
+def test_a_target_that_the_agent_has_not_is_for_the_model(fleet: House, message: str) -> None:
+    """No rule is met, and nothing runs elsewhere instead."""
+    agent(fleet, "{tool: green}", "[db1, web2]" + INTENT)
+    told = fleet.told(f"a: {{agent: ops, message: {message}}}")
+    assert told.of("intent.matched") == told.of("tool.called") == []
+
+
+def test_what_many_hosts_answer_is_for_the_model_to_tell(fleet: House) -> None:
+    """A reply is written for one of them."""
+    agent(fleet, "{tool: where}", "['group:web']" + INTENT)
+    fleet.write("replies.yaml", "- {text: Both.}")
+    told = fleet.told("a: {agent: ops, message: where am I, target: 'group:web'}")
+    assert told.call("a/1/intent/call-1").output["ok"] == ["web1", "web2"]
+    assert told.record("a/1").output == "Both."
+
+
+def test_all_hosts_is_no_mistake_where_there_are_none_yet(house: House) -> None:
+    """The agent then acts on what else it lists."""
+    house.write("agents.d/helper.yaml", "description: D.\nprompt: P.\ntargets: ['group:hosts', local]\n")
+    assert house.load().agents["helper"].targets == ("local",)
+
+
 def test_a_tool_runs_only_where_it_may(fleet: House) -> None:
     """`targets` of a tool holds for everyone."""
     told = fleet.told("a: {tool: afar, errors: [{match: unavailable, to: pass}]}")

@@ -28,6 +28,11 @@ TYPES = parse_fields({"path": "path", "count": "int"}).types
         ("¿qué hay en {path}?", "que hay en /srv", {"path": "/srv"}),
         ("say {words} to {who}", "say good day to you to Ada", {"words": "good day", "who": "you to Ada"}),
         ("a {x} (b)", "a 1 (b)", {"x": "1"}),
+        ("[montre-moi |quel est ]l'état du disque", "Quel est l'état du disque ?", {}),
+        ("[montre-moi |quel est ]l'état du disque", "L’état du disque", {}),
+        ("restart {name}[ on {host}][ please]", "restart nginx on web1 please!", {"name": "nginx", "host": "web1"}),
+        ("restart {name}[ on {host}][ please]", "Restart nginx.", {"name": "nginx"}),
+        ("a|b [c|d]", "A|B d", {}),
     ],
 )
 def test_a_message_is_the_phrase(source: str, message: str, values: dict[str, Any]) -> None:
@@ -39,6 +44,10 @@ def test_a_message_is_the_phrase(source: str, message: str, values: dict[str, An
     "source, message",
     [
         ("git status", "git status now"),
+        ("[show |list ]files", "show list files"),
+        ("[show ]files", "showfiles"),
+        ("restart {name}[ on {host: web1|web2}]", "restart nginx on web3"),
+        ("restart {name}[ on {host}]", "restart nginx on web1 or web2"),
         ("git status", "what does git status mean"),
         ("git status", "no git status"),
         ("restart {service}", "don't restart nginx"),
@@ -69,6 +78,12 @@ def test_a_message_is_for_the_model(source: str, message: str) -> None:
     [
         ("", "no word of its own"),
         ("{path} ?", "no word of its own"),
+        ("[show ]{path}", "no word of its own"),
+        ("show [all", "a bracket stands alone"),
+        ("show all]", "a bracket stands alone"),
+        ("show [a[b]]", "a bracket stands alone"),
+        ("show {a}[ {b}]", "side by side"),
+        ("show {a}[ on {a}]", "twice"),
         ("show {path", "a brace stands alone"),
         ("show path}", "a brace stands alone"),
         ("show {Path}", "`Path` is no name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,11 @@ from runner.project.names import texts
 from runner.project.names.shapes import OPEN
 from runner.project.names.texts import Text
 from runner.project.phrases import BadPhrase, phrase, same
+from runner.project.targets import PARAMETER, is_moved
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from runner.project.agents import AgentSpec, Intent
     from runner.project.findings import Loc
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from runner.project.names.texts import Use
     from runner.project.project import AgentEntry, Project
 
+_SLOT_NAMES = re.compile(r"\{\s*(\w+)")
 PARTS = ("role", "task", "constraints")
 """The parts that a prompt in parts should have; the others say something of some agents only."""
 
@@ -36,15 +39,15 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
 
 
 def slots_of(intent: Intent) -> set[str] | None:
-    """The slots that every phrase of an intent has, which its templates can read; None when a phrase is none."""
+    """The slots that no message leaves out, which an intent's templates can read; None when a phrase is none."""
     try:
-        return set.intersection(*(set(phrase(source).slots) for source in intent.say))
+        return set.intersection(*(set(phrase(source).always) for source in intent.say))
     except BadPhrase:
         return None
 
 
 def texts_of_intents(agent: AgentSpec) -> Iterator[tuple[Iterable[Text | Use], dict[str, Schema]]]:
-    """The templates of intents with the names that they see: the slots of all phrases, a reply the result too."""
+    """The templates of intents with the names that they see: the slots of all phrases; a reply: `result`, `target`."""
     for index, intent in enumerate(agent.intents):
         known = slots_of(intent)
         if known is None:
@@ -52,14 +55,14 @@ def texts_of_intents(agent: AgentSpec) -> Iterator[tuple[Iterable[Text | Use], d
         slots = dict.fromkeys(sorted(known), OPEN)
         yield texts.in_data(("intents", index, "with"), intent.with_), slots
         if intent.reply:
-            yield [Text(("intents", index, "reply"), intent.reply)], {**slots, "result": OPEN}
+            yield [Text(("intents", index, "reply"), intent.reply)], {"target": OPEN, **slots, "result": OPEN}
 
 
-def arguments_of(intent: Intent, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(intent: Intent, slots: Collection[str], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The `with` of an intent; without one each slot goes to the parameter of its name."""
     if intent.with_:
         return dict(intent.with_)
-    return {name: f"{{{{ {name} }}}}" for name in sorted(slots_of(intent) or ()) if name in parameters}
+    return {name: f"{{{{ {name} }}}}" for name in sorted(slots) if name in parameters}
 
 
 def _of_agent(project: Project, agent: AgentEntry) -> tuple[Finding, ...]:
@@ -91,10 +94,13 @@ def _examples(project: Project, agent: AgentEntry) -> Iterator[Finding]:
 def _intents(project: Project, agent: AgentEntry) -> Iterator[Finding]:
     taken: dict[str, int] = {}
     for index, intent in enumerate(agent.spec.intents):
-        yield from _phrases(agent, index, intent, taken)
         entry = project.tools.get(intent.tool)
-        if slots_of(intent) is not None:
-            given = arguments_of(intent, entry.params.types if entry else {})
+        yield from _phrases(agent, index, intent, taken)
+        if entry and not is_moved(entry) and PARAMETER not in entry.params.types:
+            yield from _aimed_in_vain(agent, index, intent)
+        slots = slots_of(intent)
+        if slots is not None:
+            given = arguments_of(intent, slots, entry.params.types if entry else {})
             yield from _call(project, agent, ("intents", index), intent.tool, given)
         if intent.reply and agent.spec.output:
             yield from answers.of_rule(agent, ("intents", index, "reply"), intent.reply)
@@ -111,6 +117,14 @@ def _phrases(agent: AgentEntry, index: int, intent: Intent, taken: dict[str, int
         if first != index:
             what = f"this phrase stands in intents[{first}], too, which is asked first"
             yield Finding("bad-phrase", agent.file, loc, what, "take one of them away")
+
+
+def _aimed_in_vain(agent: AgentEntry, index: int, intent: Intent) -> Iterator[Finding]:
+    for number, source in enumerate(intent.say):
+        if PARAMETER in _SLOT_NAMES.findall(source):
+            what = f"`{intent.tool}` acts from this machine, whatever target is named"
+            hint = f"take {{{PARAMETER}}} out of the phrase, or call a tool that runs a command"
+            yield Finding("bad-phrase", agent.file, ("intents", index, "say", number), what, hint)
 
 
 def _call(project: Project, agent: AgentEntry, loc: Loc, tool: str, given: Mapping[str, Any]) -> Iterator[Finding]:
