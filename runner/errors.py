@@ -11,6 +11,7 @@ RunnerError                  an operator reads it: exit code and one line (plus 
 │   └── KeyTaken                  a run was begun under this idempotency key before: it is the answer
 └── StepFailed               6    a step could not be done; `match` says how, so that `errors` can route it
     ├── ToolFailed                the model reads it: the message goes back into the conversation
+    │   └── ProgramMissing            the program of a command is not installed where it would run
     ├── ModelFailed               the model server did not give a usable answer
     │   └── ContextFull               the conversation is too long for the model, also after it was shortened
     ├── OutputInvalid             an answer that does not fit the declared output
@@ -138,6 +139,12 @@ class StepFailed(RunnerError):
 
 class ToolFailed(StepFailed):
     """A tool could not do its work; the model reads this and may try something else."""
+
+
+class ProgramMissing(ToolFailed):
+    """The program of a command is not there; its tool's hint says better than its target how it is installed."""
+
+    default_match = "unavailable"
 
 
 class ModelFailed(StepFailed):

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.errors import ToolFailed
+from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.children import Children
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
@@ -69,7 +69,7 @@ def not_started(command: Command, path: str, error: OSError | ValueError) -> Too
         return ToolFailed(f"{found} is a script whose interpreter is not there", match="unavailable")
     if number == errno.ENOENT:
         hint = f"install {program}, or give its folder: looked in {path}"
-        return ToolFailed(f"the program {program} is not there", match="unavailable", hint=hint)
+        return ProgramMissing(f"the program {program} is not there", hint=hint)
     if number == errno.EACCES:
         return ToolFailed(f"{program} may not be executed", match="unavailable", hint=f"looked in {path}")
     if number == errno.E2BIG:

@@ -28,7 +28,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from runner.errors import ToolFailed
+from runner.errors import ProgramMissing, ToolFailed
 from runner.prompts import RenderError, template
 from runner.spec import FieldName, Items, Spec, TargetSelector, one_of
 from runner.targets.port import Command, Completed
@@ -168,6 +168,9 @@ class CommandTool(ToolSpec):
             command = Command(argv, call.workspace, call.seconds, env, mark, sudo=self.sudo)
             done = await hands.target(call.target).run(command)
             return await self._outcome(done, argv[0], call, hands)
+        except ProgramMissing as error:
+            error.hint = "; ".join(filter(None, (self.hint.rstrip("."), error.hint)))
+            raise
         except ToolFailed as error:
             error.hint = error.hint or self.hint
             raise

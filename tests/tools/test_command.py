@@ -177,10 +177,11 @@ def test_a_command_that_a_signal_ends_says_which(folder: Path) -> None:
     assert failure(folder, tool(["sh", "-c", "kill -9 $$"])).message == "sh was ended by SIGKILL; it put out nothing"
 
 
-def test_a_missing_program_keeps_its_own_hint(folder: Path) -> None:
-    """Which says more than the tool's."""
-    error = failure(folder, tool(["no-such-program"], hint="the tool's"))
-    assert (error.match, error.hint.startswith("install no-such-program")) == ("unavailable", True)
+def test_a_missing_program_is_told_with_both_hints(folder: Path) -> None:
+    """The author knows the package, the target where it looked."""
+    error = failure(folder, tool(["no-such-program"], hint="apt install no-such-thing."))
+    assert error.match == "unavailable"
+    assert error.hint.startswith("apt install no-such-thing; install no-such-program, or give its folder: looked in ")
 
 
 def test_a_table_becomes_rows(folder: Path) -> None:

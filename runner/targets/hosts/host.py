@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import ToolFailed
+from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.hosts import script
 from runner.targets.hosts.dialer import Dialer
 from runner.targets.hosts.line import PATIENCE, Line
@@ -182,7 +182,7 @@ class Host:
             raise self._lost()
         if code in _ABSENT and _ABSENT[code].fullmatch(output.text()):
             hint = f"install {program} on {self.name}, or give its folder"
-            raise ToolFailed(f"there is no program {program} on {self.name}", match="unavailable", hint=hint)
+            raise ProgramMissing(f"there is no program {program} on {self.name}", hint=hint)
 
 
 def _is_refusal(error: BaseException) -> bool:
