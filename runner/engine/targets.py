@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.spills import Spills
 from runner.errors import ToolFailed
@@ -14,21 +14,15 @@ from runner.spec.words import did_you_mean
 from runner.targets.local import Local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from runner.engine.keeping import Places
     from runner.project.project import Project
     from runner.runs.store import Store
     from runner.secrets import Secrets
     from runner.targets.port import Target
 
     Lease = Callable[[str, str, Callable[[], Any]], Any]
-
-
-class Places(NamedTuple):
-    """Places on this machine that are runner's own: `closed` ones nobody reads, `fixed` ones nobody changes."""
-
-    closed: Sequence[str]
-    fixed: Sequence[str]
 
 
 class Targets:

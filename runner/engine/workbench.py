@@ -7,25 +7,21 @@ import hashlib
 import json
 from contextlib import nullcontext
 from functools import cached_property, partial
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
+from runner.engine.keeping import own_places
 from runner.engine.minds import served_by
+from runner.engine.pythons import Pythons
 from runner.engine.servers import Servers
-from runner.engine.targets import Places, Targets
+from runner.engine.targets import Targets
 from runner.engine.telling import tool_defs
 from runner.errors import ModelFailed, RunnerError, ToolFailed
 from runner.models import ScriptedModel, address_of, needs_key, open_model
 from runner.models.calling import Caller, Closed
-from runner.project import std
 from runner.project.files.literals import references_of
-from runner.project.resources import digest_of, places_of
 from runner.runs.events.turn import REPLAY
-from runner.secrets.env_file import ENV_FILE
-from runner.spec.layout import SETTINGS, TOP_FOLDERS
-from runner.tools.workers import FolderWorkers, Given
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -65,13 +61,14 @@ class Workbench:
         self._store = store
         self._pool = parts.pool
         self._minds = parts.minds
-        self._mark = parts.mark
         self._tape = parts.tape
         self._leases: list[tuple[str, str]] = []
+        places = own_places(project, store)
         self.servers = Servers(project, known, parts.mark, self._lease)
+        self._pythons = Pythons(project, store, parts.mark, places, self._lease)
+        self._targets = Targets(project, known, store, parts.mark, lease=self._lease, places=places)
         self._models: dict[str, Model] = {}
         self._tools: dict[str, Tool] = {}
-        self._workers: dict[str, FolderWorkers] = {}
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._tool_defs: dict[str, tuple[ToolDef, ...]] = {}
         self._holders = 0
@@ -141,22 +138,8 @@ class Workbench:
         return self.servers.server(pack)
 
     def workers(self, tool: str) -> Workers:
-        """The python workers of the folder that holds a tool's pack; started at the first call."""
-        folder = self.project.tools[tool].file.rpartition("/")[0] or "."
-        if folder not in self._workers:
-            self._workers[folder] = self._lease(
-                "workers", self._python_digest(folder), lambda: self._open_workers(folder)
-            )
-        return self._workers[folder]
-
-    @cached_property
-    def _targets(self) -> Targets:
-        return Targets(self.project, self.secrets, self._store, self._mark, lease=self._lease, places=self.places)
-
-    @cached_property
-    def places(self) -> Places:
-        """What on this machine is runner's own."""
-        return Places(self._closed, self._fixed)
+        """The python workers of the folder that holds a tool's pack; started by the first call."""
+        return self._pythons.workers(tool)
 
     # --------------------------------------------------------------------------------------------- secrets
 
@@ -177,11 +160,8 @@ class Workbench:
         self._holders += 1
 
     def take_over(self, former: Workbench) -> None:
-        """Lease the workers of the former workbench that this one would start alike: they go on as they are."""
-        for folder, workers in former._workers.items():
-            digest = self._python_digest(folder)
-            if folder not in self._workers and digest == former._python_digest(folder):
-                self._workers[folder] = self._lease("workers", digest, lambda workers=workers: workers)
+        """Lease what the former workbench has open and this one would open alike: it goes on as it is."""
+        self._pythons.take_over(former._pythons)
         self.servers.take_over(former.servers)
 
     async def let_go(self) -> None:
@@ -194,7 +174,8 @@ class Workbench:
         if not self.is_current and self._holders == 0:
             self.is_closed = True
             leases, self._leases = self._leases, []
-            self._models, self._workers = {}, {}
+            self._models = {}
+            self._pythons.forget()
             self.servers.forget()
             for kind, digest in leases:
                 await self._pool.release(kind, digest)
@@ -224,34 +205,3 @@ class Workbench:
         opener = partial(open_model, name, spec, key=key, replies=replies, found=found, hold=hold)
         model: Model = self._lease("model", digest, opener)
         return model
-
-    def _open_workers(self, folder: str) -> FolderWorkers:
-        revision, kept = self.project.revision, self._store.revisions
-        return FolderWorkers(
-            kept.place(revision) / folder,
-            self._mark,
-            given=Given(self._closed, self._fixed, places_of(self.project, kept.place(revision))),
-            prepare=lambda: kept.folder(revision),
-            origin=revision,
-        )
-
-    @property
-    def _closed(self) -> list[str]:
-        """What no tool reads: the store, and the secrets."""
-        return [str(self._store.folder.resolve()), str(self.project.root / ENV_FILE)]
-
-    @cached_property
-    def _fixed(self) -> list[str]:
-        """The project's own files: its folders whole, and what lies elsewhere by its name or behind a link."""
-        root = self.project.root.resolve()
-        places = [root / name for name in (SETTINGS, *TOP_FOLDERS)]
-        files = {(root / name).resolve() for name in self.project.files if not name.startswith(std.PREFIX)}
-        elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
-        return [str(place) for place in (*places, *elsewhere)]
-
-    def _python_digest(self, folder: str) -> str:
-        digest = hashlib.sha256(json.dumps([folder, self._fixed, digest_of(self.project)]).encode())
-        for name in sorted(self.project.files):
-            if name.endswith(".py") and str(PurePosixPath(name).parent) == folder:
-                digest.update(name.encode() + b"\0" + self.project.files[name] + b"\0")
-        return digest.hexdigest()

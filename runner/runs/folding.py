@@ -189,15 +189,10 @@ def _shortened(state: RunState, event: ContextShortened) -> None:
     state.shortened.setdefault(event.path.rpartition("/")[0], []).append(event)
 
 
-def _called(state: RunState, event: ToolCalled) -> None:
-    state.intents[event.path] = event
-
-
 def _returned(state: RunState, event: ToolReturned) -> None:
     state.intents.pop(event.path, None)
     state.results[event.path] = event.record
-    if event.untrusted:
-        state.tainted = state.tainted or event.path
+    state.tainted = state.tainted or (event.path if event.untrusted else "")
 
 
 def _interrupted(_state: RunState, _event: ToolInterrupted) -> None:
@@ -241,7 +236,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ContextShortened: _shortened,
     IntentMatched: _kept(lambda state: state.matched),
     IntentAnswered: _kept(lambda state: state.answered),
-    ToolCalled: _called,
+    ToolCalled: _kept(lambda state: state.intents),
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,
     ApprovalAsked: _asked,

@@ -15,6 +15,7 @@ from runner.runs.events.base import (
     VERSION,
     Event,
 )
+from runner.runs.events.call import ToolCalled, ToolInterrupted, ToolReturned
 from runner.runs.events.held import ModelHeld
 from runner.runs.events.person import (
     ApprovalAsked,
@@ -57,9 +58,6 @@ from runner.runs.events.turn import (
     Shortening,
     Shown,
     SummaryMade,
-    ToolCalled,
-    ToolInterrupted,
-    ToolReturned,
     Usage,
 )
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from runner.runs.events.base import Event
-from runner.runs.record import Record
 
 REPLAY = "replay:"
 """What the `served` of a recorded model begins with."""
@@ -217,36 +216,3 @@ class AttemptFailed(Event):
     """Of `usage`, in millionths of a US dollar; None when nobody knows."""
     wait: float = 0.0
     then: str = ""
-
-
-class ToolCalled(Event):
-    """A tool is about to be run: its intent, on disk before its effect."""
-
-    type: Literal["tool.called"] = "tool.called"
-    tool: str
-    arguments: dict[str, Any]
-    risk: str
-    target: str
-    cwd: str
-    argv: list[str] | None = None
-    rule: str
-    attempt: int = 1
-
-
-class ToolReturned(Event):
-    """A tool call is over and its record stands."""
-
-    type: Literal["tool.returned"] = "tool.returned"
-    tool: str
-    record: Record
-    seconds: float = 0.0
-    untrusted: bool = False
-    """Whether strangers may have written parts of what it gave."""
-
-
-class ToolInterrupted(Event):
-    """A crash came between intent and result; `decision` is what the files say to do."""
-
-    type: Literal["tool.interrupted"] = "tool.interrupted"
-    tool: str
-    decision: Literal["again", "ask", "fail"]

@@ -1,0 +1,32 @@
+"""What on this machine is runner's own: places that no tool reads, and files that none changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from runner.project import std
+from runner.secrets.env_file import ENV_FILE
+from runner.spec.layout import SETTINGS, TOP_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.project.project import Project
+    from runner.runs.store import Store
+
+
+class Places(NamedTuple):
+    """Absolute paths: nobody reads what is at and below the `closed` ones, or changes what is at the `fixed` ones."""
+
+    closed: Sequence[str]
+    fixed: Sequence[str]
+
+
+def own_places(project: Project, store: Store) -> Places:
+    """The store and the secrets; and the project's files: its folders whole, others by name or behind a link."""
+    root = project.root.resolve()
+    places = [root / name for name in (SETTINGS, *TOP_FOLDERS)]
+    files = {(root / name).resolve() for name in project.files if not name.startswith(std.PREFIX)}
+    elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
+    closed = [str(store.folder.resolve()), str(project.root / ENV_FILE)]
+    return Places(closed, [str(place) for place in (*places, *elsewhere)])
