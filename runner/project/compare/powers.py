@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from runner.models import ScriptedModel, address_of, needs_key
-from runner.project.compare import grants, judges, rules
+from runner.project.compare import command_policy, grants, judges, rules
 from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields, compare_named
 from runner.project.files.literals import references_of
@@ -32,9 +32,11 @@ def compare_powers(found: Found) -> None:
     compare_fields(found, "runner.yaml", old.settings, new.settings)
     _models(found, old.settings.models, new.settings.models)
     _timeouts(found)
+    compare_named(found, "host", old.hosts, new.hosts)
     _tools(found, old.tools, new.tools)
     _agents(found, old.agents, new.agents)
     _code(found)
+    command_policy.compare_policies(found, old.policy, new.policy)
 
 
 def _secrets(found: Found) -> None:
@@ -52,6 +54,8 @@ def secrets(project: Project) -> set[tuple[str, str]]:
     given = {(key, f"model {name} (runner.yaml)") for name, one in models if (key := needs_key(one))}
     for name, tool in project.tools.items():
         given |= {(secret, f"tool {name} ({tool.file})") for secret in references_of(tool.spec)}
+    for name, host in project.hosts.items():
+        given |= {(secret[2:-1], f"host {name}") for secret in (host.password, host.sudo_password) if secret}
     return given
 
 
