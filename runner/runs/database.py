@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Database:
                 raise
             self._still_there()
 
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """All rows of one query, as they are committed now."""
         with self._reading, _in_words(self.path):
             return self._read.execute(sql, parameters).fetchall()

@@ -8,23 +8,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from runner.runs import model_calls
+from runner.runs import model_calls, tool_calls
 from runner.runs.database import Row
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
     AttemptFailed,
+    IntentMatched,
     ModelReplied,
     ModelRequested,
     PhaseEntered,
+    PromptRendered,
     RunClaimed,
     RunEnded,
     RunQueued,
     RunStarted,
     RunWaiting,
+    ToolCalled,
+    ToolReturned,
     parse_event,
 )
+
+_CALLS: tuple[str, ...] = (model_calls.REQUESTED, model_calls.REPLIED, model_calls.FAILED, *tool_calls.STATEMENTS)
+"""Statements that take a row a call or an attempt, in their order."""
 
 
 def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
@@ -40,15 +47,15 @@ def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
         connection.executemany(_UPDATE_RUN, [asdict(change) for change in batch.changes.values()])
     for statement, parameters in batch.approvals:
         connection.execute(statement, parameters)
-    for statement, rows in batch.calls.items():  # an attempt is begun before it ends
-        connection.executemany(statement, rows)
+    for statement, rows in batch.calls.items():  # a call is begun before it ends
+        if rows:
+            connection.executemany(statement, rows)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Make the tables anew from the events alone, inside the caller's transaction."""
-    connection.execute("DELETE FROM runs")
-    connection.execute("DELETE FROM approvals")
-    connection.execute("DELETE FROM model_calls")
+    for table in ("runs", "approvals", "model_calls", "visits", "tool_calls"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     marks = ", ".join("?" * len(_FOLDS))
     cursor = connection.execute(
         f"SELECT event FROM events WHERE type IN ({marks}) ORDER BY run, seq",  # noqa: S608 - only question marks
@@ -82,7 +89,7 @@ class _Batch:
     queued: list[Row] = field(default_factory=list)
     changes: dict[str, _Change] = field(default_factory=dict)
     approvals: list[tuple[str, Row]] = field(default_factory=list)
-    calls: dict[str, list[Row]] = field(default_factory=lambda: {model_calls.REQUESTED: []})
+    calls: dict[str, list[Row]] = field(default_factory=lambda: {statement: [] for statement in _CALLS})
 
     def of(self, event: AnyEvent) -> _Change:
         change = self.changes.get(event.run)
@@ -151,12 +158,28 @@ def _requested(batch: _Batch, event: ModelRequested) -> None:
 
 def _replied(batch: _Batch, event: ModelReplied) -> None:
     _spent(batch, event)
-    batch.calls.setdefault(model_calls.REPLIED, []).append(model_calls.replied(event))
+    batch.calls[model_calls.REPLIED].append(model_calls.replied(event))
 
 
 def _attempt_failed(batch: _Batch, event: AttemptFailed) -> None:
     _spent(batch, event)
-    batch.calls.setdefault(model_calls.FAILED, []).append(model_calls.failed(event))
+    batch.calls[model_calls.FAILED].append(model_calls.failed(event))
+
+
+def _rendered(batch: _Batch, event: PromptRendered) -> None:
+    batch.calls[tool_calls.VISITED].append(tool_calls.visited(event))
+
+
+def _matched(batch: _Batch, event: IntentMatched) -> None:
+    batch.calls[tool_calls.MATCHED].append(tool_calls.matched(event))
+
+
+def _called(batch: _Batch, event: ToolCalled) -> None:
+    batch.calls[tool_calls.CALLED].append(tool_calls.called(event))
+
+
+def _returned(batch: _Batch, event: ToolReturned) -> None:
+    batch.calls[tool_calls.RETURNED].append(tool_calls.returned(event))
 
 
 def _spent(batch: _Batch, event: ModelReplied | AttemptFailed) -> None:
@@ -184,6 +207,10 @@ _FOLDS: dict[str, Callable[[_Batch, Any], None]] = {
     "run.waiting": _waiting,
     "run.ended": _ended,
     "phase.entered": _entered,
+    "prompt.rendered": _rendered,
+    "intent.matched": _matched,
+    "tool.called": _called,
+    "tool.returned": _returned,
     "model.requested": _requested,
     "model.replied": _replied,
     "model.failed": _attempt_failed,

@@ -73,6 +73,12 @@ SELECT id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadli
        decided_at
 FROM approvals
 """
+_PASSED = """
+SELECT name, sum(verdict = 'pass'), count(*) FROM (
+    SELECT name, verdict, row_number() OVER (PARTITION BY name ORDER BY id DESC) AS place
+    FROM runs WHERE kind = 'agent' AND verdict IN ('pass', 'fail', 'error')
+) WHERE place <= ? GROUP BY name
+"""
 _FILTERS = {
     "status": "status = ?",
     "verdict": "verdict = ?",
@@ -126,6 +132,11 @@ def approval_of(database: Database, approval: str) -> ApprovalRow | None:
 def count_runs(database: Database, status: str) -> int:
     """How many runs have a status."""
     return int(next(iter(database.read("SELECT count(*) FROM runs WHERE status = ?", (status,))))[0])
+
+
+def passed_runs(database: Database, latest: int) -> dict[str, tuple[int, int]]:
+    """Of each agent: how many of its latest runs passed, of how many that ended and were not cancelled."""
+    return {name: (passed, ended) for name, passed, ended in database.read(_PASSED, (latest,))}
 
 
 def _run_rows(rows: Iterable[Row]) -> list[RunRow]:

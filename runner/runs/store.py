@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from runner.errors import FenceLost, KeyTaken, StoreError, UsageError
-from runner.runs import model_calls, projections, rows
+from runner.runs import model_calls, projections, rows, tool_calls
 from runner.runs.blobs import Blobs
 from runner.runs.database import Database
 from runner.runs.events import AnyEvent, parse_event
@@ -20,6 +20,7 @@ from runner.runs.inbox import Inbox
 from runner.runs.model_calls import CallRow, Grouping, UsageRow
 from runner.runs.revisions import Revisions
 from runner.runs.rows import ApprovalRow, RunRow, RunStatus
+from runner.runs.tool_calls import Subject, ToolFigures
 
 FILE = "runner.db"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: in order, and no letters that look like digits
@@ -139,6 +140,16 @@ class Store:
     def outcomes(self) -> list[tuple[str, str, int]]:
         """(model, outcome, how many) of all attempts of model calls."""
         return model_calls.outcomes(self._database)
+
+    def tool_figures(
+        self, by: Subject, since: float = 0.0, *, agent: str | None = None, tool: str | None = None
+    ) -> list[ToolFigures]:
+        """What the tool calls since then came to, in groups; of one agent or one tool, if given."""
+        return tool_calls.figures(self._database, by, since, agent, tool)
+
+    def passed(self, latest: int) -> dict[str, tuple[int, int]]:
+        """Of each agent how many of its latest runs passed, and how many ended by themselves."""
+        return rows.passed_runs(self._database, latest)
 
     def count(self, status: RunStatus) -> int:
         """How many runs have a status."""
