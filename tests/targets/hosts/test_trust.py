@@ -262,7 +262,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ "$check" ]; then
-  [ "$asked" ] && read -r password && [ "$password" = "it's \\\\ a 'secret'" ] || exit 1
+  [ "$asked" ] && read -r password && [ "$password" = "it's \\\\ a 'sesame-9f3'" ] || exit 1
   : >{ticket}; exit 0
 fi
 [ -e {ticket} ] || {{ echo 'sudo: a password is required' >&2; exit 1; }}
@@ -286,10 +286,10 @@ def with_sudo(fleet: Fleet, tmp_path: Path) -> Iterator[Path]:
 
 def test_sudo_is_shown_its_password_and_nobody_else_is(fleet: Fleet, with_sudo: Path) -> None:
     """It is in no command line, no environment, and not on the command's standard input; the ticket is given back."""
-    fleet.secrets["SUDO"] = "it's \\ a 'secret'"
+    fleet.secrets["SUDO"] = "it's \\ a 'sesame-9f3'"
     done = fleet.run("sh", "-c", "cat; env; cat /proc/*/cmdline 2>/dev/null | tr '\\0' ' '; exit 4", sudo=True)
     assert done.exit == 4
-    assert "secret" not in done.text
+    assert "sesame-9f3" not in done.text
     assert with_sudo.read_text().splitlines()[0] == "-S -p  -v "
     assert with_sudo.read_text().splitlines()[1].startswith("-n -- sh -c ")
     assert with_sudo.read_text().splitlines()[-1] == "-k "
@@ -320,7 +320,7 @@ def test_the_real_sudo_runs_as_root(fleet: Fleet) -> None:
 
 def test_a_time_out_ends_what_sudo_started(fleet: Fleet, with_sudo: Path) -> None:
     """By the same means."""
-    fleet.secrets["SUDO"] = "it's \\ a 'secret'"
+    fleet.secrets["SUDO"] = "it's \\ a 'sesame-9f3'"
     error = fleet.failure("sleep", "60", sudo=True, seconds=0.3)
     assert (error.match, "MAY STILL RUN" in error.message) == ("timeout", False)
     assert "-n kill -TERM " in with_sudo.read_text()
