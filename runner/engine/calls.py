@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget
 from runner.engine.asking import Question, ask
+from runner.engine.dry import is_foreseen, is_walked, withheld
 from runner.engine.fleet import on_all
 from runner.engine.hands import EngineHands
 from runner.engine.judging import judged
@@ -33,9 +34,7 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
     entry = ctx.project.tools.get(tool)
     try:
         planned = plan(step, entry, tool, arguments, path, agent)
-        attempt = await _after_interruption(planned)
-        rule = await _permit(planned)
-        record = await _execute(planned, attempt, rule)
+        record = withheld(planned) or await _made(planned)
     except BudgetSpent:
         raise
     except StepFailed as failure:
@@ -46,11 +45,24 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         if ctx.leaving in ("", "cancelled"):
             ctx.append(ToolReturned(path=path, tool=tool, record=Record.of("cancelled")))
         raise
-    seconds, untrusted = time.monotonic() - started, bool(entry and entry.spec.untrusted)
-    ctx.append(ToolReturned(path=path, tool=tool, record=record, seconds=seconds, untrusted=untrusted))
+    returned = ToolReturned(
+        path=path,
+        tool=tool,
+        record=record,
+        seconds=time.monotonic() - started,
+        untrusted=bool(entry and entry.spec.untrusted),
+        dry=is_foreseen(ctx, path),
+    )
+    ctx.append(returned)
     if record.error is not None and record.error.match == "timeout":  # perhaps it was a limit that cut the call short
         budget.check_clocks(ctx.state, step.budgets, ctx.clock())
     return ctx.state.results[path]
+
+
+async def _made(planned: Planned) -> Record:
+    attempt = await _after_interruption(planned)
+    rule = await _permit(planned)
+    return await _execute(planned, attempt, rule)
 
 
 async def _after_interruption(planned: Planned) -> int:
@@ -61,10 +73,15 @@ async def _after_interruption(planned: Planned) -> int:
         return 1
     if entry.child:  # its own steps know how far it came
         return intent.attempt
-    decision = entry.interrupted
+    decision = "fail" if ctx.is_dry and entry.interrupted == "ask" else entry.interrupted
     ctx.append(ToolInterrupted(path=call.path, tool=call.tool, decision=decision))
     if decision == "fail":
-        raise ToolFailed("it was interrupted by a crash, and `interrupted: fail` says not to do it again")
+        why = (
+            "a dry run asks nobody whether to do it again"
+            if ctx.is_dry
+            else "`interrupted: fail` says not to repeat it"
+        )
+        raise ToolFailed(f"it was interrupted by a crash, and {why}")
     if decision == "ask":
         question = Question(
             reason="interrupted",
@@ -85,7 +102,7 @@ async def _permit(planned: Planned) -> str:
     judgement = judged(planned)
     if judgement.action == "deny":
         raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
-    if judgement.action == "allow" or _cleared(planned):
+    if judgement.action == "allow" or _cleared(planned) or is_walked(planned):
         return judgement.rule
     call, ctx = planned.call, planned.step.ctx
     earlier = ctx.state.approval(call.path, "policy")

@@ -58,6 +58,11 @@ class RunContext:
         """The project the run began with."""
         return self.bench.project
 
+    @property
+    def is_dry(self) -> bool:
+        """Whether it is a dry run: only what reads is done."""
+        return self.state.queued is not None and self.state.queued.dry
+
     def append(self, event: EventT) -> EventT:
         """Write an event, without the value of any secret, and take it into the state; `flush` makes it durable."""
         stamped = self.journal.append(self.bench.redacted(event))

@@ -82,6 +82,9 @@ def _replied(
     step: Step, entry: AgentEntry, matched: IntentMatched, record: Record, output: Fields | None
 ) -> Record | None:
     """The rendered reply; None when there is none, or it does not fit the fields that are asked for here."""
+    told = step.ctx.state.foreseen.get(f"{matched.path}/call-1")
+    if told is not None and told.kind == "tool":  # a reply is written for what was done
+        return None if output else Record.of("ok", f"dry run: {told.would}")
     reply = reply_of(entry, matched)
     _, places = aimed(step, step.ctx.project.tools[matched.tool], matched.arguments, entry.name)
     if reply is None or len(places) > 1:  # a reply is written for what one target says

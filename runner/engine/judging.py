@@ -26,6 +26,18 @@ def judged(planned: Planned) -> Judgement:
     return strictest(_judged(planned, call) for call in planned.calls)
 
 
+def is_harmless(planned: Planned) -> bool:
+    """Whether a call only reads and sends nothing out, by the files the run began with and by those in force."""
+    own, current = planned.step.ctx.project, planned.step.ctx.current()
+    versions = [(own, planned.entry), (current, current.tools.get(planned.entry.name, planned.entry))]
+    subjects = [
+        _subject(project, planned, entry, call, assessed(project, entry, call.arguments, call.target, call.workspace))
+        for project, entry in versions
+        for call in planned.calls
+    ]
+    return all(subject.risk == "read" and not subject.egress for subject in subjects)
+
+
 def _judged(planned: Planned, call: Call) -> Judgement:
     step, entry = planned.step, planned.entry
     own, current = step.ctx.project, step.ctx.current()

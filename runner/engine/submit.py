@@ -31,6 +31,8 @@ class Start:
     """Files other than those in use: a kept revision (or the beginning of it), or a commit's name."""
     kind: Literal["", "agent", "workflow"] = ""
     """What the name has to be."""
+    dry: bool = False
+    """Whether only what reads is done, and all else told."""
     repeats: RunQueued | None = None
     """The beginning of the run whose inputs these are: it works where that one did."""
 
@@ -38,7 +40,7 @@ class Start:
 def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     """The same as a run that was begun before, with the files of its own revision unless others are named."""
     at = at or first.revision
-    return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, repeats=first)
+    return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, dry=first.dry, repeats=first)
 
 
 def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQueued:
@@ -55,6 +57,7 @@ def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQ
         workspace=_workspace(project, now, entry, inputs, start.repeats),
         by=start.by,
         rerun_of=start.repeats.run if start.repeats else "",
+        dry=start.dry,
     )
 
 

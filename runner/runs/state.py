@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RunCancelRequested,
         RunEnded,
         RunQueued,
+        StepForeseen,
         SummaryMade,
         ToolCalled,
     )
@@ -84,6 +85,8 @@ class RunState:
     """The first call that brought in what strangers may have written; empty while none has."""
     results: dict[str, Record] = field(default_factory=dict)
     """Records of tool calls by path."""
+    foreseen: dict[str, StepForeseen] = field(default_factory=dict)
+    """In a dry run: what would have happened, in order."""
     asked: dict[str, Asked] = field(default_factory=dict)
     timers: dict[str, float] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runner.engine.asking import Question, ask
+from runner.engine import asking
+from runner.engine.asking import ask
+from runner.engine.dry import NOTE, foresee
+from runner.runs.events import StepForeseen
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
-    from runner.project.phases import ApprovalBody
+    from runner.project.phases import ApprovalBody, Question
 
 
 async def run(step: Step) -> Record:
     """Ask, and wait as long as it takes; the output is who decided, and the note."""
     spec = cast("ApprovalBody", step.spec).approval
+    if step.ctx.is_dry:
+        return _passed(step, spec)
     found = step.ctx.state.approval(step.path, "phase")
-    question = Question(
+    question = asking.Question(
         reason="phase",
         ask=found.question.ask if found else step.render(spec.ask),
         show=found.question.show if found else step.render(spec.show or ""),
@@ -28,3 +33,10 @@ async def run(step: Step) -> Record:
     if answer.decision == "expired":
         return Record.of("failed", output, Fault(match="timeout", message="nobody answered before the deadline"))
     return Record.of("ok" if answer.decision == "approve" else "no", output)
+
+
+def _passed(step: Step, spec: Question) -> Record:
+    """In a dry run: on as if somebody had said yes at once."""
+    would = "\n".join(filter(None, (step.render(spec.ask), step.render(spec.show or ""))))
+    foresee(step.ctx, StepForeseen(path=step.path, kind="approval", would=would, decision="ask"))
+    return Record.of("ok", {"by": "", "note": NOTE})

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from runner.engine import budget
+from runner.engine.dry import foresee
 from runner.errors import OutputInvalid
-from runner.runs.events import TimerFired, TimerSet, Waiting
+from runner.runs.events import StepForeseen, TimerFired, TimerSet, Waiting
 from runner.runs.record import Record
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 async def run(step: Step) -> Record:
     """Wait until the time that was set when the step began; its output is that time."""
     ctx, path = step.ctx, step.path
+    if ctx.is_dry:
+        return _passed(step)
     if path not in ctx.state.timers:
         ctx.append(TimerSet(path=path, until=_until(step)))
     until = ctx.state.timers[path]
@@ -29,6 +32,18 @@ async def run(step: Step) -> Record:
             break
         ends = [until, *filter(None, [budget.deadline(ctx.state, step.budgets)])]
         await ctx.wait(Waiting(kind="timer", path=path, until=min(ends)))
+    return _waited(until)
+
+
+def _passed(step: Step) -> Record:
+    """In a dry run: on at once."""
+    done = _waited(_until(step))
+    told = StepForeseen(path=step.path, kind="wait", would=f"wait until {done.output['until']}", decision="allow")
+    foresee(step.ctx, told)
+    return done
+
+
+def _waited(until: float) -> Record:
     return Record.of("ok", {"until": datetime.fromtimestamp(until, UTC).isoformat()})
 
 

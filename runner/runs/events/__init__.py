@@ -16,6 +16,7 @@ from runner.runs.events.base import (
     Event,
 )
 from runner.runs.events.call import ToolCalled, ToolInterrupted, ToolReturned
+from runner.runs.events.foreseen import StepForeseen
 from runner.runs.events.held import ModelHeld
 from runner.runs.events.person import (
     ApprovalAsked,
@@ -95,6 +96,7 @@ __all__ = [
     "RunWaiting",
     "Shortening",
     "Shown",
+    "StepForeseen",
     "SummaryMade",
     "TimerFired",
     "TimerSet",
@@ -135,6 +137,7 @@ AnyEvent = Annotated[
     | ToolCalled
     | ToolReturned
     | ToolInterrupted
+    | StepForeseen
     | ApprovalAsked
     | ApprovalDecided
     | TimerSet

@@ -24,6 +24,8 @@ class RunQueued(Event):
     by: str = ""
     rerun_of: str = ""
     """The run whose inputs it was begun with again."""
+    dry: bool = False
+    """Whether it only reads: what would change something is judged, told and not done."""
 
 
 class RunClaimed(Event):
