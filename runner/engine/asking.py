@@ -30,12 +30,17 @@ class Question:
     arguments: Mapping[str, Any] | None = None
     by: tuple[str, ...] = ()
     rule: str = ""
+    agent: str = ""
+    targets: tuple[str, ...] = ()
+    cwd: str = ""
+    env: tuple[str, ...] = ()
     seconds: float = DAY
     after: int = -1
 
     def shown(self, revision: str) -> str:
         """The sha256 of all that the person sees, and of the revision it was asked under."""
-        seen = [revision, self.ask, self.show, self.tool, self.arguments, self.rule]
+        call = [self.tool, self.arguments, self.agent, self.targets, self.cwd, self.env]
+        seen = [revision, self.ask, self.show, self.rule, *call]
         return hashlib.sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -48,6 +53,8 @@ async def ask(ctx: RunContext, path: str, question: Question, budgets: tuple[Bud
     question = replace(question, **ctx.bench.redact(seen))
     asked = ctx.state.approval(path, question.reason, question.after)
     if asked is None or asked.question.shown != question.shown(ctx.project.revision):
+        if asked is not None and asked.answer is None:  # what it asks about is not what would be done
+            ctx.append(ApprovalDecided(path=path, approval=asked.question.approval, decision="void"))
         ctx.append(_asked(ctx, path, question))
         await ctx.flush()
         asked = ctx.state.approval(path, question.reason, question.after)
@@ -77,4 +84,9 @@ def _asked(ctx: RunContext, path: str, question: Question) -> ApprovalAsked:
         deadline=ctx.clock() + question.seconds,
         shown=question.shown(ctx.project.revision),
         rule=question.rule,
+        agent=question.agent,
+        targets=list(question.targets),
+        cwd=question.cwd,
+        env=list(question.env),
+        revision=ctx.project.revision,
     )

@@ -83,14 +83,8 @@ async def _after_interruption(planned: Planned) -> int:
         )
         raise ToolFailed(f"it was interrupted by a crash, and {why}")
     if decision == "ask":
-        question = Question(
-            reason="interrupted",
-            ask=f"{call.tool} was interrupted by a crash; nobody knows whether it took effect. Do it again?",
-            show=planned.shown,
-            tool=call.tool,
-            arguments=call.arguments,
-            after=intent.seq,
-        )
+        asked = f"{call.tool} was interrupted by a crash; nobody knows whether it took effect. Do it again?"
+        question = replace(_question(planned, asked), reason="interrupted", after=intent.seq)
         answer = await ask(planned.step.ctx, call.path, question, planned.step.budgets)
         if answer.decision != "approve":
             raise ToolFailed(_unanswered("it was interrupted by a crash", answer))
@@ -106,20 +100,30 @@ async def _permit(planned: Planned) -> str:
         return judgement.rule
     call, ctx = planned.call, planned.step.ctx
     earlier = ctx.state.approval(call.path, "policy")
-    question = Question(
-        reason="policy",
-        ask=f"May {planned.agent or 'the workflow'} call {call.tool}?",
-        show=planned.shown,
-        tool=call.tool,
-        arguments=call.arguments,
-        rule=earlier.question.rule if earlier else judgement.rule,
-    )
+    asked = f"May {planned.agent or 'the workflow'} call {call.tool}?"
+    question = replace(_question(planned, asked), rule=earlier.question.rule if earlier else judgement.rule)
     answer = await ask(ctx, call.path, question, planned.step.budgets)
     if answer.decision != "approve":
         raise PolicyDenied(_unanswered(f"it needs a person's consent ({judgement.rule})", answer))
     if judged(planned).action == "deny":
         raise PolicyDenied("denied by a rule that was tightened while it waited")
     return f"{judgement.rule}; approved by {answer.by or 'a person'}"
+
+
+def _question(planned: Planned, asked: str) -> Question:
+    """All that a person has to know of a call."""
+    call = planned.call
+    return Question(
+        reason="policy",
+        ask=asked,
+        show=planned.shown,
+        tool=call.tool,
+        arguments=call.arguments,
+        agent=planned.agent,
+        targets=planned.targets,
+        cwd=planned.cwd,
+        env=planned.env,
+    )
 
 
 def _cleared(planned: Planned) -> bool:

@@ -30,6 +30,8 @@ class Planned:
     agent: str
     calls: tuple[Call, ...]
     argv: list[str] | None
+    request: str
+    """What another machine would be sent, when the tool asks one."""
 
     @property
     def call(self) -> Call:
@@ -43,10 +45,23 @@ class Planned:
 
     @property
     def shown(self) -> str:
-        """What a person sees of it: the exact words of the command, or the arguments, and where."""
+        """What a person sees of it: the exact words of the command, the request, or the arguments, and where."""
         arguments = self.call.arguments
-        what = shlex.join(self.argv) if self.argv is not None else json.dumps(arguments, ensure_ascii=False, indent=2)
-        return f"{what}\n{self._where()}"
+        what = self.request or json.dumps(arguments, ensure_ascii=False, indent=2)
+        if self.argv is not None:
+            what = shlex.join(self.argv)
+        return f"{what}\n{self._where()}{', as root by sudo' if getattr(self.entry.spec, 'sudo', False) else ''}"
+
+    @property
+    def cwd(self) -> str:
+        """The folder that it runs in; empty on hosts, where it is the login's own."""
+        return str(self.call.workspace) if self.call.target in (LOCAL, SANDBOX) else ""
+
+    @property
+    def env(self) -> tuple[str, ...]:
+        """Names of the variables that it is given besides those of every command."""
+        ready = self.call.ready
+        return tuple(sorted({*getattr(self.entry.spec, "env", ()), *(ready.env if ready else ())}))
 
     def _where(self) -> str:
         """Every host of it: a person says yes to these and to no others."""
@@ -68,7 +83,8 @@ def plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: s
     checked = _checked(entry, own)
     timeouts = _timeouts(step, entry, agent)
     calls = tuple(_call(step, entry, checked, target, timeouts, path) for target in targets)
-    return Planned(step, entry, agent, calls, step.ctx.bench.tool(tool).argv(calls[0]))
+    opened = step.ctx.bench.tool(tool)
+    return Planned(step, entry, agent, calls, opened.argv(calls[0]), opened.shown(calls[0]))
 
 
 def _checked(entry: ToolEntry, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -99,8 +99,8 @@ class _Batch:
 
 
 _INSERT_RUN = """
-INSERT INTO runs (id, kind, name, revision, "commit", dirty, workspace, "by", rerun_of, queued_at, status)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
+INSERT INTO runs (id, kind, name, revision, "commit", dirty, workspace, "by", rerun_of, dry, queued_at, status)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
 """
 _UPDATE_RUN = """
 UPDATE runs SET
@@ -112,8 +112,9 @@ WHERE id = :run
 """
 _ASK = """
 INSERT OR REPLACE INTO approvals
-    (id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadline, shown)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadline, shown, rule, agent, targets, cwd, env,
+     revision)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _DECIDE = "UPDATE approvals SET status = ?, decided_by = ?, note = ?, decided_at = ? WHERE id = ? AND run = ?"
 _VOID = "UPDATE approvals SET status = 'void' WHERE run = ? AND status = 'open'"
@@ -121,7 +122,7 @@ _VOID = "UPDATE approvals SET status = 'void' WHERE run = ? AND status = 'open'"
 
 def _queued(batch: _Batch, event: RunQueued) -> None:
     files = (event.revision, event.commit, event.dirty)
-    about = (event.kind, event.name, *files, event.workspace, event.by, event.rerun_of)
+    about = (event.kind, event.name, *files, event.workspace, event.by, event.rerun_of, event.dry)
     batch.queued.append((event.run, *about, event.time))
 
 
@@ -179,7 +180,8 @@ def _called(batch: _Batch, event: ToolCalled) -> None:
 
 
 def _returned(batch: _Batch, event: ToolReturned) -> None:
-    batch.calls[tool_calls.RETURNED].append(tool_calls.returned(event))
+    if not event.dry:
+        batch.calls[tool_calls.RETURNED].append(tool_calls.returned(event))
 
 
 def _spent(batch: _Batch, event: ModelReplied | AttemptFailed) -> None:
@@ -190,7 +192,9 @@ def _spent(batch: _Batch, event: ModelReplied | AttemptFailed) -> None:
 
 def _asked(batch: _Batch, event: ApprovalAsked) -> None:
     question = (event.reason, event.ask, event.show, event.tool, json.dumps(event.arguments), json.dumps(event.by))
-    row = (event.approval, event.run, event.path, *question, event.time, event.deadline, event.shown)
+    places = (json.dumps(event.targets), event.cwd, json.dumps(event.env))
+    card = (event.rule, event.agent, *places, event.revision)
+    row = (event.approval, event.run, event.path, *question, event.time, event.deadline, event.shown, *card)
     batch.approvals.append((_ASK, row))
 
 

@@ -38,6 +38,8 @@ class RunRow:
     """Millionths of a US dollar, of the model calls whose cost is known."""
     rerun_of: str
     """The run that it repeats; empty for any other."""
+    dry: bool
+    """Whether it only reads: all else is told and not done."""
     last_seq: int
 
 
@@ -61,16 +63,28 @@ class ApprovalRow:
     decided_by: str
     note: str
     decided_at: float | None
+    rule: str
+    """Which rule asks, and why."""
+    agent: str
+    """Who wants to make the call; empty where a phase does."""
+    targets: tuple[str, ...]
+    """Where it runs: all hosts of it."""
+    cwd: str
+    env: tuple[str, ...]
+    """Names of the variables that it is given besides those of every command."""
+    revision: str
+    """The files that it would be done by."""
 
 
 _RUN = """
 SELECT id, kind, name, status, verdict, revision, "commit", dirty, workspace, "by", owner, phase, queued_at, started_at,
-       ended_at, why, tokens, cost_micros, rerun_of, (SELECT max(seq) FROM events WHERE events.run = runs.id)
+       ended_at, why, tokens, cost_micros, rerun_of, dry,
+       (SELECT max(seq) FROM events WHERE events.run = runs.id)
 FROM runs
 """
 _APPROVAL = """
 SELECT id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadline, shown, status, decided_by, note,
-       decided_at
+       decided_at, rule, agent, targets, cwd, env, revision
 FROM approvals
 """
 _PASSED = """
@@ -144,6 +158,7 @@ def _run_rows(rows: Iterable[Row]) -> list[RunRow]:
     for row in rows:
         values = list(row)
         values[7] = bool(values[7])  # dirty
+        values[19] = bool(values[19])  # dry
         runs.append(RunRow(*values))
     return runs
 
@@ -151,5 +166,6 @@ def _run_rows(rows: Iterable[Row]) -> list[RunRow]:
 def _approval_row(row: Row) -> ApprovalRow:
     values = list(row)
     values[7] = json.loads(values[7])  # arguments
-    values[8] = tuple(json.loads(values[8]))  # by
+    for lists in (8, 18, 20):  # by, targets, env
+        values[lists] = tuple(json.loads(values[lists]))
     return ApprovalRow(*values)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from runner.spec import DurationRange, Items, Name, Positive, Selector, Spec, Timeout
 from runner.spec.types import Fields
+
+if TYPE_CHECKING:
+    from runner.tools.port import Call
 
 Risk = Literal["read", "write", "danger"]
 Interrupted = Literal["again", "ask", "fail"]
@@ -70,3 +73,7 @@ class ToolSpec(Shared):
     def filled(self, fill: Callable[[str], str]) -> Self:  # noqa: ARG002 - for kinds that have secrets
         """The same tool with its secrets, which `fill` puts in the place of `${NAME}`."""
         return self
+
+    def shown(self, call: Call) -> str:  # noqa: ARG002 - for kinds that ask another machine
+        """What another machine would be sent; empty for a tool that asks none."""
+        return ""

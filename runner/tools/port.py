@@ -86,5 +86,8 @@ class Tool(Protocol):
     def argv(self, call: Call) -> list[str] | None:
         """The words of the command, when the tool is one: what a person is shown before it runs."""
 
+    def shown(self, call: Call) -> str:
+        """What another machine would be sent, without the value of any secret; empty when the tool asks none."""
+
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Do it."""

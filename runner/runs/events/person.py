@@ -23,6 +23,16 @@ class ApprovalAsked(Event):
     deadline: float
     shown: str
     rule: str = ""
+    agent: str = ""
+    """Who wants to make the call; empty where a phase does."""
+    targets: list[str] = Field(default_factory=list)
+    """Where it runs: all hosts of it."""
+    cwd: str = ""
+    """The folder that it runs in; empty on hosts, where it is the login's own."""
+    env: list[str] = Field(default_factory=list)
+    """Names of the variables that it is given besides those of every command; values are never shown."""
+    revision: str = ""
+    """The files that it would be done by."""
 
 
 class ApprovalDecided(Event):

@@ -57,6 +57,12 @@ class HttpTool(ToolSpec):
     def argv(self, call: Call) -> None:
         """No command."""
 
+    def shown(self, call: Call) -> str:
+        """Method, address and body as they would be sent."""
+        asking = asked(self.http, call.arguments, str)  # a secret stays `${NAME}`
+        body = (asking.body or b"").decode(errors="replace")
+        return "\n".join(filter(None, (f"{asking.method} {asking.address}", body)))
+
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Ask, and read the answer; the status decides what it said."""
         try:
