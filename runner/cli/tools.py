@@ -11,16 +11,20 @@ from runner.cli.display import as_json, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import answer, detail, fact, fields, heading, span, timeout
+from runner.cli.tool_stats import SUBJECTS, of_tool, show_of_tool, show_stats
+from runner.cli.usage import Since
+from runner.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.project.project import Project, ToolEntry
+    from runner.runs.tool_calls import Subject
 
 tools = LazyGroup(
     "tools",
     {
-        "ls": ("runner.cli.tools:ls", "List the tools."),
+        "ls": ("runner.cli.tools:ls", "List the tools, or what their calls came to."),
         "show": ("runner.cli.tools:show_tool", "Show a tool: what it runs and takes, its risk, who may call it."),
         "explain": ("runner.cli.explain:explain_call", "Tell what would happen with a call, and by which rule."),
     },
@@ -30,9 +34,18 @@ INTERRUPTED = {"again": "done again", "ask": "a person is asked", "fail": "count
 
 
 @click.command
-def ls() -> None:
-    """List the tools."""
+@click.option("--stats", is_flag=True, help="Tell what their calls came to: counts, success, time, last error.")
+@click.option("--by", type=click.Choice(SUBJECTS), help="What to count by.  [default: tool]")
+@click.option("--since", type=Since(), metavar="TIME", help="A day, or how long ago: 2026-01-31, 7d, 24h.")
+@click.option("--agent", metavar="NAME", help="Only the calls of this agent.")
+def ls(*, stats: bool, by: Subject | None, since: float | None, agent: str | None) -> None:
+    """List the tools, or what their calls came to."""
+    if not stats and (by, since, agent) != (None, None, None):
+        raise UsageError("--by, --since and --agent are for figures of calls", hint="add --stats")
     project = place.project()
+    if stats:
+        show_stats(project, by or "tool", since, agent)
+        return
     if options.current().json:
         show_json(list(_about(project, *project.tools.values())))
         return
@@ -43,9 +56,10 @@ def ls() -> None:
 @click.command
 @click.argument("name")
 def show_tool(name: str) -> None:
-    """Show a tool: what it runs and takes, its risk, who may call it and what happens then."""
+    """Show a tool: what it runs and takes, its risk, who may call it and what happens then, what its calls came to."""
     project = place.project()
     (about,) = _about(project, pick("tool", project.tools, name))
+    about["stats"] = of_tool(name)
     if options.current().json:
         show_json(about)
         return
@@ -59,6 +73,7 @@ def show_tool(name: str) -> None:
     fact("unavailable", about["unavailable"])
     _show_callers(about)
     _show_ways(about)
+    show_of_tool(about["stats"])
 
 
 def _show_callers(about: dict[str, Any]) -> None:

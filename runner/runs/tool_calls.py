@@ -50,8 +50,8 @@ class ToolFigures(NamedTuple):
     error: str
     """Of the last call that failed or was denied."""
     error_at: float | None
-    last: float
-    """When the last call began."""
+    last: float | None
+    """When the last call began; None without any."""
 
     @property
     def rate(self) -> float | None:

@@ -18,6 +18,7 @@ from runner.project.drawing.svg import svg
 from runner.project.names.samples import of_run
 from runner.project.render import render_system
 from runner.prompts import RenderError
+from runner.runs.tool_calls import Subject
 from runner.server.parts import parts_of
 from runner.server.problems import Refused
 from runner.spec.words import did_you_mean
@@ -71,6 +72,13 @@ def tools(request: Request) -> dict[str, Any]:
     project, places = bench.project, Places(bench.project)
     found = [about_tool(project, entry, places, bench.unavailable) for entry in project.tools.values()]
     return {"revision": project.revision, "tools": found}
+
+
+@routes.get("/tools/stats")
+def tool_stats(request: Request, by: Subject = "tool", since: float = 0.0, agent: str | None = None) -> dict[str, Any]:
+    """What tool calls came to since a time: counts, success, seconds, last error, of those that had any."""
+    rows = parts_of(request).engine.store.tool_figures(by, since, agent=agent)
+    return {"by": by, "since": since, "agent": agent, "figures": [row.plain() for row in rows]}
 
 
 @routes.get("/workflows")

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from runner.runs.events import ToolCalled, ToolReturned
+from runner.runs.record import Record
+
 
 def test_agents_are_listed_and_shown(served: Any) -> None:
     """With the revision that they are of."""
@@ -28,6 +31,19 @@ def test_tools_are_listed(served: Any) -> None:
     (nap,) = served.ask("GET", "/tools").json()["tools"]
     assert (nap["name"], nap["does"], nap["line"]) == ("nap", {"command": ["sleep", "60"]}, 2)
     assert [caller.get("agent") or caller["phase"] for caller in nap["callers"]] == ["greeter", "rest.rest"]
+
+
+def test_figures_of_calls_are_given(served: Any) -> None:
+    """Of what was called, by whatever is asked for; nothing was yet of another agent or after another time."""
+    about: dict[str, Any] = {"run": "r", "path": "ring/1", "tool": "ring", "time": 7.0}
+    called = ToolCalled(seq=0, arguments={}, risk="read", target="local", cwd="/", rule="", **about)
+    served.engine.store.append([called, ToolReturned(seq=1, record=Record.of("ok"), **about)])
+    (ring,) = served.ask("GET", "/tools/stats").json()["figures"]
+    assert (ring["key"], ring["calls"], ring["ok"], ring["rate"], ring["error_at"]) == ("ring", 1, 1, 1.0, None)
+    by_host = served.ask("GET", "/tools/stats?by=host").json()
+    assert (by_host["by"], [one["key"] for one in by_host["figures"]]) == ("host", ["local"])
+    assert served.ask("GET", "/tools/stats?agent=greeter").json()["figures"] == []
+    assert served.ask("GET", "/tools/stats?since=9e9").json()["figures"] == []
 
 
 def test_workflows_are_listed_and_shown(served: Any) -> None:
@@ -56,6 +72,8 @@ def test_a_workflow_is_drawn(served: Any) -> None:
         ("/workflows/greeter", 404, "there is no workflow `greeter`", None),
         ("/workflows/rst/graph", 404, "there is no workflow `rst`", "did you mean rest?"),
         ("/workflows/rest/graph?format=png", 422, "query.format", None),
+        ("/tools/stats?by=day", 422, "query.by", None),
+        ("/tools/stats?since=yesterday", 422, "query.since", None),
     ],
 )
 def test_what_is_not_there_is_refused(served: Any, path: str, status: int, detail: str, hint: str | None) -> None:
