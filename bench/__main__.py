@@ -11,18 +11,22 @@ from pathlib import Path
 from bench.answers import answers
 from bench.crowds import crowds
 from bench.figures import Figure, table
+from bench.hosts import hosts
 from bench.journal import journal
 from bench.load import load
 from bench.reload import reload
+from bench.sandbox import sandbox
 from bench.starts import starts
 from bench.streams import streams
 
 PARTS: dict[str, Callable[..., list[Figure]]] = {
     "answers": answers,
     "crowds": crowds,
+    "hosts": hosts,
     "journal": journal,
     "load": load,
     "reload": reload,
+    "sandbox": sandbox,
     "starts": starts,
     "streams": streams,
 }

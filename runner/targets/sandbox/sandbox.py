@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ class Sandbox:
                 pass_fds=start.descriptors,
                 preexec_fn=_in_child(start.in_child, joining),
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise ToolFailed(f"{command.argv[0]} could not be started in the sandbox: {error}") from error
 
     def _launch(self, argv: Sequence[str], view: View, env: dict[str, str]) -> AbstractContextManager[Launch]:
@@ -159,9 +160,10 @@ def _in_child(enter: Callable[[], None], joining: int | None) -> Callable[[], No
     def in_child() -> None:
         if joining is not None:
             os.write(joining, b"0")
-        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-        os.write(score, b"1000")
-        os.close(score)
+        with suppress(OSError):  # a courtesy to the rest of the machine, no defence
+            score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+            os.write(score, b"1000")
+            os.close(score)
         enter()
 
     return in_child

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import errno
 import struct
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.targets.sandbox.syscalls import ARCHITECTURES, NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
@@ -74,10 +75,11 @@ RULES = (
 )
 
 
-def program(machine: str, rules: Sequence[Rule] = RULES) -> bytes:
+@cache
+def program(machine: str) -> bytes:
     """The filter for a machine, as bubblewrap reads it: an array of struct sock_filter."""
     parts = [_of_this_kind(machine)]
-    for rule in rules:
+    for rule in RULES:
         numbers = [NUMBERS[machine][name] for name in rule.names if name in NUMBERS[machine]]
         parts += [_judged(number, rule) for number in numbers]
     return b"".join((*parts, _instruction(_RETURN, _ALLOW)))

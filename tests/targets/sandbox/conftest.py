@@ -50,7 +50,9 @@ def sandbox(tmp_path: Path, workspace: Path, spec: SandboxSpec) -> Sandbox:
         Blobs(tmp_path / "blobs"),
         spec,
         closed=[str(workspace / ".runner"), str(workspace / ".env")],
-        fixed=[str(workspace / name) for name in ("runner.yaml", "agents.d", "tools.d", "workflows", "prompts/coder.py")],
+        fixed=[
+            str(workspace / name) for name in ("runner.yaml", "agents.d", "tools.d", "workflows", "prompts/coder.py")
+        ],
         keep=10_000,
     )
 

@@ -57,7 +57,8 @@ WORK_WITHOUT = {
     "another store": "os.rename('.runner', 'other'); escaped()",
     "a folder above a file that is kept": "os.rename('prompts', 'other'); escaped()",
     "a folder that was not there": "os.makedirs('workflows', exist_ok=True); open('workflows/w.yaml', 'w'); escaped()",
-    "a file that is kept, by another name": "os.link('prompts/coder.py', 'other'); open('other', 'a').write('x'); escaped()",
+    "a file that is kept, by another name": "os.link('prompts/coder.py', 'other');"
+    "open('other', 'a').write('x'); escaped()",
     "much memory": "b = bytearray(700 << 20); escaped()",
     "a large file": "f = open('large', 'wb', 0); [f.write(b'x' * (1 << 20)) for _ in range(6)]; escaped()",
 }
@@ -66,7 +67,8 @@ WORK_WITHOUT = {
 ONLY_INSIDE = {
     "/etc/shadow": "open('/etc/shadow').read(); escaped()",
     "/etc/shadow by the first process": "open('/proc/1/root/etc/shadow').read(); escaped()",
-    "root's capabilities": "escaped(int([l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1], 16))",
+    "root's capabilities": "status = dict(line.split(':', 1) for line in open('/proc/self/status'));"
+    "escaped(int(status['CapEff'], 16))",
     "being root": "escaped(os.getuid() == 0)",
     "becoming root": "os.setuid(0); escaped()",
     "a signal to a process": "os.kill(facts['pid'], 9)",
@@ -80,7 +82,8 @@ ONLY_INSIDE = {
     "a mount": "escaped(libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0)",
     "an unmount": "escaped(libc.umount2(b'.env', 2) == 0)",
     "a remount": "escaped(libc.mount(b'none', b'.git', None, 32 | 4096, None) == 0)",
-    "ptrace": "p = os.fork() or os.execvp('sleep', ['sleep', '9']); escaped(libc.ptrace(16, p, 0, 0) == 0); os.kill(p, 9)",
+    "ptrace": "p = os.fork() or os.execvp('sleep', ['sleep', '9']);"
+    "escaped(libc.ptrace(16, p, 0, 0) == 0); os.kill(p, 9)",
     "another's memory": "b = ctypes.create_string_buffer(64);"
     "escaped(call(310 if os.uname().machine == 'x86_64' else 270, os.getppid(), b, 1, b, 1, 0) >= 0)",
     "keys": "escaped(call(250 if os.uname().machine == 'x86_64' else 219, 0, -3, 1, 0, 0) >= 0)",
@@ -104,10 +107,12 @@ ONLY_INSIDE = {
     "the accounts": "escaped('daemon:' in open('/etc/passwd').read())",
     "more processes than allowed": "n = 0\ntry:\n  while n < 200:\n    if os.fork() == 0: signal.pause()\n    n += 1\n"
     "except OSError: pass\nescaped(n >= 40)",
-    "more threads than allowed": "import threading\nfor _ in range(60):\n  threading.Thread(target=signal.pause, daemon=True).start()"
+    "more threads than allowed": "import threading\nfor _ in range(60):\n"
+    "  threading.Thread(target=signal.pause, daemon=True).start()"
     "\nescaped(); sys.stdout.flush(); os._exit(0)",
     "raising a limit": "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999)); escaped()",
-    "what the first process holds open": "escaped(any(os.path.isdir(f) or os.path.isfile(f) for f in glob.glob('/proc/1/fd/*')))",
+    "what the first process holds open": "open_ones = glob.glob('/proc/1/fd/*');"
+    "escaped(any(os.path.isdir(f) or os.path.isfile(f) for f in open_ones) or not open_ones)",
 }
 """Ways that would do harm without a sandbox, or need rights there that not everybody has."""
 

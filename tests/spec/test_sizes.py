@@ -1,0 +1,44 @@
+"""Sizes as files write them."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from runner.spec.sizes import Size, format_size, parse_size
+
+
+@pytest.mark.parametrize("text, size", [("1KiB", 1024), ("64 MiB", 64 << 20), (" 1GiB ", 1 << 30), ("2TiB", 2 << 40)])
+def test_a_size_is_read(text: str, size: int) -> None:
+    """With a unit of powers of two."""
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize(
+    "value, meant", [("1GB", "1GiB"), ("64m", "64MiB"), ("5 kb", "5KiB"), ("1gib", "1GiB"), ("2Mbytes", "2MiB")]
+)
+def test_what_was_meant_is_said(value: str, meant: str) -> None:
+    """Other spellings name the one that files have."""
+    with pytest.raises(ValueError, match=f"is no size; write {meant}"):
+        parse_size(value)
+
+
+@pytest.mark.parametrize("value", [1, 1024.5, "1024", "", "1.5GiB", "-1GiB", "many", None, True, ["1GiB"]])
+def test_what_is_no_size_is_refused(value: object) -> None:
+    """A number without a unit may be anything."""
+    with pytest.raises(ValueError, match="such as 512KiB, 64MiB or 1GiB"):
+        parse_size(value)
+
+
+@pytest.mark.parametrize("text", ["0MiB", "9999999TiB"])
+def test_a_size_has_bounds(text: str) -> None:
+    """Nothing is no limit, and neither is more than there can be."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(Size).validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["1KiB", "512MiB", "1GiB", "3TiB"])
+def test_a_size_is_written_as_it_was_read(text: str) -> None:
+    """In the largest unit that fits."""
+    assert format_size(parse_size(text)) == text
+    assert format_size(1000) == "1000 bytes"
