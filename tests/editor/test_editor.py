@@ -77,7 +77,7 @@ def test_a_file_that_is_right_shows_nothing(editor: Editor) -> None:
         ("agents.d/c.yaml", AGENT, "task:", "taks:", 3, "Property taks is not allowed."),
         ("agents.d/d.yaml", AGENT, "answer: str", "answer: strng", 6, "Types are str, int,"),
         ("tools.d/a.yaml", PACK, "params:", "parms:", 9, "Property parms is not allowed."),
-        ("tools.d/b.yaml", PACK, "command:", "comand:", 5, "Exactly one of command, http, python, workflow"),
+        ("tools.d/b.yaml", PACK, "command:", "comand:", 5, "Exactly one of command, http, python, agent, workflow"),
         ("workflows/a.yaml", FLOW, "with:", "wiht:", 6, "Property wiht is not allowed."),
         ("workflows/b.yaml", FLOW, "max", "max", 9, 'Incorrect type. Expected "object'),
         ("workflows/c.yaml", FLOW, "{in:", "{from:", 8, "Property from is not allowed."),
@@ -105,7 +105,7 @@ def test_a_key_is_explained(editor: Editor) -> None:
 def test_keys_are_offered(editor: Editor) -> None:
     """Those that are not there yet; in a tool and a phase those of its kind, or the kinds as long as it has none."""
     editor.open("agents.d/complete.yaml", AGENT)
-    rest = {"limits", "model", "permissions", "sampling", "examples", "memory", "intents", "suggestions"}
+    rest = {"limits", "model", "permissions", "sampling", "examples", "memory", "intents", "suggestions", "targets"}
     assert rest == set(editor.complete(6, 0))
     editor.open("tools.d/complete.yaml", PACK + "    \n")
     offered = set(editor.complete(10, 4))

@@ -103,7 +103,7 @@ def test_a_misspelt_key_is_told_once() -> None:
 def test_an_unknown_key_that_is_near_none_lists_those_there_are() -> None:
     """As the files name them: `with`, not the field's name in Python."""
     (said,) = of_phase("tool: x\n    zzz: 1")
-    known = "known here: next, errors, when, workspace, timeout, limits, retry, tool, with"
+    known = "known here: next, errors, when, workspace, timeout, limits, retry, tool, with, target, fleet"
     assert said.endswith(f"(an argument? write `with: {{zzz: 1}}`; {known})")
 
 
