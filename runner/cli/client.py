@@ -46,9 +46,9 @@ class Daemon:
         """What it says of itself."""
         return self.ask("GET", "/system/health")
 
-    def submit(self, kind: str, name: str, inputs: Mapping[str, Any], at: str = "") -> str:
+    def submit(self, kind: str, name: str, inputs: Mapping[str, Any], at: str = "", *, dry: bool = False) -> str:
         """Start a run and return its id."""
-        return self._start("/runs", {kind: name, "inputs": inputs, "at": at})
+        return self._start("/runs", {kind: name, "inputs": inputs, "at": at, "dry": dry})
 
     def rerun(self, run: str, at: str = "") -> str:
         """Start a run anew and return the id of the new one."""

@@ -9,11 +9,12 @@ from runner.cli import options
 from runner.cli.codes import code_of
 from runner.cli.display import as_json, complain, one_line, say, show
 from runner.cli.watch import watcher
+from runner.cli.watch.dry import foreseen, print_foreseen
 from runner.runs.events import RunEnded
 
 if TYPE_CHECKING:
     from runner.cli.client import Daemon
-    from runner.runs.events import AnyEvent
+    from runner.runs.events import AnyEvent, StepForeseen
     from runner.runs.live import Delta
 
 WHY = 400
@@ -22,12 +23,13 @@ WHY = 400
 
 def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int:
     """Show everything until the run has ended."""
-    ended = None
+    ended, told = None, []
     with watcher(phases) as watching:
         for item in items:
             watching.take(item)
             ended = item if isinstance(item, RunEnded) else ended
-    return finish(ended) if ended else 0
+            told += foreseen([item])
+    return finish(ended, told) if ended else 0
 
 
 def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: bool) -> int:
@@ -42,9 +44,14 @@ def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: boo
         raise
 
 
-def finish(ended: RunEnded) -> int:
-    """Print what a run gave, and answer with its exit code; where nobody watched, also why it did not pass."""
+def finish(ended: RunEnded, told: Sequence[StepForeseen] = ()) -> int:
+    """Print what a run gave, and answer with its exit code; where nobody watched, also why it did not pass.
+
+    `told` is what a dry run would have done.
+    """
     wanted = options.current()
+    if told and not wanted.json:
+        print_foreseen(told)
     if ended.output not in (None, "") and not wanted.json:
         show(output(ended.output))
     if wanted.quiet and not wanted.json and ended.verdict != "pass":

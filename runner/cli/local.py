@@ -16,6 +16,7 @@ from runner.cli.display import say
 from runner.cli.edge import INTERRUPTED
 from runner.cli.follow import finish
 from runner.cli.watch import watcher
+from runner.cli.watch.dry import foreseen
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
 from runner.runs.events import RunEnded, RunWaiting
@@ -37,7 +38,13 @@ PACE = 1.0
 
 
 def run(
-    project: Project, entry: WorkflowEntry, inputs: Mapping[str, Any], at: str = "", tape: Tape | None = None
+    project: Project,
+    entry: WorkflowEntry,
+    inputs: Mapping[str, Any],
+    at: str = "",
+    tape: Tape | None = None,
+    *,
+    dry: bool = False,
 ) -> int:
     """Start a run, work on it until it ends or waits for a person, and answer with its exit code.
 
@@ -45,7 +52,7 @@ def run(
     """
 
     async def work(engine: Engine) -> int:
-        run_id = await engine.submit(Start(entry.name, inputs, by=person(), at=at))
+        run_id = await engine.submit(Start(entry.name, inputs, by=person(), at=at, dry=dry))
         return await _watch(engine, run_id, -1, list(entry.spec.phases))
 
     return _with_engine(project, work, tape)
@@ -114,7 +121,7 @@ async def _watch(engine: Engine, run_id: str, known: int, phases: Sequence[str])
         ended = await _follow(engine, run_id, known, watching.take)
     await engine.settled(run_id)
     if ended is not None:
-        code = finish(ended)
+        code = finish(ended, foreseen(engine.store.events(run_id)))
         return INTERRUPTED if interrupt.is_set() else code
     say(f"run {run_id} waits; once that is decided: `runner runs resume {run_id}`", fg="yellow")
     return WAITING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
 @click.option("--at", metavar="REVISION", default=LIVE, help="With the files of a kept revision or of a commit.")
 @click.option("--detach", is_flag=True, help="Leave it to the daemon, print its id and return.")
+@click.option("--dry", is_flag=True, help="Only read; tell what else would be done, and whether it might.")
 @click.option("--record", type=FILE, metavar="FILE", help="Write down what the models answer.")
 @click.option("--replay", type=FILE, metavar="FILE", help="Let this file answer instead of the models.")
 def run(
@@ -38,10 +40,10 @@ def run(
     text: str | None,
     pairs: tuple[str, ...],
     at: str,
-    record: Path | None,
-    replay: Path | None,
     *,
     detach: bool,
+    dry: bool,
+    **tapes: Path | None,
 ) -> int:
     """Run an agent or a workflow and watch it.
 
@@ -52,12 +54,31 @@ def run(
     REVISION is a revision that was in use or run before (six of its digits are enough), else a commit, branch or tag
     of git. Of the files on disk only permissions and workspaces hold then: the strictest answer of both wins.
 
+    A --dry run asks models and reads, and does nothing else: what would change something or send data out is judged
+    and listed, questions and waits are passed at once.
+
     Exits with 0 pass, 1 fail, 5 waiting for approval, 6 error, 7 cancelled, 124 out of time.
     """
     if name is None:
         raise _without_name()
-    if record or replay:
-        return _taped(name, text, pairs, at, record, replay, detach=detach)
+    wanted = _Wanted(name, text, pairs, at, dry)
+    return _taped(wanted, **tapes, detach=detach) if any(tapes.values()) else _run(wanted, detach=detach)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be run, and how."""
+
+    name: str
+    text: str | None
+    pairs: tuple[str, ...]
+    at: str
+    dry: bool
+
+
+def _run(wanted: _Wanted, *, detach: bool) -> int:
+    """Through the daemon when one is up, else in this process."""
+    name, at = wanted.name, wanted.at
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
@@ -65,41 +86,33 @@ def run(
     version = None if at == LIVE else place.version(at)
     project = version.project if version else live
     entry = _entry(None if version else daemon, project, name)
-    inputs = given(entry, text, pairs)
+    inputs = given(entry, wanted.text, wanted.pairs)
     at = version.name if version else ""
     if daemon is None:
         from runner.cli import local
 
-        return local.run(live, entry, inputs, at)
+        return local.run(live, entry, inputs, at, dry=wanted.dry)
     kind = "agent" if entry.agent else "workflow"
-    return hand_over(daemon, daemon.submit(kind, name, inputs, at), entry.spec.phases, detach=detach)
+    return hand_over(daemon, daemon.submit(kind, name, inputs, at, dry=wanted.dry), entry.spec.phases, detach=detach)
 
 
-def _taped(
-    name: str,
-    text: str | None,
-    pairs: tuple[str, ...],
-    at: str,
-    record: Path | None,
-    replay: Path | None,
-    *,
-    detach: bool,
-) -> int:
+def _taped(wanted: _Wanted, record: Path | None, replay: Path | None, *, detach: bool) -> int:
     """A run whose models are recorded or replayed: the daemon's are not, so it is worked on here."""
     from runner.cli import local, tapes
 
     if detach or (record and replay):
         raise UsageError("only one of --record, --replay and --detach can be given")
+    at = wanted.at
     live = place.project("" if at == LIVE else place.RULES)
     version = None if at == LIVE else place.version(at)
     project = version.project if version else live
-    entry = _entry(None, project, name)
-    inputs = given(entry, text, pairs)
+    entry = _entry(None, project, wanted.name)
+    inputs = given(entry, wanted.text, wanted.pairs)
     at = version.name if version else ""
     if record is None:
-        return local.run(live, entry, inputs, at, tapes.player(replay or Path(), project))
+        return local.run(live, entry, inputs, at, tapes.player(replay or Path(), project), dry=wanted.dry)
     tape = tapes.recorder(record, project)
-    return _recorded(tape, record, local.run(live, entry, inputs, at, tape))
+    return _recorded(tape, record, local.run(live, entry, inputs, at, tape, dry=wanted.dry))
 
 
 def _recorded(tape: Recorder, file: Path, code: int) -> int:

@@ -43,6 +43,8 @@ class NewRun(BaseModel):
     """Who starts it, for the record."""
     at: str = ""
     """The files to run it with when not those in use: a kept revision (or its beginning), or a commit's name."""
+    dry: bool = False
+    """Whether it only reads, and tells what else it would do (`foreseen` of the run)."""
 
     @model_validator(mode="after")
     def _one_name(self) -> NewRun:
@@ -93,6 +95,7 @@ class Again(BaseModel):
     """Who starts it, for the record."""
 
 
+_STAMPS = {"v", "run", "seq", "time", "type"}
 Key = Annotated[str, Header(max_length=200)]
 
 
@@ -102,7 +105,7 @@ async def start(request: Request, body: NewRun, idempotency_key: Key = "") -> di
     parts = _accepting(request)
     name = body.workflow or body.agent
     kind: Literal["agent", "workflow"] = "agent" if body.agent else "workflow"
-    start = Start(name, body.inputs, by=body.by, key=idempotency_key, at=body.at, kind=kind)
+    start = Start(name, body.inputs, by=body.by, key=idempotency_key, at=body.at, kind=kind, dry=body.dry)
     with _refusals():
         try:
             return {"id": await parts.engine.submit(start)}
@@ -138,6 +141,7 @@ async def show(request: Request, run: str) -> dict[str, Any]:
         **asdict(row),
         "inputs": state.queued.inputs if state.queued else {},
         "phases": _phases(state),
+        "foreseen": [told.model_dump(exclude=_STAMPS) for told in state.foreseen.values()],
         "tokens_in": state.spent_tokens_in,
         "tokens_out": state.spent_tokens_out,
         **ended,

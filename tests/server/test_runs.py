@@ -200,3 +200,16 @@ def test_wrong_files_of_a_commit_are_answered_with_every_problem(served: Any, ro
         assert (answer.status_code, problem["line"]) == (422, 1)
         assert problem["file"] == f"{sha[:8]}:agents.d/greeter.yaml"
     assert served.engine.open_parts()["workbenches"] == 1
+
+
+def test_a_dry_run_is_asked_for_in_the_body(served: Any) -> None:
+    """What it would have done is part of the run; a text is no truth value."""
+    answer = served.ask("POST", "/runs", {"workflow": "ask", "inputs": {"what": "go"}, "dry": True})
+    run = answer.json()["id"]
+    served.until(run, "ended")
+    shown = served.ask("GET", f"/runs/{run}").json()
+    assert (shown["dry"], shown["verdict"]) == (True, "pass")
+    assert [(one["path"], one["kind"], one["would"]) for one in shown["foreseen"]] == [
+        ("sure/1", "approval", "Really go?")
+    ]
+    assert served.ask("POST", "/runs", {"workflow": "ask", "inputs": {"what": "go"}, "dry": "yes"}).status_code == 422

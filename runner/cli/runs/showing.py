@@ -14,9 +14,10 @@ from runner.cli.follow import output
 from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
+from runner.cli.watch.dry import foreseen_data, print_foreseen
 from runner.cli.watch.excerpt import excerpt, quoted
 from runner.cli.watch.talks import talks, talks_data
-from runner.cli.watch.words import MARKS, took
+from runner.cli.watch.words import MARKS, took, verdict
 from runner.errors import UsageError
 from runner.runs.state import fold
 
@@ -64,7 +65,8 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
         for path, phase in _phases(state)
     }
     inputs = state.queued.inputs if state.queued else {}
-    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **talks_data(state), **ended}
+    told = {"foreseen": foreseen_data(state.foreseen.values())}
+    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **talks_data(state), **told, **ended}
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -77,7 +79,7 @@ def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
 
 
 def _print(row: RunRow, state: RunState, how: Standing) -> None:
-    show_text(f"{row.kind} {row.name}  {how.status.upper()}")
+    show_text(f"{row.kind} {row.name}  {verdict(how.status, is_dry=row.dry)}")
     if how.is_interrupted:
         show_text(f"  {GOES_ON.format(run=row.id)}")
     show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")
@@ -95,6 +97,8 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
     for path, phase in _phases(state):
         show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
     _print_talks(state)
+    if state.foreseen:
+        print_foreseen(list(state.foreseen.values()))
     for asked in state.asked.values():
         if asked.answer is None:
             _print_question(asked.question)

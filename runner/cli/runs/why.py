@@ -13,7 +13,7 @@ from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
 from runner.cli.watch.talks import talks, talks_data
-from runner.cli.watch.words import decision
+from runner.cli.watch.words import decision, verdict
 from runner.runs.events import EdgeTaken, PhaseFailed, PhaseLeft, PhaseSkipped
 from runner.runs.state import fold
 
@@ -56,7 +56,7 @@ def explain(run: str) -> None:
     for way in ways:
         _print_way(way, places, _left_as(way.path, records, state))
     if state.ended is not None:
-        _print_end(state.ended, places)
+        _print_end(state.ended, places, is_dry=row.dry)
     else:
         _print_waits(row, state, status)
     for name, path, words in talks(state):
@@ -93,9 +93,9 @@ def _print_condition(condition: str, values: Mapping[str, Any]) -> None:
         show(f"      {name} = {one_line(as_json(value))}")
 
 
-def _print_end(ended: RunEnded, places: EdgeLines) -> None:
+def _print_end(ended: RunEnded, places: EdgeLines, *, is_dry: bool) -> None:
     first, *more = excerpt(ended.why, 40)
-    show(f"{ended.verdict.upper()}: {first}")
+    show(f"{verdict(ended.verdict, is_dry=is_dry)}: {first}")
     error = str(ended.evidence.get("error") or "")
     for line in [*more, *(excerpt(error, 40) if error and error not in ended.why else [])]:
         show(f"    {line}")

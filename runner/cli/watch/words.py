@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch import models
 from runner.cli.watch.calls import call, summary
+from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import brief
 from runner.cli.watch.line import NOTHING, Line
 from runner.runs.events import (
@@ -25,6 +26,7 @@ from runner.runs.events import (
     RunEnded,
     RunQueued,
     RunWaiting,
+    StepForeseen,
     TimerSet,
     ToolCalled,
     ToolInterrupted,
@@ -54,7 +56,8 @@ def lines(event: AnyEvent, state: RunState) -> list[Line]:
 
 def _queued(event: RunQueued, _state: RunState) -> list[Line]:
     again = f", rerun of {event.rerun_of}" if event.rerun_of else ""
-    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {short(event.revision)}{again}", "dim")]
+    dry = ", dry run" if event.dry else ""
+    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {short(event.revision)}{again}{dry}", "dim")]
 
 
 def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
@@ -71,15 +74,20 @@ def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
 
 
 def _ended(event: RunEnded, state: RunState) -> list[Line]:
-    name = state.queued.name if state.queued else ""
+    name, is_dry = (state.queued.name, state.queued.dry) if state.queued else ("", False)
     figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
     if event.cost_micros or event.unpriced:
         figures += f", {money(event.cost_micros, event.unpriced)}"
     return [
-        Line(f"{event.verdict.upper()}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
+        Line(f"{verdict(event.verdict, is_dry=is_dry)}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
         Line(f"  {one_line(event.why, 400)}"),
         *_hint(event.evidence.get("hint", ""), "  "),
     ]
+
+
+def verdict(word: str, *, is_dry: bool) -> str:
+    """`PASS`, and that it is one of a dry run."""
+    return f"{word.upper()}{' (dry run)' if is_dry else ''}"
 
 
 def took(work: float, waited: float) -> str:
@@ -154,10 +162,18 @@ def _called(event: ToolCalled, state: RunState) -> list[Line]:
 
 def _returned(event: ToolReturned, _state: RunState) -> list[Line]:
     record = event.record
+    if event.dry and record.ok:  # the line above says all of it
+        return []
     what = record.error.message if record.error else summary(record.output)
     time = "cancelled" if record.status == "cancelled" else seconds(event.seconds)  # nobody saw a cut off call end
     text = f"  {MARKS[record.status]} {event.tool}  {time}  {one_line(what)}"
     return [Line(text.rstrip(), STYLES[record.status]), *_hint(record.error.hint if record.error else "", "    ")]
+
+
+def _foreseen(event: StepForeseen, _state: RunState) -> list[Line]:
+    return [
+        Line(f"  would {told(event)}: {event.decision}{f' ({one_line(event.rule)})' if event.rule else ''}", "cyan")
+    ]
 
 
 def _interrupted(event: ToolInterrupted, _state: RunState) -> list[Line]:
@@ -204,6 +220,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,
+    StepForeseen: _foreseen,
     ApprovalAsked: _asked,
     ApprovalDecided: _decided,
     TimerSet: lambda event, _state: [Line(f"  until {moment(event.until)}", "dim")],

@@ -1,0 +1,35 @@
+"""What a dry run would have done, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.cli.display import one_line, show, table
+from runner.runs.events import StepForeseen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_VERBS = {"tool": "call ", "child": "go into ", "approval": "ask: ", "wait": ""}
+
+
+def foreseen(events: Iterable[object]) -> list[StepForeseen]:
+    """What would have happened, in order."""
+    return [event for event in events if isinstance(event, StepForeseen)]
+
+
+def told(event: StepForeseen) -> str:
+    """What a step would do, on one line: `call note: {"text": "x"} in /srv`."""
+    tool = f"{event.tool}: " if event.tool else ""
+    return f"{_VERBS[event.kind]}{tool}{one_line(event.would)}"
+
+
+def print_foreseen(events: Sequence[StepForeseen]) -> None:
+    """Print the table."""
+    show("what would have been done, and was not:")
+    table(("ANSWER", "STEP", "WHAT", "RULE"), [(one.decision, one.path, told(one), one.rule) for one in events])
+
+
+def foreseen_data(events: Iterable[StepForeseen]) -> list[dict[str, Any]]:
+    """The same as plain data."""
+    return [event.model_dump(exclude={"v", "run", "seq", "time", "type"}) for event in events]
