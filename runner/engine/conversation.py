@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.shortening import Said, shortened
 from runner.models.port import Call, Message
+from runner.runs.fleets import answers_of, counted, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.runs.events import Shortening
+    from runner.runs.fleets import Answer
     from runner.runs.record import Record
     from runner.runs.state import RunState
 
@@ -144,9 +146,20 @@ def result_text(record: Record) -> str:
 
 def _said(output: Any) -> str:
     """Text as it stands, so that it can be quoted exactly; all else as JSON."""
+    if (answers := answers_of(output)) is not None:
+        return _of_hosts(answers)
     if isinstance(output, dict) and set(output) == {"text"}:
         output = output["text"]
     return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+
+
+def _of_hosts(answers: list[Answer]) -> str:
+    """What many hosts answered, a row for each different answer; of the most common one not every host is named."""
+    rows = [
+        {"status": one.status, "hosts": ", ".join(one.hosts) if number else joined(one.hosts), "output": one.output}
+        for number, one in enumerate(answers)
+    ]
+    return f"{counted(answers)}\n{json.dumps(rows, ensure_ascii=False)}"
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import StepFailed
 from runner.project.phases import Fleet
+from runner.runs.fleets import STATUSES, joined
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from runner.tools.port import Call, Hands, Tool
 
 UNREACHABLE = "unreachable"
-SHOWN_HOSTS = 5
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _batches(calls: Sequence[Call], size: int | None) -> list[Sequence[Call]]:
 
 def _record(answers: _Answers, max_failures: int) -> Record:
     bad, no = answers.bad(), answers.of("no")
-    output = {status: answers.of(status) for status in ("ok", "no", "failed", UNREACHABLE, "skipped")}
+    output = {status: answers.of(status) for status in STATUSES}
     table = {**output, "answers": _rows(answers)}
     if len(bad) > max_failures:
         return Record.of("failed", table, _fault(answers, bad))
@@ -91,9 +91,7 @@ def _rows(answers: _Answers) -> list[dict[str, Any]]:
 
 def _fault(answers: _Answers, bad: list[str]) -> Fault:
     first = answers.said[bad[0]]
-    shown = ", ".join(bad[:SHOWN_HOSTS]) + (f" and {len(bad) - SHOWN_HOSTS} more" if bad[SHOWN_HOSTS:] else "")
-    message = (
-        f"{len(bad)} of {len(answers.statuses)} hosts failed or are out of reach: {shown}; {bad[0]}: {first['error']}"
-    )
+    count = f"{len(bad)} of {len(answers.statuses)} hosts failed or are out of reach"
+    message = f"{count}: {joined(bad)}; {bad[0]}: {first['error']}"
     nobody = all(answers.statuses[host] == UNREACHABLE for host in bad)
     return Fault(match="unavailable" if nobody else "tool", message=message, hint=first.get("hint", ""))
