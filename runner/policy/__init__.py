@@ -3,9 +3,10 @@
 from runner.policy.commands import Assessment, risk_of
 from runner.policy.places import Place
 from runner.policy.rules import Action, Answer, Explained, Judgement, Rule, Subject, deciding, explain, judge, strictest
-from runner.policy.spec import CommandPolicy
+from runner.policy.spec import RISKS, CommandPolicy
 
 __all__ = [
+    "RISKS",
     "Action",
     "Answer",
     "Assessment",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from runner.policy import RISKS
 from runner.project import targets
 from runner.project.agents import AgentSpec
 from runner.project.checks.offers import Offers, selected
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     Hosts = Mapping[str, HostSpec]
 
 _Agent = tuple[AgentEntry, WorkflowEntry, list[Finding]]
-RISKS = ("read", "write", "danger")
 
 
 class Assembly:
@@ -151,7 +151,7 @@ class Assembly:
         """The targets that selectors find, the first of them first."""
         _, findings = selected(selectors, self.places, item.file, loc, "target")
         # "All hosts" is no mistake in a project that has none yet.
-        self.findings += [one for one in findings if selectors[int(one.loc[-1])] != f"{targets.GROUP}{targets.HOSTS}"]
+        self.findings += [one for one in findings if selectors[int(one.loc[-1])] != targets.ALL_HOSTS]
         return targets.allowed(selectors, self.places, self.settings)
 
     def _workflow(self, item: Item) -> WorkflowEntry:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from runner.policy import RISKS
 from runner.project import targets
 from runner.project.settings import BUILT_IN_TIMEOUTS, Settings, TimeoutClass
 from runner.spec import parse_duration
@@ -53,6 +54,11 @@ class ToolEntry:
     """`interrupted` of the file, or `again` for risk read and `ask` for the rest."""
     agents: frozenset[str] | None = None
     """Who may call it (selectors resolved); None: whoever lists it."""
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """The risks that its calls may have: one, but for a free command line, which is judged by its words."""
+        return RISKS if getattr(self.spec, "free", "") else (self.risk,)
 
     @property
     def child(self) -> str:
@@ -121,11 +127,6 @@ class Project:
     def groups_of(self, target: str) -> tuple[str, ...]:
         """The groups that a target is in."""
         return next((thing.groups for thing in self.targets.things if thing.name == target), ())
-
-    @cached_property
-    def risks(self) -> dict[str, str]:
-        """The risk of each tool."""
-        return {name: tool.risk for name, tool in self.tools.items()}
 
     @cached_property
     def prompt_texts(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ SANDBOX = "sandbox"
 GROUP = "group:"
 HOSTS = "hosts"
 """The group that every host is in."""
+ALL_HOSTS = f"{GROUP}{HOSTS}"
 PARAMETER = "target"
 """What a model says beside a tool's own parameters, where it may choose among targets."""
 

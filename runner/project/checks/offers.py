@@ -50,7 +50,7 @@ def selected(
         several = several or (
             f"write it without the comma: {flow(words[0])}" if selector.endswith(",") and words else ""
         )
-        hint = several or did_you_mean(selector.removeprefix("-"), _known(known)) or _suggestion(selector, what, known)
+        hint = several or hint_for(selector.removeprefix("-"), what, known)
         place = (*loc, selectors.index(selector))
         findings.append(Finding("unknown-selector", file, place, f"`{selector}` finds no {what}", hint))
     for selector in things.in_vain(selectors):
@@ -62,17 +62,24 @@ def selected(
     return found, findings
 
 
+def hint_for(selector: str, what: str, things: Iterable[Selectable]) -> str:
+    """The hint for a selector that finds nothing: the one that is meant, or what there is."""
+    return did_you_mean(selector, _known(things)) or _suggestion(selector, what, things)
+
+
 def _known(things: Iterable[Selectable]) -> list[str]:
     """Every selector that finds something."""
     packs = {f"{thing.pack}/*" for thing in things if thing.pack}
     tags = {f"tag:{tag}" for thing in things for tag in thing.tags}
-    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags)]
+    groups = {f"group:{group}" for thing in things for group in thing.groups}
+    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags), *sorted(groups)]
 
 
 def _suggestion(selector: str, what: str, things: Iterable[Selectable]) -> str:
-    wanted = selector.removeprefix("-")
-    pack = wanted.partition("/")[0]
-    if wanted.startswith("tag:"):
+    pack = selector.partition("/")[0]
+    if what == "target":
+        return f"targets: {', '.join(_known(things))}"
+    if selector.startswith("tag:"):
         return f"tags: {', '.join(sorted({tag for thing in things for tag in thing.tags})) or 'no tool has any'}"
     if what == "tool" and "/" in selector:
         return f"write tools.d/{pack}.yaml, or add std/{pack} to `use` in runner.yaml if it ships"

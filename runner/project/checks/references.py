@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.project import targets
 from runner.project.checks import denied_calls, shadows
+from runner.project.checks.offers import hint_for
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
 from runner.spec import parse_duration
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from runner.policy import Rule
     from runner.project.findings import Loc
     from runner.project.project import AgentEntry, Project
-
-TARGETS = ("local",)
 
 
 def check(project: Project, tools: Selectables) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator
 
 def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
     if len(rules) > 1:
-        yield from shadows.check(file, rules, tools, project.risks)
+        yield from shadows.check(file, rules, tools, project)
     for index, rule in enumerate(rules):
         loc = ("permissions", index)
         if rule.tool and not tools.find(rule.tool):
@@ -85,8 +85,10 @@ def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule
             yield _idle(file, (*loc, "tool"), rule.tool, "tool", did_you_mean(rule.tool, names))
         if rule.agent and rule.agent not in project.agents and not any(matches(rule.agent, a) for a in project.agents):
             yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))
-        if rule.target and not any(matches(rule.target, target) for target in TARGETS):
-            yield _idle(file, (*loc, "target"), rule.target, "target", f"targets: {', '.join(TARGETS)}")
+        # A rule about all hosts is no mistake in a project that has none yet.
+        if rule.target and rule.target != targets.ALL_HOSTS and not project.targets.find(rule.target):
+            hint = hint_for(rule.target, "target", project.targets.things)
+            yield _idle(file, (*loc, "target"), rule.target, "target", hint)
 
 
 def _idle(file: str, loc: Loc, selector: str, what: str, hint: str) -> Finding:

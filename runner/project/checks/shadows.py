@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from runner.project.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.policy import Rule
+    from runner.project.project import Project
     from runner.spec.selectors import Selectables
 
 
-def check(file: str, rules: Sequence[Rule], tools: Selectables, risks: Mapping[str, str]) -> Iterator[Finding]:
+def check(file: str, rules: Sequence[Rule], tools: Selectables, project: Project) -> Iterator[Finding]:
     """A warning for each rule that an earlier one of another action keeps from ever being reached."""
-    reach = [_tools(rule, tools, risks) for rule in rules]
+    reach = [_calls(rule, tools, project) for rule in rules]
     for place, rule in enumerate(rules):
         for above, other in enumerate(rules[:place]):
             if reach[place] and reach[place] <= reach[above] and _covers(other, rule):
@@ -26,9 +27,16 @@ def check(file: str, rules: Sequence[Rule], tools: Selectables, risks: Mapping[s
                 break
 
 
-def _tools(rule: Rule, tools: Selectables, risks: Mapping[str, str]) -> set[str]:
-    names = risks if rule.tool is None else tools.find(rule.tool)
-    return {name for name in names if rule.risk is None or risks.get(name) == rule.risk}
+def _calls(rule: Rule, tools: Selectables, project: Project) -> set[tuple[str, str]]:
+    """The tools that a rule is about, each with the risks that its calls may have."""
+    names = project.tools if rule.tool is None else tools.find(rule.tool)
+    return {
+        (name, risk)
+        for name in names
+        if name in project.tools
+        for risk in project.tools[name].risks
+        if rule.risk in (None, risk)
+    }
 
 
 def _covers(other: Rule, rule: Rule) -> bool:
