@@ -31,7 +31,7 @@ def told(folder: Path, *rules: str) -> list[str]:
 @pytest.mark.parametrize(
     "above,below",
     [
-        ("tool: look, action: allow", "tool: look, risk: read, action: deny"),
+        ('tool: "*", action: allow', "tool: look, risk: read, action: deny"),
         ("tool: run_command, action: ask", "tool: run_command, risk: danger, action: deny"),
         ('tool: "*", target: "group:web", action: ask', 'tool: look, target: "group:web", action: deny'),
         ("tool: run_command, action: ask", "tool: run_command, argv: [git, push], action: deny"),
