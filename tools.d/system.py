@@ -94,6 +94,12 @@ def processors(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
+def resources(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+    """Two looks at /proc/stat, and /proc/meminfo behind them."""
+    busy, used = processors(text, exit), memory(text, exit)
+    return {"text": f"{busy.pop('text')}; memory: {used.pop('text')}", "cpu": busy, "memory": used}
+
+
 def processor_model(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     """The lines of lscpu that say which processor it is."""
     found = dict(re.findall(r"^([A-Za-z][^:]*): +(.*)$", text, re.MULTILINE))

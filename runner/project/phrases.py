@@ -1,10 +1,10 @@
 """Phrases of intents: whole sentences with slots, `how full is {path}`, met in any case and without regard to accents.
 
     delete {count: int} lines of {file}
-    [please |now ]restart {name}[ on {target}]
+    [please |now ](restart|start again) {name}[ on {target}]
 
-What stands in `[ ]` may be left out, and `|` divides it into ways to say it. A slot without a type takes that of the
-tool's parameter of its name, else any words. A message that holds a negation or a doubt in one of its slots ("nginx but
+What stands in `[ ]` may be left out; of what stands in `( )` one is said; `|` divides both into ways to say it. A slot
+without a type takes that of the tool's parameter of its name, else any words. A message that holds a negation or a doubt in one of its slots ("nginx but
 not now") is no such sentence: a model has to read it.
 """
 
@@ -29,7 +29,8 @@ LONGEST = 200
 MOST_SLOTS = 3
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OPTION = re.compile(r"\[([^\[\]]*)\]")
-_PART = re.compile(r"(\{[^{}]*\}|\[|\]|\|)")
+_CHOICE = r"\([^(){}\[\]|]+\|[^(){}\[\]]+\)"
+_PART = re.compile(rf"(\{{[^{{}}]*\}}|{_CHOICE}|\[|\]|\|)")
 _AROUND = " \t\n,;:!?…¿¡\"'`«»“”„"
 """Signs around a sentence or a slot that say nothing of it."""
 _END = re.compile(r"(?:[\s,;:!?…\"'`«»“”„]|(?<=[^\s./])\.)+\Z")
@@ -131,6 +132,8 @@ def _pattern(source: str) -> str:
             pattern, is_option = pattern + "(?:", True
         elif part == "]":
             pattern, is_option = pattern + ")?", False
+        elif re.fullmatch(_CHOICE, part):
+            pattern += f"(?:{'|'.join(map(_literal, part[1:-1].split('|')))})"
         else:
             pattern += part if part == "|" and is_option else _literal(part)
     return pattern

@@ -33,6 +33,8 @@ TYPES = parse_fields({"path": "path", "count": "int"}).types
         ("restart {name}[ on {host}][ please]", "restart nginx on web1 please!", {"name": "nginx", "host": "web1"}),
         ("restart {name}[ on {host}][ please]", "Restart nginx.", {"name": "nginx"}),
         ("a|b [c|d]", "A|B d", {}),
+        ("[les ](logs|journaux)[ (de|du) {name}]", "journaux du cron", {"name": "cron"}),
+        ("(logs|journaux)[ (de|du) {name}]", "Logs ?", {}),
     ],
 )
 def test_a_message_is_the_phrase(source: str, message: str, values: dict[str, Any]) -> None:
@@ -46,6 +48,8 @@ def test_a_message_is_the_phrase(source: str, message: str, values: dict[str, An
         ("git status", "git status now"),
         ("[show |list ]files", "show list files"),
         ("[show ]files", "showfiles"),
+        ("(show|list) files", "files"),
+        ("(show|list) files", "show list files"),
         ("restart {name}[ on {host: web1|web2}]", "restart nginx on web3"),
         ("restart {name}[ on {host}]", "restart nginx on web1 or web2"),
         ("git status", "what does git status mean"),
