@@ -2,45 +2,101 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runner.cli import options, place
 from runner.cli.client import person
 from runner.cli.commands import give
-from runner.cli.display import as_json, moment, one_line, say, seconds, show, show_json
-from runner.cli.watch.excerpt import brief, quoted
+from runner.cli.display import as_json, moment, one_line, safe, say, seconds, show, show_json
+from runner.cli.watch.excerpt import QUOTE, brief, quoted
 from runner.cli.watch.words import SAID
 from runner.errors import UsageError
+from runner.spec.layout import short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from runner.runs.rows import ApprovalRow
     from runner.runs.store import Store
 
+_KEPT = "kept; nobody works on the run: `runner runs resume {run}` or `runner up`"
+
 
 @click.command
-@click.argument("approval", metavar="[ID]", required=False)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--run", metavar="RUN", help="Decide all that wait in this run.")
 @click.option("--deny", is_flag=True, help="Say no.")
 @click.option("--note", default="", help="Why, for the record.")
-def approve(approval: str | None, note: str, *, deny: bool) -> None:
-    """List what waits for a person, or decide one of them.
+def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool) -> None:
+    """List what waits for a person, or decide some of it.
 
-    Without ID the open approvals are listed. With one, what is approved is shown and decided; the beginning of an id
-    is enough. What nobody decides expires after 24 hours, or the `deadline:` of an approval phase.
+    Without ID the open approvals are listed. With one or several, or with --run, what is approved is shown and
+    decided; the beginning of an id is enough, and on a terminal --run asks before it decides. Each is decided once:
+    where somebody else was faster it is said so, and the others count. What nobody decides expires after 24 hours, or
+    the `deadline:` of an approval phase.
     """
     with place.store() as store:
-        if approval is None:
+        if not ids and run is None:
             _list(store)
             return
-        row = _find(store, approval)
-        show_approval(store, row)
-        decision = "deny" if deny else "approve"
-        payload = {"approval": row.id, "decision": decision, "by": person(), "note": note}
-        is_taken = give(store, "decide", row.run, payload)
+        rows = _wanted(store, ids, run)
+        if not options.current().json:
+            for row in rows:
+                show_approval(store, row)
+        if run is not None and not _is_meant(len(rows), deny=deny):
+            say("nothing was decided")
+            return
+        answers = [_decide(store, row, "deny" if deny else "approve", note) for row in rows]
+    _tell(rows, answers, deny=deny)
+
+
+def _wanted(store: Store, ids: Sequence[str], run: str | None) -> list[ApprovalRow]:
+    """What is to be decided, each once: all of it is found before any of it is decided."""
+    if run is None:
+        return list({row.id: row for row in (_find(store, one) for one in ids)}.values())
+    if ids:
+        raise UsageError("give either ids or --run")
+    rows = store.approvals(run=store.find(run).id)
+    if not rows:
+        raise UsageError(f"nothing of run {run} waits for a person", hint="`runner approve` lists what does")
+    return rows
+
+
+def _is_meant(count: int, *, deny: bool) -> bool:
+    """On a terminal a person says yes to what they have just seen; a script has said it."""
+    if not sys.stdin.isatty():
+        return True
+    return click.confirm(f"{'deny' if deny else 'approve'} {'these' if count > 1 else 'this'} {count}?", err=True)
+
+
+def _decide(store: Store, row: ApprovalRow, decision: str, note: str) -> str | None:
+    """Why a decision does not count; None when nobody works on the run, so that it is only kept; empty when it does."""
+    payload = {"approval": row.id, "decision": decision, "by": person(), "note": note}
+    try:
+        return "" if give(store, "decide", row.run, payload) else None
+    except UsageError as refusal:
+        return refusal.message
+
+
+def _tell(rows: Sequence[ApprovalRow], answers: Sequence[str | None], *, deny: bool) -> None:
     said = "denied" if deny else "approved"
-    say(said if is_taken else f"{said}; nobody works on the run: `runner runs resume {row.run}` or `runner up`")
+    if options.current().json:
+        told = [{**_data(row), "decided": not why, "error": why or ""} for row, why in zip(rows, answers, strict=True)]
+        show_json(told)
+    for row, why in zip(rows, answers, strict=True):
+        name = f"{row.id}: " if len(rows) > 1 else ""
+        if not why:
+            say(f"{name}{said}" if why == "" else f"{name}{said}; {_KEPT.format(run=row.run)}")
+        elif len(rows) > 1:
+            say(f"{name}{why}", fg="red")
+    refused = [why for why in answers if why]
+    if refused:
+        raise UsageError(refused[0] if len(rows) == 1 else f"{len(refused)} of {len(rows)} were not {said} by you")
 
 
 def _list(store: Store) -> None:
@@ -70,15 +126,33 @@ def _whereabouts(store: Store, row: ApprovalRow) -> str:
 
 
 def show_approval(store: Store, row: ApprovalRow) -> None:
-    """Print all that a person says yes or no to."""
-    show(f"{row.ask}\n  {_whereabouts(store, row)}, until {moment(row.deadline)}")
-    if row.tool:
-        show(f"  tool {row.tool}")
+    """Print all that a person says yes or no to; what others have written stands behind a sign, line by line."""
+    asked, *more = safe(row.ask).split("\n")
+    show("\n".join([asked, *(f"  {QUOTE}{line}" for line in more)]))
+    show(f"  {_whereabouts(store, row)}, until {moment(row.deadline)}")
+    for name, words in _facts(row):
+        show(f"  {name} {one_line(words, 2000)}")
     for name, value in (row.arguments or {}).items():
         text = value if isinstance(value, str) else as_json(value)
-        show(f"    {name}: " + text.replace("\n", f"\n    {' ' * len(name)}  "))
+        show(f"    {one_line(name)}: " + safe(text).replace("\n", f"\n    {QUOTE}"))
     for line in quoted(row) if row.show else []:
         show(f"  {line}")
+
+
+def _facts(row: ApprovalRow) -> Iterator[tuple[str, str]]:
+    """What is known of the question, a line each; what does not apply is left out."""
+    facts = {
+        "id": row.id,
+        "revision": short(row.revision),
+        "asked by": row.rule,
+        "may decide": ", ".join(row.by),
+        "agent": row.agent,
+        "runs on": ", ".join(row.targets),
+        "folder": row.cwd,
+        "variables": ", ".join(row.env),
+        "tool": row.tool,
+    }
+    return ((name, words) for name, words in facts.items() if words)
 
 
 def _find(store: Store, beginning: str) -> ApprovalRow:
@@ -94,7 +168,5 @@ def _find(store: Store, beginning: str) -> ApprovalRow:
     return found[0]
 
 
-def _data(row: ApprovalRow) -> dict[str, object]:
-    from dataclasses import asdict
-
+def _data(row: ApprovalRow) -> dict[str, Any]:
     return asdict(row)

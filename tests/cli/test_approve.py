@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,123 @@ def test_an_unknown_approval_is_a_usage_error(cli: Cli, with_runs: Path) -> None
     """The way to the list is named."""
     answer = cli("-C", with_runs, "approve", "zzz")
     assert (answer.code, "`runner approve` lists" in answer.err) == (2, True)
+
+
+@pytest.fixture
+def many(project: Callable[..., Path], cli: Cli) -> tuple[Path, list[str]]:
+    """(project, approvals) with a run that waits for three answers, one for each host of a list."""
+    root = project(
+        {
+            "tools.d/own.yaml": (
+                "description: Own.\n"
+                "tools:\n"
+                "  restart: {description: Restarts., command: [touch, '{{ host }}'], params: {host: str}}\n"
+            ),
+            "workflows/fleet.yaml": (
+                "description: Restarts all.\n"
+                "phases:\n"
+                "  each:\n"
+                "    foreach: {in: \"['web1', 'web2', 'web\\u202e3']\", as: host, concurrency: 3}\n"
+                "    tool: restart\n"
+                "    with: {host: '{{ host }}'}\n"
+            ),
+        },
+        "fleet",
+    )
+    assert cli("-C", root, "run", "fleet").code == 5
+    return root, [row["id"] for row in json.loads(cli("-C", root, "--json", "approve").out)]
+
+
+def test_several_are_shown_and_decided_at_once(cli: Cli, many: tuple[Path, list[str]]) -> None:
+    """Each with its own card and its own answer; one that was named twice is decided once."""
+    root, (first, second, third) = many
+    answer = cli("-C", root, "approve", first, second, first)
+    assert answer.code == 0
+    assert [line for line in answer.out.splitlines() if "touch" in line] == ["  │ touch web1", "  │ touch web2"]
+    assert [line.partition(";")[0] for line in answer.err.splitlines()] == [f"{first}: approved", f"{second}: approved"]
+    assert [row["id"] for row in json.loads(cli("-C", root, "--json", "approve").out) if row["id"] == third] == [third]
+
+
+def test_all_of_a_run_are_decided_at_once(cli: Cli, many: tuple[Path, list[str]]) -> None:
+    """The run goes on with all of them; what tries to hide in a name is written out."""
+    root, ids = many
+    run = ids[0].partition("-")[0]
+    answer = cli("-C", root, "approve", "--run", run, "--note", "tonight")
+    assert (answer.code, answer.err.count("approved")) == (0, 3)
+    assert "\u202e" not in answer.out
+    assert "host: web\\u202e3" in answer.out
+    assert cli("-C", root, "runs", "resume", run).code == 0
+    assert (root / "web1").exists()
+    assert cli("-C", root, "approve", "--run", run).err.startswith(f"error: nothing of run {run} waits")
+
+
+def test_one_that_somebody_else_decided_keeps_the_others_from_nothing(cli: Cli, many: tuple[Path, list[str]]) -> None:
+    """It is said which one and by whom; the exit code says that not all is as wished."""
+    root, (first, second, _) = many
+    cli("-C", root, "approve", second, "--deny")
+    answer = cli("-C", root, "approve", first, second)
+    assert answer.code == 2
+    assert f"{first}: approved" in answer.err
+    assert f"{second}: too late: already denied by" in answer.err
+    assert "1 of 2 were not approved by you" in answer.err
+
+
+def test_an_unknown_one_among_several_leaves_all_open(cli: Cli, many: tuple[Path, list[str]]) -> None:
+    """Nothing is decided before all is found."""
+    root, (first, *_) = many
+    assert cli("-C", root, "approve", first, "zzz").code == 2
+    assert cli("-C", root, "approve", first, "--run", "x").code == 2
+    assert len(json.loads(cli("-C", root, "--json", "approve").out)) == 3
+
+
+def test_decisions_as_data(cli: Cli, many: tuple[Path, list[str]]) -> None:
+    """What was decided, and what of it counts; texts are as they are in the store."""
+    root, ids = many
+    cli("-C", root, "approve", ids[0])
+    answer = cli("-C", root, "--json", "approve", *ids)
+    told = json.loads(answer.out)
+    assert [one["decided"] for one in told] == [False, True, True]
+    assert told[0]["error"].startswith("too late")
+    assert told[2]["arguments"] == {"host": "web\u202e3"}
+
+
+def test_on_a_terminal_a_whole_run_is_asked_about(many: tuple[Path, list[str]], process: Callable[..., Any]) -> None:
+    """After all cards were shown; anything but yes decides nothing."""
+    root, ids = many
+    ours, theirs = pty.openpty()
+    try:
+        asking = process("-C", root, "approve", "--run", ids[0].partition("-")[0], stdin=theirs)
+        os.write(ours, b"n\n")
+        out, err = asking.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (asking.returncode, out.count("May the workflow call restart?")) == (0, 3)
+    assert "approve these 3? [y/N]" in err
+    assert "nothing was decided" in err
+
+
+def test_of_two_people_at_once_exactly_one_decides(
+    asked: tuple[Path, str], process: Callable[..., Any], cli: Cli
+) -> None:
+    """Two processes; the other one is told that it came too late."""
+    root, approval = asked
+    both = [process("-C", root, "approve", approval), process("-C", root, "approve", approval, "--deny")]
+    said = [(one.communicate(timeout=30)[1], one.returncode) for one in both]
+    assert sorted(code for _, code in said) == [0, 2]
+    (late,) = [words for words, code in said if code == 2]
+    assert "too late" in late
+    again = cli("-C", root, "approve", approval)
+    assert again.code == 2
+
+
+def test_a_question_of_several_lines_cannot_pass_for_the_card(cli: Cli, project: Callable[..., Path]) -> None:
+    """What a model wrote into it stands behind a sign, line by line."""
+    text = "Fine?\n  tool harmless\n  folder /tmp"
+    root = project(
+        {"workflows/ask.yaml": f"description: Asks.\nphases:\n  a: {{approval: {{ask: {json.dumps(text)}}}}}\n"}
+    )
+    cli("-C", root, "run", "ask")
+    (row,) = json.loads(cli("-C", root, "--json", "approve").out)
+    lines = cli("-C", root, "approve", row["id"]).out.splitlines()
+    assert lines[:3] == ["Fine?", "  │   tool harmless", "  │   folder /tmp"]

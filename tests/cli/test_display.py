@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -29,6 +31,13 @@ from runner.cli.display import as_json, one_line, safe, seconds
 def test_what_acts_on_a_terminal_or_hides_is_written_out(text: str, shown: str) -> None:
     """Escapes, carriage returns, directions and what has no width; letters of all languages stay."""
     assert safe(text) == shown
+
+
+def test_no_character_that_is_made_to_act_or_to_hide_is_left() -> None:
+    """Of all of Unicode's controls, formats, separators of lines and halves of pairs; tabs and line ends are text."""
+    kinds = ("Cc", "Cf", "Zl", "Zp", "Cs")
+    acting = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in kinds]
+    assert [letter for letter in acting if safe(letter) == letter] == ["\t", "\n"]
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -59,3 +59,31 @@ def test_an_approval_that_is_not_there_is_404(served: Any) -> None:
     """The id is named."""
     answer = served.ask("POST", "/approvals/nope", {"decision": "approve"})
     assert (answer.status_code, answer.json()["detail"]) == (404, "there is no approval nope")
+
+
+def test_several_are_decided_at_once_each_for_itself(served: Any, asked: tuple[str, str]) -> None:
+    """One that is not there, or was named twice, keeps the others from nothing."""
+    run, approval = asked
+    other = served.start("ask", what="move it")
+    served.until(other, "waiting")
+    (second,) = [row["id"] for row in served.ask("GET", "/approvals").json()["approvals"] if row["run"] == other]
+    body = {"ids": [approval, "nope", second, approval], "decision": "approve", "by": "ada"}
+    answer = served.ask("POST", "/approvals", body)
+    results = answer.json()["results"]
+    assert answer.status_code == 200
+    assert [one["id"] for one in results] == body["ids"]
+    assert [one["run"] for one in results] == [run, None, other, run]
+    assert (results[2]["decided"], results[1]["error"]) == (True, "there is no approval nope")
+    first, last = results[0], results[3]
+    assert sorted([first["decided"], last["decided"]]) == [False, True]
+    late = last if first["decided"] else first
+    assert "too late" in late["error"]
+    assert served.until(other, "ended")["verdict"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "body", [{"ids": [], "decision": "approve"}, {"ids": ["x"]}, {"ids": "x", "decision": "deny"}, {"decision": "deny"}]
+)
+def test_a_batch_that_says_nothing_clear_is_refused(served: Any, body: Any) -> None:
+    """Before anything is decided."""
+    assert served.ask("POST", "/approvals", body).status_code == 422
