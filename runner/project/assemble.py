@@ -64,7 +64,8 @@ class Assembly:
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
         for name, (_, spec) in pack.tools.items():
-            self._places(pack, getattr(spec, "targets", None) or (), ("tools", name, "targets"))
+            if selectors := getattr(spec, "targets", None):
+                self._places(pack, selectors, ("tools", name, "targets"))
             if spec.agents is not None and name not in self.tools:
                 callers[name] = self._callers(pack.file, name, spec.agents, catalogue)
         read = self._reading.files.get
@@ -139,7 +140,8 @@ class Assembly:
         make = partial(_agent, item, self.offers, self._recall.last(key))
         entry, self._alone[item.name], findings = self._recall.result(key, make, item.spec, self.offers)
         self.findings += findings
-        places = self._places(item, item.spec.targets, ("targets",)) or (targets.default(self.settings),)
+        places = self._places(item, item.spec.targets, ("targets",)) if item.spec.targets else ()
+        places = places or (targets.default(self.settings),)
         return entry if entry.targets == places else self._moved(entry, places)
 
     def _moved(self, entry: AgentEntry, places: tuple[str, ...]) -> AgentEntry:

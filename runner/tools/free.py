@@ -19,7 +19,8 @@ PATTERN = r"^\s*\{\{\s*[A-Za-z_]\w*\s*\}\}\s*$"
 
 def parameter(command: Sequence[str]) -> str:
     """The parameter that is the whole command line; empty when the command is a list of words."""
-    return command[0].strip().strip("{}").strip() if re.match(PATTERN, command[0]) else ""
+    first = command[0]
+    return first.strip().strip("{}").strip() if "{" in first and re.match(PATTERN, first) else ""
 
 
 def fault(name: str, params: Fields | None, risk: str | None, *, sudo: bool) -> str:
