@@ -19,7 +19,7 @@ from runner.engine import Engine
 from runner.errors import RunnerError
 from runner.project.problems import refusal
 from runner.reload import Reloader, ReloadResult
-from runner.runs.events import ApprovalAsked, RunEnded
+from runner.runs.events import AlertFired, AlertResolved, ApprovalAsked, RunEnded
 from runner.runs.live import Lagged
 from runner.runs.owners import DAEMON_FILE, DaemonLock, Owner
 from runner.runs.store import Store
@@ -98,6 +98,7 @@ class _Daemon:
             serving = group.create_task(server.serve([self._socket]))
             reloading = [group.create_task(self._reloader.watch()), group.create_task(self._reload_when_told())]
             telling = [group.create_task(self._tell_of_runs()), group.create_task(self._fail())]
+            reloading.append(group.create_task(self._engine.triggers.watch(self._log.line)))
             self._announce()
             await self._told_to_stop.wait()
             self._parts.stopping.set()
@@ -203,6 +204,10 @@ class _Daemon:
                 self._log.line(f"run {item.run} ended: {item.verdict} ({item.why})")
             elif isinstance(item, ApprovalAsked):
                 self._log.line(f"run {item.run} asks: {item.ask} (`runner approve {item.approval}`)")
+            elif isinstance(item, AlertFired):
+                self._log.line(f"alert {item.alert}: {item.text} (run {item.run})")
+            elif isinstance(item, AlertResolved) and item.fired:
+                self._log.line(f"alert {item.alert} is over: {item.text} (run {item.run}: {item.why})")
             elif isinstance(item, Lagged):
                 self._log.line("too much happens at once to tell of each run here: `runner runs ls`")
 

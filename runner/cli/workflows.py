@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
-from runner.cli.display import show_json, table
+from runner.cli.display import as_json, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import detail, fact, fields, figures, heading, rule
+from runner.spec import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,17 @@ def show_workflow(name: str) -> None:
         fact("permission", rule(one))
     for line in fields(about["inputs"]):
         fact("input", line)
+    _show_triggers(about)
     _show_phases(about)
+
+
+def _show_triggers(about: dict[str, Any]) -> None:
+    for one in about["triggers"]:
+        given = f" with {as_json(one['inputs'])}" if "inputs" in one else ""
+        fact("trigger", f"every {format_duration(one['every'])}{given}")
+    for one in about["alerts"]:
+        often = f" in {one['for']} runs in a row" if "for" in one else ""
+        fact("alert", f"{one['name']}: {one['when']}{often}")
 
 
 def _show_phases(about: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from runner.engine.costs import Spending
     from runner.engine.workbench import Workbench
     from runner.project.project import Project
-    from runner.runs.events import AnyEvent
+    from runner.runs.alerts import AlertRow
+    from runner.runs.events import AlertKey, AnyEvent
     from runner.runs.journal import RunJournal
     from runner.runs.live import Live
     from runner.runs.state import RunState
@@ -46,6 +47,8 @@ class RunContext:
         self.clock = clock
         self.spending = spending
         """What all runs cost lately."""
+        self.standing_alerts: dict[AlertKey, AlertRow] = {}
+        """The alerts of its trigger that held when it was taken up."""
         self.leaving: Leaving = ""
         self.grace = 0.0
         self.busy = 1

@@ -167,8 +167,11 @@ class Dispatch:
             bench, lost = await self._bench(state)
             bench.hold()
         live, clock, spending = self._journal.live, self._clock, self._spending
+        ctx = RunContext(journal, state, bench, self._current, live, clock, spending)
+        if state.queued is not None and state.queued.trigger:
+            ctx.standing_alerts = {row.key: row for row in self._store.alerts(state.queued.trigger)}
         try:
-            await self._drive(job, RunContext(journal, state, bench, self._current, live, clock, spending), lost)
+            await self._drive(job, ctx, lost)
         finally:
             await bench.let_go()
 

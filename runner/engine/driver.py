@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner.engine.asking import Question, ask
 from runner.engine.budget import Budget
 from runner.engine.ending import End, leave_open
+from runner.engine.triggers import alerts
 from runner.engine.views import part_paths
 from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
@@ -45,6 +46,7 @@ async def _drive(ctx: RunContext, lost: str) -> None:
     end = await _end(ctx, queued, entry)
     leave_open(ctx)
     ctx.append(_verdict(ctx, end))
+    alerts.settle(ctx, end)
     await ctx.flush()
 
 

@@ -10,6 +10,7 @@ from runner.engine import budget
 from runner.engine.budget import Budget
 from runner.engine.phases.parallel import perform_part
 from runner.engine.step import Step
+from runner.engine.triggers import alerts
 from runner.errors import BudgetSpent
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
@@ -100,10 +101,12 @@ async def _walked(walk: Walk) -> End:
         end = await walk.to_end()
     except BudgetSpent as spent:
         if spent.owner != walk.scope:
+            alerts.judge(walk)
             await _finally(walk)
             raise
         evidence = {"limit": spent.limit, "error": spent.message, "hint": spent.hint}
         end = End("error", None, spent.message, evidence, Fault.of(spent), spent.limit)
+    alerts.judge(walk)
     await _finally(walk)
     return end
 

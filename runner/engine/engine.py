@@ -12,6 +12,7 @@ from runner.engine.attendant import Attendant
 from runner.engine.benches import Benches
 from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Start, again, queued
+from runner.engine.triggers.schedule import Triggers
 from runner.engine.versions import LIVE, version_at
 from runner.errors import KeyTaken, StoreError, UsageError
 from runner.git import Commit, CommitNote
@@ -52,6 +53,7 @@ class Engine:
         self._benches = Benches(store, mark=f"{self._place}:{owner.id}", tape=tape)
         self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep)
         self._attendant = Attendant(store, self._dispatch, clock)
+        self.triggers = Triggers(self, clock)
         self._failure: asyncio.Future[BaseException] | None = None
         self._note: CommitNote | None = None
 

@@ -37,6 +37,9 @@ class Start:
     """The beginning of the run whose inputs these are: it works where that one did."""
 
 
+    trigger: str = ""
+    """The trigger that begins it, and the moment of its cadence."""
+    tick: float = 0.0
 def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     """The same as a run that was begun before, with the files of its own revision unless others are named."""
     at = at or first.revision
@@ -63,6 +66,8 @@ def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQ
 
 def _entry(project: Project, start: Start) -> WorkflowEntry:
     entry = project.workflows.get(start.name)
+        trigger=start.trigger,
+        tick=start.tick,
     if entry is None:
         raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
     if start.kind == "agent" and not entry.agent:

@@ -26,6 +26,7 @@ from runner.project.checks import (
     resources,
     short_limits,
 )
+    triggers,
 from runner.project.checks import hosts as given_hosts
 from runner.project.files import folders, not_in_use, overrides
 from runner.project.files.literals import references as secret_names
@@ -123,6 +124,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *short_limits.check(project, recall),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
+        *triggers.check(project),
     standing = folders.with_moved_prompts(standing, reading.source)
     reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen

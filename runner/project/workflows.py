@@ -7,6 +7,7 @@ from pydantic import Field
 from runner.policy import Rule
 from runner.project.agents import Limits
 from runner.project.phases import AnyBody, PhaseSpec
+from runner.project.triggers import Alert, Trigger
 from runner.spec import FieldName, Items, Spec
 from runner.spec.types import Fields
 
@@ -24,6 +25,10 @@ class WorkflowSpec(Spec):
     """What the whole run of it may take."""
     permissions: Items[Rule] = ()
     """Rules for the tool calls of its runs; the strictest answer wins."""
+    triggers: Items[Trigger] = ()
+    """When runs of it begin by themselves, while the daemon is up."""
+    alerts: Items[Alert] = ()
+    """Conditions that people are told of, judged at its end in runs that a trigger began."""
     phases: dict[FieldName, PhaseSpec] = Field(min_length=1)
     """The phases by name; the first one is entered first."""
     finally_: AnyBody | None = Field(default=None, alias="finally")

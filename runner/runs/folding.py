@@ -39,6 +39,7 @@ from runner.runs.events import (
     ToolInterrupted,
     ToolReturned,
 )
+from runner.runs.events.alert import ALERTS
 from runner.runs.parts import Asked, Charge, Mark
 from runner.runs.paths import FINALLY, prefixes, split
 from runner.runs.record import Record
@@ -208,10 +209,6 @@ def _decided(state: RunState, event: ApprovalDecided) -> None:
     state.asked[event.approval].answer = event
 
 
-def _timer(state: RunState, event: TimerSet) -> None:
-    state.timers[event.path] = event.until
-
-
 HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     RunQueued: _queued,
     RunClaimed: _claimed,
@@ -243,7 +240,8 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     StepForeseen: _kept(lambda state: state.foreseen),
     ApprovalAsked: _asked,
     ApprovalDecided: _decided,
-    TimerSet: _timer,
+    TimerSet: lambda state, event: state.timers.update({event.path: event.until}),
     TimerFired: lambda state, event: state.fired.add(event.path),
     EdgeTaken: _edge,
+    **dict.fromkeys(ALERTS, lambda state, event: state.alerts.add(event.key)),
 }

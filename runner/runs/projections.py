@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from runner.runs import model_calls, tool_calls
+from runner.runs import alerts, model_calls, tool_calls
 from runner.runs.database import Row
 from runner.runs.events import (
+    AlertFired,
+    AlertHeld,
+    AlertResolved,
     AnyEvent,
     ApprovalAsked,
     ApprovalDecided,
@@ -45,7 +48,7 @@ def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
         connection.executemany(_INSERT_RUN, batch.queued)
     if batch.changes:
         connection.executemany(_UPDATE_RUN, [asdict(change) for change in batch.changes.values()])
-    for statement, parameters in batch.approvals:
+    for statement, parameters in batch.others:
         connection.execute(statement, parameters)
     for statement, rows in batch.calls.items():  # a call is begun before it ends
         if rows:
@@ -54,7 +57,7 @@ def project(connection: sqlite3.Connection, events: Iterable[AnyEvent]) -> None:
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Make the tables anew from the events alone, inside the caller's transaction."""
-    for table in ("runs", "approvals", "model_calls", "visits", "tool_calls"):
+    for table in ("runs", "approvals", "model_calls", "visits", "tool_calls", "alerts"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     marks = ", ".join("?" * len(_FOLDS))
     cursor = connection.execute(
@@ -88,7 +91,8 @@ class _Batch:
 
     queued: list[Row] = field(default_factory=list)
     changes: dict[str, _Change] = field(default_factory=dict)
-    approvals: list[tuple[str, Row]] = field(default_factory=list)
+    others: list[tuple[str, Row]] = field(default_factory=list)
+    """Statements on approvals, triggers and alerts, in order."""
     calls: dict[str, list[Row]] = field(default_factory=lambda: {statement: [] for statement in _CALLS})
 
     def of(self, event: AnyEvent) -> _Change:
@@ -124,6 +128,8 @@ def _queued(batch: _Batch, event: RunQueued) -> None:
     files = (event.revision, event.commit, event.dirty)
     about = (event.kind, event.name, *files, event.workspace, event.by, event.rerun_of, event.dry)
     batch.queued.append((event.run, *about, event.time))
+    if event.trigger:
+        batch.others.append((alerts.BEGUN, alerts.begun(event)))
 
 
 def _claimed(batch: _Batch, event: RunClaimed) -> None:
@@ -146,7 +152,7 @@ def _ended(batch: _Batch, event: RunEnded) -> None:
     change = batch.of(event)
     change.status, change.due, change.ended = "ended", None, event.time
     change.verdict, change.why = event.verdict, event.why
-    batch.approvals.append((_VOID, (event.run,)))
+    batch.others.append((_VOID, (event.run,)))
 
 
 def _entered(batch: _Batch, event: PhaseEntered) -> None:
@@ -195,12 +201,20 @@ def _asked(batch: _Batch, event: ApprovalAsked) -> None:
     places = (json.dumps(event.targets), event.cwd, json.dumps(event.env))
     card = (event.rule, event.agent, *places, event.revision)
     row = (event.approval, event.run, event.path, *question, event.time, event.deadline, event.shown, *card)
-    batch.approvals.append((_ASK, row))
+    batch.others.append((_ASK, row))
 
 
 def _decided(batch: _Batch, event: ApprovalDecided) -> None:
     row = (event.decision, event.by, event.note, event.time, event.approval, event.run)
-    batch.approvals.append((_DECIDE, row))
+    batch.others.append((_DECIDE, row))
+
+
+def _held(batch: _Batch, event: AlertHeld | AlertFired) -> None:
+    batch.others.append((alerts.HELD, alerts.held(event)))
+
+
+def _resolved(batch: _Batch, event: AlertResolved) -> None:
+    batch.others.append((alerts.RESOLVED, alerts.resolved(event)))
 
 
 # Types that are not here cost a list nothing.
@@ -220,4 +234,7 @@ _FOLDS: dict[str, Callable[[_Batch, Any], None]] = {
     "model.failed": _attempt_failed,
     "approval.asked": _asked,
     "approval.decided": _decided,
+    "alert.held": _held,
+    "alert.fired": _held,
+    "alert.resolved": _resolved,
 }

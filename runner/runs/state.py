@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.runs.events import (
+        AlertKey,
         AnyEvent,
         AttemptFailed,
         BranchStarted,
@@ -90,6 +91,8 @@ class RunState:
     asked: dict[str, Asked] = field(default_factory=dict)
     timers: dict[str, float] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
+    alerts: set[AlertKey] = field(default_factory=set)
+    """Those that something was said of."""
 
     def apply(self, event: AnyEvent | Event) -> None:
         """Take one more event in; they come in the order of `seq`."""

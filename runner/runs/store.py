@@ -12,7 +12,8 @@ from typing import Self
 from pydantic import ValidationError
 
 from runner.errors import FenceLost, KeyTaken, StoreError, UsageError
-from runner.runs import model_calls, projections, rows, tool_calls
+from runner.runs import alerts, model_calls, projections, rows, tool_calls
+from runner.runs.alerts import AlertRow, TriggerRow
 from runner.runs.blobs import Blobs
 from runner.runs.database import Database
 from runner.runs.events import AnyEvent, parse_event
@@ -154,6 +155,24 @@ class Store:
     def count(self, status: RunStatus) -> int:
         """How many runs have a status."""
         return rows.count_runs(self._database, status)
+
+    # ---------------------------------------------------------------------------------------- triggers and alerts
+
+    def alerts(self, trigger: str | None = None) -> list[AlertRow]:
+        """The alerts whose condition holds, of one trigger or of all, those that fire first."""
+        return alerts.alerts(self._database, trigger)
+
+    def triggers(self) -> dict[str, TriggerRow]:
+        """What each trigger has begun last."""
+        return alerts.triggers(self._database)
+
+    def keep_triggers(self, ticks: Mapping[str, float]) -> list[AlertRow]:
+        """Have these triggers and no others, a new one with its tick; the alerts that nothing judges any more."""
+        return alerts.keep_triggers(self._database, ticks)
+
+    def skip_tick(self, trigger: str, tick: float, note: str) -> None:
+        """Note that a trigger began no run at a tick, and why."""
+        alerts.skip_tick(self._database, trigger, tick, note)
 
     # -------------------------------------------------------------------------------------------------- upkeep
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -53,6 +54,8 @@ async def health(request: Request) -> dict[str, Any]:
         "unavailable": dict(bench.unavailable) if bench else {},
         "servers": parts.engine.model_servers(),
         "runs": parts.engine.counts(),
+        "triggers": parts.engine.triggers.report(),
+        "alerts": [asdict(row) for row in parts.engine.store.alerts()],
         "open": parts.engine.open_parts(),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, money, one_line, seconds
-from runner.cli.watch import models
+from runner.cli.watch import alerts, models
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import brief
@@ -217,6 +217,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     ItemLeft: _item_left,
     EdgeTaken: _edge,
     **models.WORDS,
+    **alerts.WORDS,
     ToolCalled: _called,
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,

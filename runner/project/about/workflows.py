@@ -27,6 +27,8 @@ def about_workflow(project: Project, entry: WorkflowEntry, places: Places) -> di
         "workspace": spec.workspace,
         "limits": spec.limits.model_dump(),
         "permissions": written(spec.permissions),
+        "triggers": written(spec.triggers),
+        "alerts": written(spec.alerts),
         "phases": [
             {
                 "name": name,

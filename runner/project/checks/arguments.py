@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def check_arguments(
-    file: str, loc: Loc, given: Mapping[str, Any], fields: Fields | None, owner: str, word: str
+    file: str, loc: Loc, given: Mapping[str, Any], fields: Fields | None, owner: str, word: str, key: str = "with"
 ) -> Iterator[Finding]:
-    """What is wrong with `given`, the `with` at `loc`; `word` is what `owner` calls its fields."""
+    """What is wrong with `given`, which stands under `key` at `loc`; `word` is what `owner` calls its fields."""
     known = fields.types if fields else {}
     missing = [name for name in known if name not in given and known[name].required]
     meant = _meant([name for name in given if name not in known], missing, known)
@@ -28,14 +28,14 @@ def check_arguments(
             hint = f"did you mean {meant[name]}?" if name in meant else misplaced.among_arguments(loc, name, value)
             hint = hint or f"its {word}s: {', '.join(known) or 'none'}"
             what = f"{owner} has no {word} `{name}`"
-            yield Finding("unknown-argument", file, (*loc, "with", name), what, hint, at_key=True)
-        elif not _has_template(value):
-            yield from _misfit(file, (*loc, "with", name), known[name], value, f"{word} `{name}` of {owner}")
+            yield Finding("unknown-argument", file, (*loc, key, name), what, hint, at_key=True)
+        elif not has_template(value):
+            yield from _misfit(file, (*loc, key, name), known[name], value, f"{word} `{name}` of {owner}")
     for name in missing:
         if name not in meant.values():
-            at = (*loc, "with") if given else loc
+            at = (*loc, key) if given else loc
             what = f"{owner} needs the {word} `{name}`"
-            yield Finding("missing-argument", file, at, what, f"add it to `with`: {{{name}: …}}", at_key=True)
+            yield Finding("missing-argument", file, at, what, f"add it to `{key}`: {{{name}: …}}", at_key=True)
 
 
 def _meant(unknown: Sequence[str], missing: Sequence[str], known: Collection[str]) -> dict[str, str]:
@@ -53,9 +53,10 @@ def _misfit(file: str, loc: Loc, kind: Type, value: Any, owner: str) -> Iterator
         yield Finding("wrong-argument", file, (*loc, *mismatch.at), f"{owner}: {mismatch.what}")
 
 
-def _has_template(value: Any) -> bool:
+def has_template(value: Any) -> bool:
+    """Whether any text of a value is a template."""
     if isinstance(value, str):
         return "{{" in value or "{%" in value
     if isinstance(value, dict):
-        return any(_has_template(item) for item in value.values())
-    return isinstance(value, list) and any(_has_template(item) for item in value)
+        return any(has_template(item) for item in value.values())
+    return isinstance(value, list) and any(has_template(item) for item in value)

@@ -13,7 +13,7 @@ from runner.models.prices import Price
 from runner.models.profile import Profile
 from runner.models.sampling import Sampling
 from runner.policy import Rule
-from runner.project import agents, flow, packs, phases, resources, settings, workflows
+from runner.project import agents, flow, packs, phases, resources, settings, triggers, workflows
 from runner.project.compare import judges
 from runner.targets.hosts.spec import HostSpec
 from runner.tools import agent, base, command, http, python, workflow
@@ -205,9 +205,13 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     },
     phases.Body: {
         "when": _CHANGED,
+        "triggers": _CHANGED,
+        "alerts": _OTHER,
         "workspace": _CHANGED,
         "timeout": _power(judges.timeout("model", "tool")),
         "limits": _INSIDE,
+    triggers.Trigger: dict.fromkeys(triggers.Trigger.model_fields, _WHOLE),
+    triggers.Alert: dict.fromkeys(triggers.Alert.model_fields, _WHOLE),
         "retry": _power(judges.retry),
     },
     phases.AgentBody: {"agent": _CHANGED, "message": _TEXTS, "output": _OTHER, "target": _CHANGED},

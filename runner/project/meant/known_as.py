@@ -69,8 +69,8 @@ _AT_THE_END = "finally"
 _PLACE = 'the address stands in one text: listen: "127.0.0.1:8700"'
 _FILE = "each is a file of its own, whose name is its name: "
 _MONEY = "say of what: `cost_usd_per_call`, `cost_usd_per_run`, `cost_usd_per_user_per_day` or `cost_usd_per_day`"
-_CLOCK = "remove it: no clock starts runs here yet; cron or a systemd timer can, as `0 6 * * * runner -C DIR run NAME`"
-_STARTED = "remove it: no event starts runs here yet; cron, a systemd timer or a hook can, by `runner -C DIR run NAME`"
+_CLOCK = "a workflow has `triggers: [{every: 1h}]`; for a time of day let cron call `runner -C DIR run NAME`"
+_STARTED = "a workflow has `triggers: [{every: 1h}]`; for an event let a hook call `runner -C DIR run NAME`"
 _WHERE = "remove it: `workspace` says which folder a run works in, and `execute` in runner.yaml how commands run"
 OTHERWISE = ("else", "default", "other", "otherwise", "fallback")
 """What stands elsewhere for all that no entry before fits."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from runner.project.names.shapes import Schema
     from runner.project.project import Project, WorkflowEntry
     from runner.project.steps import Step
-    from runner.prompts import Expression, NamePath, Template
+    from runner.prompts import Expression, Template
 
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
@@ -81,7 +82,7 @@ def _unused_prompts(project: Project, used: set[str]) -> Iterator[Finding]:
             try:
                 template(prompt.template, project.prompt_texts)
             except TemplateError as error:
-                yield _unreadable(texts.prompt_file(project, name), ("template",), error)
+                yield texts.unreadable(texts.prompt_file(project, name), ("template",), error)
 
 
 class _Checker:
@@ -126,6 +127,8 @@ class _Checker:
         for step in steps(spec):
             user = f"{step.words} of workflow `{entry.name}`"
             yield from self._step(entry.file, step, Scope(names, reads[step.phase], user=user))
+        for loc, when, found in texts.of_alerts(spec):
+            yield from self._conditional(entry.file, loc, when, found, Scope(names, reads[""]))
         yield from settled.check(entry, graph)
         yield from unread_denials(entry, self._read)
         yield from wiring.unread_inputs(entry, self._inputs, self._sources)
@@ -151,11 +154,7 @@ class _Checker:
     def _step(self, file: str, step: Step, scope: Scope) -> Iterator[Finding]:
         if step.item:
             scope = replace(scope, names={**scope.names, step.item: self._item(step, scope)})
-        if step.spec.when is not None:
-            condition = Text((*step.loc, "when"), step.spec.when, is_expression=True)
-            yield from self._texts(file, [condition], scope)
-            scope = replace(scope, tested=tested_phases(self._paths_or_none(condition)))
-        yield from self._texts(file, texts.of_step(step), scope)
+        yield from self._conditional(file, step.loc, step.spec.when, texts.of_step(step), scope)
         if isinstance(step.spec, ToolBody) and step.spec.tool in self._project.tools:
             tool = self._project.tools[step.spec.tool]
             yield from wiring.arguments(file, step.loc, step.spec.with_, tool.params, scope, f"tool `{tool.name}`")
@@ -163,6 +162,17 @@ class _Checker:
             called = self._project.workflows[step.spec.workflow]
             owner = f"workflow `{called.name}`"
             yield from wiring.arguments(file, step.loc, step.spec.with_, called.spec.inputs, scope, owner)
+
+    def _conditional(
+        self, file: str, loc: Loc, when: str | None, found: Iterable[Text | Use], scope: Scope
+    ) -> Iterator[Finding]:
+        """A condition, and the texts that are rendered only where it holds."""
+        if when is not None:
+            condition = Text((*loc, "when"), when, is_expression=True)
+            yield from self._texts(file, [condition], scope)
+            with suppress(TemplateError):
+                scope = replace(scope, tested=tested_phases(self._read_of(condition).paths))
+        yield from self._texts(file, found, scope)
 
     def _item(self, step: Step, scope: Scope) -> Schema:
         """What is known of an item, where the list is a plain name."""
@@ -191,7 +201,7 @@ class _Checker:
         try:
             paths = self._read_of(text).paths
         except TemplateError as error:
-            yield _unreadable(file, text.loc, error)
+            yield texts.unreadable(file, text.loc, error)
             self._inputs |= inputs_read(None, scope)
             return
         self._read |= phases_read(paths, scope)
@@ -236,15 +246,3 @@ class _Checker:
         inside = replace(scope, names={**scope.names, **own}, own=own, call=self.calls[-1])
         text = Text(("template",), prompt.template, includes=True)
         yield from self._text(texts.prompt_file(self._project, name), text, inside, f" (for {scope.user})")
-
-    def _paths_or_none(self, text: Text) -> tuple[NamePath, ...]:
-        try:
-            return self._read_of(text).paths
-        except TemplateError:
-            return ()
-
-
-def _unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
-    """The fault of a text that is no template."""
-    what, _, hint = str(error).partition("; ")
-    return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.project.agents import NamedPrompt, Rtcros
+from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ApprovalBody, ToolBody, WaitBody, WorkflowBody
 from runner.secrets import REFERENCE
 from runner.tools.http import HttpTool
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.project import Project, ToolEntry
     from runner.project.steps import Step
+    from runner.project.workflows import WorkflowSpec
+    from runner.prompts import TemplateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ def of_step(step: Step) -> Iterator[Text | Use]:
             yield Text((*step.loc, "wait", "until"), step.spec.wait.until, is_expression=True)
 
 
+def of_alerts(spec: WorkflowSpec) -> Iterator[tuple[Loc, str | None, list[Text]]]:
+    """The texts of a workflow's alerts: where they stand, the condition, and those that need it to hold."""
+    for index, alert in enumerate(spec.alerts):
+        loc = ("alerts", index)
+        yield loc, None, [Text((*loc, "about"), alert.about)]
+        yield loc, alert.when, [Text((*loc, "text"), alert.text)]
+
+
 def of_tool(tool: ToolEntry) -> Iterator[Text]:
     """The texts of a tool; kinds without templates have none."""
     loc = ("tools", tool.name)
@@ -91,6 +102,12 @@ def prompt_file(project: Project, name: str) -> str:
     if usual in project.files:
         return usual
     return next((file for file in project.files if file.endswith(usual)), usual)
+
+
+def unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
+    """The fault of a text that is no template."""
+    what, _, hint = str(error).partition("; ")
+    return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
 
 
 def _nested(loc: Loc, value: Any, *, includes: bool = False) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from runner.runs.events.alert import AlertFired, AlertHeld, AlertKey, AlertResolved, AlertUnknown
 from runner.runs.events.base import (
     VERSION,
     Event,
@@ -64,6 +65,11 @@ from runner.runs.events.turn import (
 
 __all__ = [
     "VERSION",
+    "AlertFired",
+    "AlertHeld",
+    "AlertKey",
+    "AlertResolved",
+    "AlertUnknown",
     "AnyEvent",
     "ApprovalAsked",
     "ApprovalDecided",
@@ -142,7 +148,11 @@ AnyEvent = Annotated[
     | ApprovalDecided
     | TimerSet
     | TimerFired
-    | EdgeTaken,
+    | EdgeTaken
+    | AlertHeld
+    | AlertFired
+    | AlertResolved
+    | AlertUnknown,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)

@@ -26,6 +26,10 @@ class RunQueued(Event):
     """The run whose inputs it was begun with again."""
     dry: bool = False
     """Whether it only reads: what would change something is judged, told and not done."""
+    trigger: str = ""
+    """The trigger that began it, such as `watch every 5m`."""
+    tick: float = 0.0
+    """The moment of the trigger's cadence that it was begun for."""
 
 
 class RunClaimed(Event):

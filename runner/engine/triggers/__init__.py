@@ -1,0 +1,1 @@
+"""Runs that begin by themselves, and the alerts that they raise."""
