@@ -4,8 +4,8 @@
     [please |now ](restart|start again) {name}[ on {target}]
 
 What stands in `[ ]` may be left out; of what stands in `( )` one is said; `|` divides both into ways to say it. A slot
-without a type takes that of the tool's parameter of its name, else any words. A message that holds a negation or a doubt in one of its slots ("nginx but
-not now") is no such sentence: a model has to read it.
+without a type takes that of the tool's parameter of its name, else any words. A message that holds a negation or a
+doubt in one of its slots ("nginx but not now") is no such sentence: a model has to read it.
 """
 
 from __future__ import annotations

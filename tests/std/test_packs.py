@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     "tools.md": ("files", "qa"),
     "tools-system.md": ("system", "network"),
+    "tools-servers.md": ("nginx", "docker", "pm2"),
     "tools-data.md": ("utilities", "git", "databases", "music"),
 }
 PACKS = [pack for packs in PAGES.values() for pack in packs]

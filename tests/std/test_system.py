@@ -58,6 +58,13 @@ def test_processors_are_measured_each_and_together(system: Tools) -> None:
     _, output = system.call("cpu_usage")
     assert len(output["each_used_percent"]) == output["processors"] == os.cpu_count()
     assert all(0 <= share <= 100 for share in (output["used_percent"], *output["each_used_percent"]))
+
+
+def test_processors_and_memory_are_had_in_one_look(system: Tools) -> None:
+    """With the fields that each has alone."""
+    _, both = system.call("resource_usage")
+    assert both["cpu"].keys() == system.call("cpu_usage")[1].keys() - {"text", "exit", "truncated"}
+    assert both["memory"]["total_mib"] == system.call("memory_usage")[1]["total_mib"]
     assert system.call("cpu_info")[1]["processors"] == os.cpu_count()
 
 

@@ -50,14 +50,16 @@ TEMPLATES = {
         ('runner run build "Greet people properly" -i repo=app', "runner runs ls"),
     ),
     "devops": Template(
-        "un agent DevOps en français qui lit l'état de cette machine",
+        "un agent DevOps en français pour cette machine et vos serveurs",
         {
-            "runner.yaml": _SETTINGS,
-            "agents.d/devops.yaml": "the agent, in French",
-            "tools.d/machine.yaml": "commands that only look",
+            "runner.yaml": "models, permissions, your servers, and the agent std/devops",
             "replies.yaml": _REPLIES,
         },
-        ('runner run devops "Quel est l\'état du disque ?"', "runner up"),
+        (
+            'runner run devops "Quel est l\'état du disque ?"',
+            'runner run devops "Pourquoi la machine est-elle si lente ?"',
+            "runner up",
+        ),
     ),
     "concierge": Template(
         "Alex, un concierge personnel en français, avec des notes",
