@@ -14,7 +14,8 @@ from bench.figures import Figure
 from runner.runs.blobs import Blobs
 from runner.targets.local import Local
 from runner.targets.port import Command, Target
-from runner.targets.sandbox import Sandbox, SandboxSpec
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
 
 _BARE = ("--ro-bind", "/", "/", "--unshare-net", "--unshare-pid", "--", "/usr/bin/true")
 

@@ -65,7 +65,7 @@ class Targets:
 
     @cached_property
     def _sandbox(self) -> Target:
-        from runner.targets.sandbox import Sandbox
+        from runner.targets.sandbox.sandbox import Sandbox
 
         spec = self._project.settings.sandbox
         return Sandbox(self._mark, self._spills, spec, closed=self._places.closed, fixed=self._places.fixed)

@@ -12,7 +12,8 @@ import pytest
 
 from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
-from runner.targets.sandbox import Sandbox, SandboxSpec
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
 
 Run = Callable[..., Completed]
 

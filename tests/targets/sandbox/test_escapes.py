@@ -17,7 +17,7 @@ import pytest
 from runner.runs.blobs import Blobs
 from runner.targets.local import Local
 from runner.targets.port import Command
-from runner.targets.sandbox import Sandbox
+from runner.targets.sandbox.sandbox import Sandbox
 
 # Every attack prints ESCAPED when it comes through, or leaves a trace that `harm` finds.
 HEAD = """

@@ -17,7 +17,8 @@ import pytest
 from runner.errors import ToolFailed
 from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
-from runner.targets.sandbox import Sandbox, SandboxSpec
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
 from tests.targets.sandbox.conftest import Run, python
 
 ELSEWHERE = """
@@ -25,7 +26,8 @@ import asyncio, os, sys
 from pathlib import Path
 from runner.runs.blobs import Blobs
 from runner.targets.port import Command
-from runner.targets.sandbox import Sandbox, SandboxSpec
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
 folder = Path(sys.argv[1])
 sandbox = Sandbox("owner-2", Blobs(folder / "blobs"), SandboxSpec())
 """
