@@ -22,6 +22,7 @@ agents = LazyGroup(
     {
         "ls": ("runner.cli.agents:ls", "List the agents."),
         "show": ("runner.cli.agents:show_agent", "Show an agent: prompt, model, tools and what happens then, limits."),
+        "route": ("runner.cli.routing:route_text", "Tell which agent answers a message, and why."),
         "render": ("runner.cli.rendering:render", "Print the exact texts an agent is given."),
     },
     help="The project's agents, and exactly what they are told.",

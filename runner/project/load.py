@@ -24,9 +24,10 @@ from runner.project.checks import (
     outside_paths,
     references,
     resources,
+    routing,
     short_limits,
-)
     triggers,
+)
 from runner.project.checks import hosts as given_hosts
 from runner.project.files import folders, not_in_use, overrides
 from runner.project.files.literals import references as secret_names
@@ -121,10 +122,11 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
         *model_keys.check(project),
         *outside_paths.check(project, recall),
         *resources.check(project),
+        *routing.check(project),
         *short_limits.check(project, recall),
+        *triggers.check(project),
     ]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
-        *triggers.check(project),
     standing = folders.with_moved_prompts(standing, reading.source)
     reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen

@@ -9,7 +9,7 @@ from pydantic import Field
 from runner.models import ModelSpec
 from runner.policy import Rule
 from runner.project.resources import Database
-from runner.spec import DurationRange, Items, Name, Positive, Spec
+from runner.spec import DurationRange, Items, Name, Positive, Selector, Spec
 from runner.spec.money import Dollars
 from runner.targets.hosts.spec import HostName, HostSpec
 from runner.targets.sandbox.spec import SandboxSpec
@@ -46,6 +46,21 @@ class EngineLimits(Spec):
     """US dollars that the runs of one user may cost in a day; days begin at midnight of this machine."""
     cost_usd_per_day: Dollars | None = None
     """US dollars that all runs may cost in a day."""
+
+
+class RouterSpec(Spec):
+    """Which agent answers a message that names none."""
+
+    agents: Items[Selector] = Field(default=("*",), min_length=1)
+    """The agents that it chooses among, as selectors: name, * for all, -name to take away."""
+    threshold: float = Field(default=0.2, ge=0, le=1)
+    """The least similarity to what an agent's file says of it: below it, the agent does not fit."""
+    margin: float = Field(default=0.1, ge=0, le=1)
+    """How near two scores are that are a close call: learned success, and the model, choose inside of it alone."""
+    model: Name | None = None
+    """The model that is asked about a close call; without it none is."""
+    fallback: Name | None = None
+    """The agent that answers when none fits; without it nobody does."""
 
 
 class Server(Spec):
@@ -90,7 +105,9 @@ class Settings(Spec):
     reload: Literal["auto", "poll", "off"] = "auto"
     """How changes are seen: by watching, by comparing every few seconds, or only when asked."""
     learn: bool = True
-    """Whether measured speed chooses deadlines inside the ranges of the timeout classes."""
+    """Whether measured speed chooses deadlines inside their ranges, and past success between agents that fit alike."""
+    router: RouterSpec = RouterSpec()
+    """Which agent answers a message that names none."""
     server: Server = Server()
     """Where the daemon listens."""
     storage: Storage = Storage()

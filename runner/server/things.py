@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
+from runner.engine.router import LATEST, route
 from runner.project.about.agents import about_agent
 from runner.project.about.places import Places
 from runner.project.about.tools import about_tool
@@ -43,6 +45,22 @@ def agents(request: Request) -> dict[str, Any]:
     project, places = bench.project, Places(bench.project)
     found = [about_agent(project, entry, places, bench.unavailable) for entry in project.agents.values()]
     return {"revision": project.revision, "agents": found}
+
+
+class Message(BaseModel):
+    """What somebody says, without a name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    text: str = Field(min_length=1)
+    """The message."""
+
+
+@routes.post("/agents/route")
+def route_message(request: Request, message: Message) -> dict[str, Any]:
+    """Which agent a message is for, with all scores and why; no model is asked, and nothing is begun."""
+    learned = parts_of(request).engine.store.passed(LATEST)
+    return route(_bench(request).project, message.text, learned).plain()
 
 
 @routes.get("/agents/{name}")

@@ -20,6 +20,17 @@ def test_agents_are_listed_and_shown(served: Any) -> None:
     assert greeter["file"] == "agents.d/greeter.yaml"
 
 
+def test_a_message_is_routed(served: Any) -> None:
+    """With every agent's score and the reason; nothing is begun."""
+    told = served.ask("POST", "/agents/route", {"text": "Who greets?"}).json()
+    assert (told["agent"], told["how"]) == ("greeter", "similarity")
+    assert told["candidates"][0]["kind"] == "description"
+    assert served.ask("POST", "/agents/route", {"text": "Quel temps ?"}).json()["agent"] == ""
+    assert served.ask("GET", "/runs").json()["runs"] == []
+    assert served.ask("POST", "/agents/route", {"text": ""}).status_code == 422
+    assert served.ask("POST", "/agents/route", {"txt": "x"}).status_code == 422
+
+
 def test_a_prompt_is_given_as_it_is_rendered(served: Any) -> None:
     """What the model would be told now."""
     answer = served.ask("GET", "/agents/greeter/prompt").json()

@@ -58,7 +58,7 @@ class Generator(GenerateJsonSchema):
         default = schema.get("default")
         if default in (None, (), {}, "") or isinstance(default, BaseModel):
             return made
-        return made | {"default": _written(default)}
+        return made | {"default": default if made.get("type") == "number" else _written(default)}
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         """The one member that a value is meant to be; `$kinds` is left to be filled in with all definitions at hand."""

@@ -1,0 +1,60 @@
+"""`runner agents route`: which agent answers a message, what every agent scored, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from runner.cli import options, place
+from runner.cli.display import one_line, say, show, show_json, table
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.engine.router import Candidate, Learned
+
+
+@click.command
+@click.argument("text")
+def route_text(text: str) -> None:
+    """Tell which agent answers a message that names none: what each one scored, and why. No model is asked.
+
+    The keys under `router` of runner.yaml say which agents there are to choose from, and how near is near enough.
+    """
+    from runner.engine.router import route
+
+    if not text.strip():
+        raise UsageError("there is no message", hint='write it behind the verb: `runner agents route "Bonjour"`')
+    project = place.project()
+    routed = route(project, text, _learned())
+    if options.current().json:
+        show_json(routed.plain())
+        return
+    if routed.candidates:
+        table(("AGENT", "SCORE", "SIMILAR", "LEARNED", "NEAREST"), [_row(one) for one in routed.candidates])
+        show()
+    show(f"{routed.agent or 'nobody'}: {routed.reason}")
+    if routed.close:
+        say(f"{project.settings.router.model} would be asked to choose between {', '.join(routed.close)}")
+    if not routed.agent:
+        say("hint: `router: {fallback: NAME}` in runner.yaml names an agent for such messages")
+
+
+def _learned() -> Mapping[str, Learned]:
+    """How the latest runs of each agent ended; nothing where nothing has run yet."""
+    from runner.engine.router import LATEST
+    from runner.runs.store import FILE
+
+    if not (place.storage() / FILE).exists():
+        return {}
+    with place.store() as store:
+        return store.passed(LATEST)
+
+
+def _row(one: Candidate) -> tuple[object, ...]:
+    learned = f"{one.shift:+.2f} ({one.passed} of {one.runs})" if one.runs else "-"
+    nearest = f"{one.kind}: {one_line(one.nearest, 60)}" if one.kind else "-"
+    words = f" [{', '.join(one.words)}]" if one.words else ""
+    return (one.agent, f"{one.score:.2f}", f"{one.similarity:.2f}", learned, nearest + words)
