@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 import urllib.request
@@ -69,11 +71,23 @@ def site(nginx: Tools, tmp_path: Path) -> Iterator[str]:
     view = [word for folder, place in PLACES.items() for word in ("--bind", str(tmp_path / folder), place)]
     command = ["bwrap", "--dev-bind", "/", "/", *view, "--", "nginx", "-g", "daemon off;"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    pid = tmp_path / "nginx.pid"
     try:
+        until(lambda: pid.exists() and pid.read_text().strip(), process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
+        # nginx itself: bwrap, which started it, would end without it.
+        os.kill(int(pid.read_text()), signal.SIGTERM)
         process.wait()
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert process.poll() is None, "nginx has ended"
+        assert time.monotonic() < deadline, "nginx does not start"
+        time.sleep(0.02)
 
 
 def fetch(url: str) -> int:
