@@ -90,7 +90,7 @@ FROM approvals
 _PASSED = """
 SELECT name, sum(verdict = 'pass'), count(*) FROM (
     SELECT name, verdict, row_number() OVER (PARTITION BY name ORDER BY id DESC) AS place
-    FROM runs WHERE kind = 'agent' AND verdict IN ('pass', 'fail', 'error')
+    FROM runs WHERE kind = 'agent' AND NOT dry AND verdict IN ('pass', 'fail', 'error')
 ) WHERE place <= ? GROUP BY name
 """
 _FILTERS = {

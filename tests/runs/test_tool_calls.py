@@ -148,6 +148,12 @@ def test_intents_are_counted_by_their_phrase(kept: Store) -> None:
     assert counts(kept.tool_figures("intent")) == {"état du disque": (1, 0, 0, 1, 0, 0, 0)}
 
 
+def test_a_call_that_was_only_foreseen_counts_nowhere(store: Store, numbered: Callable[..., list[AnyEvent]]) -> None:
+    """Nothing was done."""
+    store.append(numbered("run-1", gave("a/1").model_copy(update={"dry": True})))
+    assert store.tool_figures("tool") == []
+
+
 def test_only_calls_since_a_time_are_counted(kept: Store) -> None:
     """By when they began."""
     assert counts(kept.tool_figures("tool", since=1010.0))["disk_usage"] == (2, 1, 0, 1, 0, 0, 0)
@@ -224,12 +230,13 @@ def test_an_earlier_store_has_its_calls_counted_when_it_is_opened(kept: Store, t
 def test_the_latest_runs_of_each_agent_tell_how_many_passed(
     store: Store, numbered: Callable[..., list[AnyEvent]]
 ) -> None:
-    """Cancelled runs and workflows say nothing of an agent; of more runs only the latest count."""
+    """Cancelled runs, dry ones and workflows say nothing of an agent; of more runs only the latest count."""
     verdicts = ["pass", "fail", "error", "pass", "cancelled"]
     for number, verdict in enumerate(verdicts):
         ended = RunEnded(verdict=verdict, why="")  # type: ignore[arg-type]  # one of four words
         store.append(numbered(f"run-{number}", AGENT, ended))
     store.append(numbered("w", AGENT.model_copy(update={"kind": "workflow", "name": "build"}), ended))
     store.append(numbered("x", AGENT.model_copy(update={"name": "other"})))
+    store.append(numbered("y", AGENT.model_copy(update={"dry": True}), ended.model_copy(update={"verdict": "fail"})))
     assert store.passed(100) == {"devops": (2, 4)}
     assert store.passed(2) == {"devops": (1, 2)}
