@@ -118,6 +118,30 @@ def project(tmp_path: Path) -> Callable[..., Project]:
     return make
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of nothing but what ships."""
+    names = (
+        "system",
+        "network",
+        "nginx",
+        "docker",
+        "pm2",
+        "devops",
+        "music",
+        "music-search",
+        "music-playlist",
+        "smalltalk",
+    )
+    root = tmp_path_factory.mktemp("shipped")
+    used = RUNNER.replace(RUNNER.splitlines()[1], f"use: [{', '.join(f'std/{name}' for name in names)}]")
+    for name, text in {"runner.yaml": used, "replies.yaml": "- text: x\n"}.items():
+        (root / name).write_text(text)
+    loaded = load(Disk(root), root)
+    assert loaded.project is not None, loaded.problems
+    return loaded.project
+
+
 def score(routed: Routed, agent: str) -> float:
     """What an agent scored."""
     return next(one.score for one in routed.candidates if one.agent == agent)
@@ -128,6 +152,25 @@ def test_sentences_find_their_agent(project: Callable[..., Project]) -> None:
     files = project()
     found = [(route(files, text, {}).agent, text) for _, text in SENTENCES]
     assert found == SENTENCES
+
+
+@pytest.mark.parametrize(
+    "text, agent, how",
+    [
+        ("Affiche-moi les processus PM2", "devops", "intent"),
+        ("Quel est l'état du disque ?", "devops", "intent"),
+        ("Montre-moi l'utilisation CPU et RAM", "devops", "intent"),
+        ("Redémarre le service Nginx", "devops", "intent"),
+        ("le site est lent, que se passe-t-il ?", "devops", "similarity"),
+        ("Je cherche de la musique énergique", "music-search", "similarity"),
+        ("Crée une playlist pour courir", "music-playlist", "similarity"),
+        ("Bonjour, ça va ?", "smalltalk", "similarity"),
+    ],
+)
+def test_agents_that_ship_find_their_messages(shipped: Project, text: str, agent: str, how: str) -> None:
+    """As their files stand."""
+    routed = route(shipped, text, {})
+    assert (routed.agent, routed.how) == (agent, how)
 
 
 def test_a_whole_phrase_is_certain(project: Callable[..., Project]) -> None:
