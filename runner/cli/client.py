@@ -50,6 +50,10 @@ class Daemon:
         """Start a run and return its id."""
         return self._start("/runs", {kind: name, "inputs": inputs, "at": at, "dry": dry})
 
+    def call(self, tool: str, arguments: Mapping[str, Any], target: str) -> str:
+        """Start a run of one call of a tool and return its id."""
+        return self._start(f"/tools/{quote(tool)}/call", {"arguments": arguments, "target": target})
+
     def rerun(self, run: str, at: str = "") -> str:
         """Start a run anew and return the id of the new one."""
         return self._start(f"/runs/{quote(run)}/rerun", {"at": at})

@@ -31,7 +31,7 @@ def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: s
     caller = pick("agent", project.agents, agent) if agent else None
     pick("target", {thing.name: thing for thing in project.targets.things}, target)
     workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
-    asked = Asked(tool, _arguments(tool, pairs), caller, target, workspace)
+    asked = Asked(tool, arguments(tool, pairs), caller, target, workspace)
     try:
         told = explained(project, asked)
     except ToolFailed as error:
@@ -43,7 +43,8 @@ def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: s
     _show(told)
 
 
-def _arguments(tool: ToolEntry, pairs: tuple[str, ...]) -> dict[str, Any]:
+def arguments(tool: ToolEntry, pairs: tuple[str, ...]) -> dict[str, Any]:
+    """The arguments that were typed, checked; raises `UsageError`."""
     try:
         return tool.params.check(tool.params.from_texts(texts_of(pairs)))
     except ValueError as error:

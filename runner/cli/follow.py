@@ -10,6 +10,7 @@ from runner.cli.codes import code_of
 from runner.cli.display import as_json, complain, one_line, say, show
 from runner.cli.watch import watcher
 from runner.cli.watch.dry import foreseen, print_foreseen
+from runner.cli.watch.fleets import OF_COMMANDS, fleet
 from runner.runs.events import RunEnded
 
 if TYPE_CHECKING:
@@ -61,5 +62,9 @@ def finish(ended: RunEnded, told: Sequence[StepForeseen] = ()) -> int:
 
 
 def output(value: Any) -> str:
-    """An output as a person reads it: text as it is, data as JSON."""
+    """An output as a person reads it: text as it is, what many hosts answered as a table, other data as JSON."""
+    if table := fleet(value):
+        return "\n".join(line.text for line in table)
+    if isinstance(value, dict) and "text" in value and set(value) <= OF_COMMANDS and not value.get("truncated"):
+        value = value["text"]
     return value.rstrip("\n") if isinstance(value, str) else as_json(value, indent=2)

@@ -19,6 +19,7 @@ from runner.cli.watch import watcher
 from runner.cli.watch.dry import foreseen
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
+from runner.project.startable import startable
 from runner.runs.events import RunEnded, RunWaiting
 from runner.runs.live import Delta, Item, Lagged
 from runner.runs.owners import Owner
@@ -74,7 +75,7 @@ def resume(project: Project, row: RunRow, *, is_called: bool) -> int:
     async def work(engine: Engine) -> int:
         if not is_called:
             await engine.resume(row.id)
-        entry = project.workflows.get(row.name)
+        entry = startable(project, row.name)
         return await _watch(engine, row.id, row.last_seq, list(entry.spec.phases) if entry else [])
 
     return _with_engine(project, work)

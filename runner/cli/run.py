@@ -82,7 +82,7 @@ def _run(wanted: _Wanted, *, detach: bool) -> int:
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
-    live = _project_of(daemon) if daemon else place.project("" if at == LIVE else place.RULES)
+    live = project_of(daemon) if daemon else place.project("" if at == LIVE else place.RULES)
     version = None if at == LIVE else place.version(at)
     project = version.project if version else live
     entry = _entry(None if version else daemon, project, name)
@@ -133,7 +133,7 @@ def _without_name() -> UsageError:
     return UsageError("missing argument 'NAME'", hint=f"write `runner run [OPTIONS] NAME [TEXT]`{here}")
 
 
-def _project_of(daemon: Daemon) -> Project:
+def project_of(daemon: Daemon) -> Project:
     """What the daemon runs on, which is not what the files say while they are bad or not read yet."""
     from runner.project.load import load
     from runner.project.sources import Stored

@@ -26,6 +26,7 @@ tools = LazyGroup(
     {
         "ls": ("runner.cli.tools:ls", "List the tools, or what their calls came to."),
         "show": ("runner.cli.tools:show_tool", "Show a tool: what it runs and takes, its risk, who may call it."),
+        "call": ("runner.cli.tool_call:call_tool", "Call a tool once and watch it."),
         "explain": ("runner.cli.explain:explain_call", "Tell what would happen with a call, and by which rule."),
     },
     help="The project's tools: what they run, what they take, who may call them.",

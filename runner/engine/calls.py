@@ -100,7 +100,7 @@ async def _permit(planned: Planned) -> str:
         return judgement.rule
     call, ctx = planned.call, planned.step.ctx
     earlier = ctx.state.approval(call.path, "policy")
-    asked = f"May {planned.agent or 'the workflow'} call {call.tool}?"
+    asked = f"May {_caller(planned)} call {call.tool}?"
     question = replace(_question(planned, asked), rule=earlier.question.rule if earlier else judgement.rule)
     answer = await ask(ctx, call.path, question, planned.step.budgets)
     if answer.decision != "approve":
@@ -108,6 +108,13 @@ async def _permit(planned: Planned) -> str:
     if judged(planned).action == "deny":
         raise PolicyDenied("denied by a rule that was tightened while it waited")
     return f"{judgement.rule}; approved by {answer.by or 'a person'}"
+
+
+def _caller(planned: Planned) -> str:
+    """Who wants to make a call: an agent, a person, or a workflow."""
+    queued = planned.step.ctx.state.queued
+    person = queued.by if queued and planned.step.walk.entry.tool else ""
+    return planned.agent or person or "the workflow"
 
 
 def _question(planned: Planned, asked: str) -> Question:

@@ -14,6 +14,7 @@ from runner.engine.views import part_paths
 from runner.engine.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ForeachPhase, ParallelPhase, ToolBody, ToolPhase
+from runner.project.startable import startable
 from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStarted, Usage
 from runner.spec.layout import short
 
@@ -42,11 +43,11 @@ async def _drive(ctx: RunContext, lost: str) -> None:
         ctx.append(RunStarted())
     if lost:
         await _ask_about_revision(ctx, lost)
-    entry = ctx.project.workflows.get(queued.name)
+    entry = startable(ctx.project, queued.name)
     end = await _end(ctx, queued, entry)
     leave_open(ctx)
-    ctx.append(_verdict(ctx, end))
     alerts.settle(ctx, end)
+    ctx.append(_verdict(ctx, end))
     await ctx.flush()
 
 
@@ -76,7 +77,7 @@ async def _ask_about_revision(ctx: RunContext, lost: str) -> None:
 
 def _verdict(ctx: RunContext, end: End) -> RunEnded:
     state = ctx.state
-    entry = ctx.project.workflows.get(state.queued.name) if state.queued else None
+    entry = startable(ctx.project, state.queued.name) if state.queued else None
     red = _red(ctx, entry) if entry and end.verdict == "pass" else []
     why = f"{end.why}; passed with red checks: {', '.join(red)}" if red else end.why
     return RunEnded.model_validate(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.policy import Judgement, Rule, Subject, judge, strictest
 from runner.project.commands import assessed
+from runner.project.startable import startable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,8 @@ def _lists(project: Project, step: Step, agent: str) -> list[tuple[str, Sequence
     own, (workflows, agents) = step.ctx.project, step.walk.chain
     lists: list[tuple[str, Sequence[Rule]]] = [("runner.yaml", project.settings.permissions)]
     for name in workflows:
-        workflow = project.workflows.get(name) or own.workflows[name]
+        workflow = startable(project, name) or startable(own, name)
+        assert workflow is not None  # noqa: S101 - the run walks it
         lists.append((workflow.file, workflow.spec.permissions))
     for name in dict.fromkeys((*agents, agent)):
         entry = project.agents.get(name) or own.agents.get(name)

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine.step import workspace
-from runner.errors import StepFailed, UsageError
+from runner.engine.targeting import found_targets
+from runner.errors import StepFailed, ToolFailed, UsageError
+from runner.project.startable import startable
+from runner.project.targets import PARAMETER, is_moved
 from runner.prompts import RenderError, template
 from runner.runs.events import RunQueued
+from runner.runs.paths import TOOL
 from runner.spec.layout import DIGITS, short
 from runner.spec.words import did_you_mean
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.git import Commit
-    from runner.project.project import Project, WorkflowEntry
+    from runner.project.project import Project, ToolEntry, WorkflowEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,17 @@ class Start:
     key: str = ""
     at: str = ""
     """Files other than those in use: a kept revision (or the beginning of it), or a commit's name."""
-    kind: Literal["", "agent", "workflow"] = ""
+    kind: Literal["", "agent", "tool", "workflow"] = ""
     """What the name has to be."""
     dry: bool = False
     """Whether only what reads is done, and all else told."""
+    trigger: str = ""
+    """The trigger that begins it, and the moment of its cadence."""
+    tick: float = 0.0
     repeats: RunQueued | None = None
     """The beginning of the run whose inputs these are: it works where that one did."""
 
 
-    trigger: str = ""
-    """The trigger that begins it, and the moment of its cadence."""
-    tick: float = 0.0
 def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     """The same as a run that was begun before, with the files of its own revision unless others are named."""
     at = at or first.revision
@@ -50,8 +54,10 @@ def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQ
     """The first event of a run with a project's files, where those of `now` are in force; raises `UsageError`."""
     entry = _entry(project, start)
     inputs = _inputs(entry, start)
+    if entry.tool:
+        _check_call(project, project.tools[entry.tool], inputs)
     return RunQueued(
-        kind="agent" if entry.agent else "workflow",
+        kind=entry.kind,
         name=start.name,
         inputs=inputs,
         revision=project.revision,
@@ -60,15 +66,18 @@ def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQ
         workspace=_workspace(project, now, entry, inputs, start.repeats),
         by=start.by,
         rerun_of=start.repeats.run if start.repeats else "",
+        trigger=start.trigger,
+        tick=start.tick,
         dry=start.dry,
     )
 
 
 def _entry(project: Project, start: Start) -> WorkflowEntry:
-    entry = project.workflows.get(start.name)
-        trigger=start.trigger,
-        tick=start.tick,
-    if entry is None:
+    entry = startable(project, start.name)
+    if entry is None and start.kind == "tool":
+        name = start.name.removeprefix(TOOL)
+        raise UsageError(f"there is no tool `{name}`{_at(start)}", hint=did_you_mean(name, project.tools))
+    if entry is None or (entry.tool and start.kind not in ("", "tool")):
         raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
     if start.kind == "agent" and not entry.agent:
         raise UsageError(f"`{start.name}` is a workflow, not an agent{_at(start)}", hint='say {"workflow": …}')
@@ -92,6 +101,17 @@ def _inputs(entry: WorkflowEntry, start: Start) -> dict[str, Any]:
         return dict(entry.spec.inputs.check(start.inputs))
     except ValueError as error:
         raise UsageError(f"inputs of {entry.name}{_at(start)}: {error}", hint=hint) from error
+
+
+def _check_call(project: Project, tool: ToolEntry, inputs: Mapping[str, Any]) -> None:
+    """Refuse what a person would only learn from a run that fails at once."""
+    if not tool.spec.enabled:
+        raise UsageError(f"the tool `{tool.name}` is off", hint=f"{tool.file} says `enabled: false`")
+    try:
+        if is_moved(tool):
+            found_targets(project, tool, inputs[PARAMETER])
+    except ToolFailed as error:
+        raise UsageError(error.message, hint=error.hint) from error
 
 
 def _at(start: Start) -> str:

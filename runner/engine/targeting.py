@@ -31,7 +31,7 @@ def aimed(
     if agent:
         found = _within(project, entry, agent, wanted, by_model=said is not None)
     else:
-        found = _found(project, entry, wanted or targets.default(project.settings))
+        found = found_targets(project, entry, wanted or targets.default(project.settings))
     _check_callers(project, entry, callers, found)
     return own, found
 
@@ -59,11 +59,12 @@ def _within(project: Project, entry: ToolEntry, agent: str, wanted: str | None, 
     if by_model and wanted not in choices:
         hint = did_you_mean(str(wanted), choices) or f"choose one of: {', '.join(choices) or 'none'}"
         raise ToolFailed(f"{entry.name} may not run on {str(wanted)[:80]!r}", match="policy", hint=hint)
-    found = _found(project, entry, wanted or choices[0])
+    found = found_targets(project, entry, wanted or choices[0])
     return found if not by_model else tuple(name for name in found if name in project.agents[agent].targets)
 
 
-def _found(project: Project, entry: ToolEntry, wanted: str) -> tuple[str, ...]:
+def found_targets(project: Project, entry: ToolEntry, wanted: str) -> tuple[str, ...]:
+    """The targets that a word leads to; raises ToolFailed when there is none, or the tool does not run there."""
     found = targets.allowed((wanted,), project.targets, project.settings)
     if not found:
         known = [thing.name for thing in project.targets.things]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.policy import RISKS
 from runner.project import targets
@@ -80,12 +80,18 @@ class AgentEntry:
 
 @dataclass(frozen=True)
 class WorkflowEntry:
-    """A workflow; `agent` is set when it stands for the run of that agent alone."""
+    """A workflow; `agent` or `tool` is set when it stands for the run of that agent alone, or for one call of it."""
 
     name: str
     file: str
     spec: WorkflowSpec
     agent: str = ""
+    tool: str = ""
+
+    @property
+    def kind(self) -> Literal["workflow", "agent", "tool"]:
+        """What a run of it is of."""
+        return "agent" if self.agent else "tool" if self.tool else "workflow"
 
 
 AnyEntry = AgentEntry | ToolEntry | WorkflowEntry

@@ -1,12 +1,20 @@
-"""Paths of steps, as events carry them."""
+"""Paths of steps and names of runs, as events carry them."""
 
 from __future__ import annotations
 
 FINALLY = "finally"
 """The name of a workflow's last step in paths; no phase may be called so."""
 
+TOOL = "tool:"
+"""What the name of a run of one tool call begins with; no workflow and no agent can be called so."""
+
 SUMMARY = "summary"
 """What the last part of a path begins with where a model sums up a conversation; a turn's is `turn-1`."""
+
+
+def title(kind: str, name: str) -> str:
+    """What a run is of, in words: `workflow build`, `tool ping`."""
+    return f"{kind} {name.removeprefix(TOOL)}"
 
 
 def is_summary(path: str) -> bool:

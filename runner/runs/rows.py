@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.runs.database import Database, Row
+from runner.runs.paths import title
 
 RunStatus = Literal["queued", "running", "waiting", "ended"]
 ApprovalStatus = Literal["open", "approve", "deny", "expired", "void"]
@@ -18,7 +19,7 @@ class RunRow:
     """One run as lists show it; times are seconds since the epoch, `owner` is who claimed it last."""
 
     id: str
-    kind: Literal["workflow", "agent"]
+    kind: Literal["workflow", "agent", "tool"]
     name: str
     status: RunStatus
     verdict: str
@@ -41,6 +42,11 @@ class RunRow:
     dry: bool
     """Whether it only reads: all else is told and not done."""
     last_seq: int
+
+    @property
+    def title(self) -> str:
+        """What it is of, in words."""
+        return title(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runner.engine import Start
-from runner.errors import ConfigInvalid, UsageError
+from runner.errors import UsageError
 from runner.runs.events import EdgeTaken, Verdict
 from runner.runs.parts import PhaseState
 from runner.runs.rows import RunStatus
 from runner.runs.state import RunState, fold
+from runner.server.accepting import Key, accepting, refusals
 from runner.server.parts import Parts, parts_of, run_of
-from runner.server.problems import Refused, usage_as
-
-if TYPE_CHECKING:
-    from runner.project.problems import Problem
+from runner.server.problems import usage_as
 
 routes = APIRouter(prefix="/runs")
 
@@ -96,17 +92,16 @@ class Again(BaseModel):
 
 
 _STAMPS = {"v", "run", "seq", "time", "type"}
-Key = Annotated[str, Header(max_length=200)]
 
 
 @routes.post("", status_code=202)
 async def start(request: Request, body: NewRun, idempotency_key: Key = "") -> dict[str, str]:
     """Accept a run: it is on disk when this answers. The same Idempotency-Key gives the same run."""
-    parts = _accepting(request)
+    parts = accepting(request)
     name = body.workflow or body.agent
     kind: Literal["agent", "workflow"] = "agent" if body.agent else "workflow"
     start = Start(name, body.inputs, by=body.by, key=idempotency_key, at=body.at, kind=kind, dry=body.dry)
-    with _refusals():
+    with refusals():
         try:
             return {"id": await parts.engine.submit(start)}
         except UsageError as error:
@@ -117,9 +112,9 @@ async def start(request: Request, body: NewRun, idempotency_key: Key = "") -> di
 @routes.post("/{run}/rerun", status_code=202)
 async def rerun(request: Request, run: str, body: Again | None = None, idempotency_key: Key = "") -> dict[str, str]:
     """Start a run anew with its inputs and workspace, with the files of its own revision or others."""
-    parts, wanted = _accepting(request), body or Again()
+    parts, wanted = accepting(request), body or Again()
     run_of(parts, run)
-    with _refusals():
+    with refusals():
         return {"id": await parts.engine.rerun(run, at=wanted.at, by=wanted.by, key=idempotency_key)}
 
 
@@ -186,25 +181,6 @@ async def resume(request: Request, run: str) -> dict[str, str]:
     with usage_as(409):
         await parts.engine.resume(run)
     return {"id": run}
-
-
-def _accepting(request: Request) -> Parts:
-    parts = parts_of(request)
-    if parts.stopping.is_set():
-        raise Refused(503, "runner is stopping and accepts no runs")
-    return parts
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Answer 422 when what is asked for cannot be; for a commit whose files are wrong, with every problem."""
-    try:
-        yield
-    except UsageError as error:
-        raise Refused(422, error.message, hint=error.hint) from error
-    except ConfigInvalid as error:
-        problems = [cast("Problem", one).to_dict() for one in error.problems]
-        raise Refused(422, error.message, hint=error.hint, problems=problems) from error
 
 
 def _with_what_is_not_read(parts: Parts, name: str, hint: str) -> str:

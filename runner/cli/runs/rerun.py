@@ -9,6 +9,7 @@ from runner.cli.client import find
 from runner.cli.follow import hand_over
 from runner.engine.versions import LIVE
 from runner.errors import DaemonUnreachable
+from runner.project.startable import startable
 
 
 @click.command
@@ -29,7 +30,8 @@ def rerun(run: str, at: str | None, *, detach: bool) -> int:
     if at != LIVE:  # faults of other files are told here, with their places
         version = place.version(row.revision if at is None else at)
         at = None if at is None else version.name
-        phases = [*version.project.workflows[row.name].spec.phases] if row.name in version.project.workflows else []
+        entry = startable(version.project, row.name)
+        phases = [*entry.spec.phases] if entry else []
     if daemon is None:
         return local.rerun(place.project("" if at == LIVE else place.RULES), row.id, at or "", phases)
     return hand_over(daemon, daemon.rerun(row.id, at or ""), phases, detach=detach)

@@ -79,7 +79,7 @@ def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
 
 
 def _print(row: RunRow, state: RunState, how: Standing) -> None:
-    show_text(f"{row.kind} {row.name}  {verdict(how.status, is_dry=row.dry)}")
+    show_text(f"{row.title}  {verdict(how.status, is_dry=row.dry)}")
     if how.is_interrupted:
         show_text(f"  {GOES_ON.format(run=row.id)}")
     show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")

@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import one_line
+from runner.cli.watch.fleets import OF_COMMANDS
+from runner.project.targets import LOCAL
+from runner.runs.fleets import answers_of, counted, joined
 
 if TYPE_CHECKING:
     from runner.runs.events import ToolCalled
     from runner.runs.state import RunState
 
-TAKEN_APART = ("text", "exit", "truncated", "blob")
-"""What every command's output has; its other fields say more in less room."""
 SHOWN = 6
 WIDE = 120
 
 
 def summary(output: Any) -> str:
     """A tool's or an agent's output in a few words."""
+    if (answers := answers_of(output)) is not None:
+        return counted(answers)
     if not isinstance(output, Mapping):
         return one_line(output, 100) if output is not None else ""
-    short = {name: _short(value) for name, value in output.items() if name not in TAKEN_APART}
+    short = {name: _short(value) for name, value in output.items() if name not in OF_COMMANDS}
     words = [f"{name}={value}" for name, value in short.items() if value]
     return "  ".join(words[:SHOWN]) or one_line(output.get("text", ""), 100)
 
@@ -33,12 +36,13 @@ def _short(value: Any) -> str:
 
 
 def call(event: ToolCalled, state: RunState) -> str:
-    """A tool call as one would type it: the words of a command, else the arguments that were given."""
+    """A tool call as one would type it: the words of a command, else the arguments that were given; and where."""
+    where = "" if event.target in ("", LOCAL) else f"  on {joined(event.target.split(', '))}"
     if event.argv:
         words = ["…" if "\n" in word else word for word in event.argv]  # a script would hide the rest
-        return one_line(f"{event.tool}: {' '.join(words)}", WIDE)
+        return one_line(f"{event.tool}: {' '.join(words)}", WIDE) + where
     given = _asked_for(event, state)
-    return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE)
+    return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE) + where
 
 
 def _asked_for(event: ToolCalled, state: RunState) -> Mapping[str, Any]:
@@ -47,5 +51,6 @@ def _asked_for(event: ToolCalled, state: RunState) -> Mapping[str, Any]:
     reply = state.replies.get(turn)
     if reply is None or not number.isdecimal() or int(number) > len(reply.calls):
         return event.arguments
-    arguments = reply.calls[int(number) - 1].arguments
-    return arguments if isinstance(arguments, Mapping) else event.arguments
+    made = reply.calls[int(number) - 1]
+    is_plain = made.tool == event.tool and isinstance(made.arguments, Mapping)  # else another call stood for this one
+    return made.arguments if is_plain else event.arguments

@@ -57,7 +57,7 @@ def lines(event: AnyEvent, state: RunState) -> list[Line]:
 def _queued(event: RunQueued, _state: RunState) -> list[Line]:
     again = f", rerun of {event.rerun_of}" if event.rerun_of else ""
     dry = ", dry run" if event.dry else ""
-    return [Line(f"run {event.run}: {event.kind} {event.name}, revision {short(event.revision)}{again}{dry}", "dim")]
+    return [Line(f"run {event.run}: {event.title}, revision {short(event.revision)}{again}{dry}", "dim")]
 
 
 def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
@@ -185,7 +185,7 @@ def _interrupted(event: ToolInterrupted, _state: RunState) -> list[Line]:
 
 
 def _asked(event: ApprovalAsked, state: RunState) -> list[Line]:
-    run = f"run {event.run}{f' ({state.queued.kind} {state.queued.name})' if state.queued else ''}"
+    run = f"run {event.run}{f' ({state.queued.title})' if state.queued else ''}"
     return [
         Line(f"? {one_line(event.ask)}", "bold yellow"),
         *(Line(f"  {line}") for line in brief(event)),

@@ -8,14 +8,16 @@ from pydantic import BaseModel, Field
 
 from runner.runs.events.base import Event
 from runner.runs.events.turn import Usage
+from runner.runs.paths import title
 
 
 class RunQueued(Event):
     """Accepted: from here on the run is never lost."""
 
     type: Literal["run.queued"] = "run.queued"
-    kind: Literal["workflow", "agent"]
+    kind: Literal["workflow", "agent", "tool"]
     name: str
+    """For one call of a tool: `tool:` and its name."""
     inputs: dict[str, Any]
     revision: str
     commit: str = ""
@@ -24,12 +26,17 @@ class RunQueued(Event):
     by: str = ""
     rerun_of: str = ""
     """The run whose inputs it was begun with again."""
-    dry: bool = False
-    """Whether it only reads: what would change something is judged, told and not done."""
     trigger: str = ""
     """The trigger that began it, such as `watch every 5m`."""
     tick: float = 0.0
     """The moment of the trigger's cadence that it was begun for."""
+    dry: bool = False
+    """Whether it only reads: what would change something is judged, told and not done."""
+
+    @property
+    def title(self) -> str:
+        """What it is of, in words."""
+        return title(self.kind, self.name)
 
 
 class RunClaimed(Event):
