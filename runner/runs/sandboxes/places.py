@@ -1,0 +1,33 @@
+"""Where the workspaces of runs' own lie in a store."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+SANDBOX = "sandbox"
+"""What `workspace:` says for a workspace of the run's own."""
+FOLDER = "sandboxes"
+WORK = "work"
+ARCHIVE = ".tar.gz"
+_RUN = re.compile(r"[0-9a-z]{20}")
+
+
+def work_of(store: Path, run: str) -> Path:
+    """The workspace that a run has of its own, whether it is there or not."""
+    return store.resolve() / FOLDER / run / WORK
+
+
+def is_run(name: str) -> bool:
+    """Whether a file in the folder of sandboxes is called as a run is."""
+    return _RUN.fullmatch(name) is not None
+
+
+def is_sandbox(workspace: Path, place: Path | str) -> bool:
+    """Whether a workspace is a run's own in a store at `place`: nothing else in a store is anybody's workspace."""
+    store = Path(os.path.realpath(place))
+    if not workspace.is_relative_to(store):
+        return False
+    parts = workspace.relative_to(store).parts
+    return len(parts) == 3 and parts[0] == FOLDER and is_run(parts[1]) and parts[2] == WORK  # noqa: PLR2004

@@ -1,0 +1,135 @@
+"""Folders with hostile content: walked, measured and removed without following a link, however deep they are.
+
+No more descriptors are open than one goes down by, and no path is told to the kernel whole: each name is looked up in
+the folder that was opened before it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST = 3500
+"""Bytes of a path that is walked into; the kernel takes 4096, and the store's own come before."""
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Entry(NamedTuple):
+    """What is in a folder; `folder` is the folder's descriptor, open until the next entry is asked for."""
+
+    path: str
+    name: str
+    folder: int
+    stat: os.stat_result
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether it is a folder that is not walked into."""
+        return stat.S_ISDIR(self.stat.st_mode) and len(os.fsencode(self.path)) > LONGEST
+
+
+def walk(top: Path, name: str, *, is_alone: bool = True) -> Iterator[Entry]:
+    """All that is below a folder of `top`, a folder before what is in it.
+
+    Where others may be at work in there, nothing is changed, and what cannot be read is passed over.
+    """
+    above = os.open(top, FOLDER)
+    try:
+        pending = [name]
+        while pending:
+            path = pending.pop()
+            with nullcontext() if is_alone else suppress(OSError), _folder(above, path, opens=is_alone) as folder:
+                for inner in sorted(os.listdir(folder)):  # noqa: PTH208 - a descriptor
+                    found = os.stat(inner, dir_fd=folder, follow_symlinks=False)
+                    entry = Entry(f"{path}/{inner}", inner, folder, found)
+                    if stat.S_ISDIR(found.st_mode) and not entry.is_too_deep:
+                        pending.append(entry.path)
+                    yield entry
+    finally:
+        os.close(above)
+
+
+def size(top: Path, name: str) -> int:
+    """Bytes that a folder of `top` takes on the disk, nearly: somebody may be at work in there."""
+    return sum(entry.stat.st_blocks * 512 for entry in walk(top, name, is_alone=False))
+
+
+def open_file(entry: Entry) -> int:
+    """A descriptor of a regular file; raises OSError when it has become something else."""
+    descriptor = _open(entry.name, entry.folder, _FILE, 0o600)
+    found = os.fstat(descriptor)
+    if (found.st_dev, found.st_ino) != (entry.stat.st_dev, entry.stat.st_ino):
+        os.close(descriptor)
+        raise OSError(f"{entry.path} was replaced")
+    return descriptor
+
+
+def remove(top: Path) -> None:
+    """Remove a folder and all in it: each folder below is moved up before it is emptied, so depth costs nothing."""
+    descriptor = os.open(top, FOLDER)
+    try:
+        token, moved = token_hex(8), 0
+        while names := os.listdir(descriptor):  # noqa: PTH208 - a descriptor
+            for name in names:
+                moved = _remove(descriptor, name, f".{token}-", moved)
+    finally:
+        os.close(descriptor)
+    top.rmdir()
+
+
+def _remove(top: int, name: str, prefix: str, moved: int) -> int:
+    """Remove one thing in the top folder; how many folders were moved there by now."""
+    if not _is_folder(name, top):
+        os.unlink(name, dir_fd=top)
+        return moved
+    folder = _open(name, top, FOLDER, 0o700)
+    try:
+        for inner in os.listdir(folder):  # noqa: PTH208 - a descriptor
+            if _is_folder(inner, folder):
+                os.close(_open(inner, folder, FOLDER, 0o700))  # one that may not be written may not be moved
+                moved += 1
+                os.rename(inner, f"{prefix}{moved}", src_dir_fd=folder, dst_dir_fd=top)
+            else:
+                os.unlink(inner, dir_fd=folder)
+    finally:
+        os.close(folder)
+    os.rmdir(name, dir_fd=top)
+    return moved
+
+
+def _is_folder(name: str, folder: int) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+@contextmanager
+def _folder(above: int, path: str, *, opens: bool) -> Iterator[int]:
+    """A descriptor of a folder below another, found name by name."""
+    folder = os.dup(above)
+    try:
+        for name in path.split("/"):
+            inner = _open(name, folder, FOLDER, 0o700 if opens else 0)
+            os.close(folder)
+            folder = inner
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _open(name: str, folder: int, flags: int, needed: int) -> int:
+    """Open something that its owner may have closed to himself: then it is opened to him first."""
+    place = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        mode = os.fstat(place).st_mode
+        if not stat.S_ISLNK(mode) and mode & needed != needed:
+            Path(f"/proc/self/fd/{place}").chmod(stat.S_IMODE(mode) | needed)  # this very thing, whatever its name is
+        return os.open(name, flags, dir_fd=folder)
+    finally:
+        os.close(place)
