@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_validator
 
 from runner.spec import Items, Spec
 
@@ -57,6 +57,8 @@ AbsolutePath = Annotated[str, AfterValidator(_absolute), _formed(r"^/")]
 class Form(Spec):
     """The words that a program or a subcommand may have; any other word makes the command `danger`, and it asks."""
 
+    model_config = ConfigDict(defer_build=True)  # most projects have no free command line, and no need of it
+
     risk: Risk = "danger"
     """What it does with these words."""
     style: Literal["gnu", "words", "git"] = "gnu"
@@ -102,6 +104,8 @@ class Program(Form):
 
 class CommandPolicy(Spec):
     """tools.d/policy.yaml: what free command lines may do."""
+
+    model_config = ConfigDict(defer_build=True)
 
     description: str = ""
     """What the file is for."""
