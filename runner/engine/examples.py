@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.conversation import made_id
+from runner.project.searching import CALL
 from runner.runs.events import Call, Shown
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ LEFT_OUT = "ok"
 
 def examples(entry: AgentEntry) -> tuple[Shown, ...]:
     """The messages of an agent's examples, in the order of the file."""
-    return tuple(message for number, one in enumerate(entry.spec.examples) for message in _messages(number, one))
+    return tuple(message for number, one in enumerate(entry.spec.examples) for message in _messages(entry, number, one))
 
 
-def _messages(number: int, example: Example) -> Iterator[Shown]:
+def _messages(entry: AgentEntry, number: int, example: Example) -> Iterator[Shown]:
     yield Shown(role="user", text=example.user)
     calls = tuple(
-        Call(id=made_id(f"example {number} {index}"), tool=call.tool, arguments=dict(call.with_))
+        _call(entry, made_id(f"example {number} {index}"), call.tool, dict(call.with_))
         for index, call in enumerate(example.calls)
     )
     if calls:
@@ -34,6 +35,13 @@ def _messages(number: int, example: Example) -> Iterator[Shown]:
     for call, written in zip(calls, example.calls, strict=True):
         yield Shown(role="tool", text=_text(written.result), call_id=call.id)
     yield Shown(role="assistant", text=_text(example.answer))
+
+
+def _call(entry: AgentEntry, name: str, tool: str, arguments: dict[str, Any]) -> Call:
+    """As the agent's model would make it."""
+    if entry.spec.searches:
+        tool, arguments = CALL, {"tool": tool, "arguments": arguments}
+    return Call(id=name, tool=tool, arguments=arguments)
 
 
 def _text(value: Any) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.engine.examples import examples
+from runner.engine.offering import tool_def
+from runner.engine.searching import search_defs
 from runner.engine.views import join
-from runner.models.port import ToolDef
-from runner.project import targets
 from runner.runs.events import PromptRendered
 
 if TYPE_CHECKING:
-    from runner.project.project import AgentEntry, Project, ToolEntry
+    from runner.models.port import ToolDef
+    from runner.project.project import AgentEntry, Project
     from runner.runs.state import RunState
 
 
@@ -36,16 +37,7 @@ def latest(state: RunState, scope: str, phase: str, path: str) -> str:
 
 
 def tool_defs(project: Project, entry: AgentEntry) -> tuple[ToolDef, ...]:
-    """The tools of an agent as its model sees them, always in the same order."""
-    tools = [project.tools[name] for name in entry.tools]
-    return tuple(ToolDef(tool.name, tool.spec.description, _schema(project, entry, tool)) for tool in tools)
-
-
-def _schema(project: Project, entry: AgentEntry, tool: ToolEntry) -> dict[str, Any]:
-    """What a tool takes; where the agent may act on several targets, also which one."""
-    choices = targets.offered(project, entry, tool)
-    if len(choices) < 2:  # noqa: PLR2004 - one is no choice
-        return tool.params.schema
-    described = f"Where it runs; {choices[0]} unless said. A group means all of its hosts at once."
-    choice = {"type": "string", "enum": list(choices), "description": described}
-    return {**tool.params.schema, "properties": {**tool.params.schema.get("properties", {}), targets.PARAMETER: choice}}
+    """The tools of an agent as its model sees them, always in the same order; of many, the two that find them."""
+    if entry.spec.searches:
+        return search_defs(project, entry)
+    return tuple(tool_def(project, entry, project.tools[name]) for name in entry.tools)

@@ -12,15 +12,17 @@ from runner.engine.context_window import ask_within
 from runner.engine.intents import by_intent
 from runner.engine.memory import sum_up
 from runner.engine.parts import together
+from runner.engine.searching import meant, not_offered, search
 from runner.engine.step import tries
 from runner.errors import StepFailed
-from runner.runs.events import ModelRetried, ToolReturned
+from runner.project.searching import RESERVED
+from runner.runs.events import Call, ModelRetried, ToolReturned
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
     from runner.engine.step import Step
     from runner.project.project import AgentEntry
-    from runner.runs.events import Call, ModelReplied
+    from runner.runs.events import ModelReplied
     from runner.spec.types import Fields
 
 REASKS = 2
@@ -59,9 +61,10 @@ async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call]
     parts = []
     for index, call in enumerate(calls, start=1):
         path = f"{place}/call-{index}"
-        refusal = _too_many(index) or guard.refusal(call) or _not_offered(entry, call)
-        if refusal is None:
-            parts.append(partial(_call, step, call, path, entry.name))
+        wanted = meant(entry, call)
+        refusal = _refusal(entry, index, call, wanted, guard)
+        if isinstance(wanted, Call) and refusal is None:
+            parts.append(partial(_call, step, wanted, path, entry))
         elif path not in step.ctx.state.results:
             step.ctx.append(ToolReturned(path=path, tool=call.tool, record=Record.of("failed", error=refusal)))
     if len(parts) == 1:
@@ -70,9 +73,18 @@ async def _call_all(step: Step, entry: AgentEntry, place: str, calls: list[Call]
         await together(step.ctx, parts)
 
 
-async def _call(step: Step, call: Call, path: str, agent: str) -> Record:
+def _refusal(entry: AgentEntry, index: int, call: Call, wanted: Call | Fault, guard: _SameCall) -> Fault | None:
+    """Why a call is not made; what stands for another call counts as that one."""
+    if isinstance(wanted, Fault):
+        return _too_many(index) or guard.refusal(call) or wanted
+    return _too_many(index) or guard.refusal(wanted) or not_offered(entry, wanted.tool)
+
+
+async def _call(step: Step, call: Call, path: str, entry: AgentEntry) -> Record:
+    if call.tool in RESERVED:
+        return search(step, entry, call, path)
     tool = step.ctx.project.tools[call.tool]
-    return await tries(tool.spec.retry, lambda end: call_tool(step, call.tool, call.arguments, path + end, agent))
+    return await tries(tool.spec.retry, lambda end: call_tool(step, call.tool, call.arguments, path + end, entry.name))
 
 
 def _too_many(index: int) -> Fault | None:
@@ -80,12 +92,6 @@ def _too_many(index: int) -> Fault | None:
         return None
     message = f"this is call {index} of one reply, and {AT_ONCE} are made"
     return Fault(match="budget", message=message, hint="make fewer calls at a time")
-
-
-def _not_offered(entry: AgentEntry, call: Call) -> Fault | None:
-    if call.tool in entry.tools:
-        return None
-    return Fault(match="tool", message=f"there is no tool `{call.tool}`", hint=f"your tools: {', '.join(entry.tools)}")
 
 
 class _SameCall:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
@@ -147,6 +147,25 @@ class Intent(Spec):
     the result into words."""
 
 
+class SearchedTools(Spec):
+    """Many tools, of which the model is told none: it searches them and calls what it found."""
+
+    mode: Literal["search"]
+    """How the model comes by them: it is told `search_tools` and `call_tool` alone."""
+    from_: Items[Selector] = Field(default=("*",), alias="from", min_length=1)
+    """The tools that it may find and call, as selectors; all by default."""
+
+
+def _tools_shape(value: object) -> str:
+    is_search = isinstance(value, dict) and ("mode" in value or "from" in value or "search" in value.values())
+    return "search" if is_search or isinstance(value, SearchedTools) else "listed"
+
+
+Tools = Annotated[
+    Annotated[Items[Selector], Tag("listed")] | Annotated[SearchedTools, Tag("search")], Discriminator(_tools_shape)
+]
+
+
 class AgentSpec(Spec):
     """An agent: what it is told, what it may use, how it answers."""
 
@@ -160,8 +179,8 @@ class AgentSpec(Spec):
     """What the model is told: one text, parts, or a named prompt."""
     output: Fields | None = None
     """The fields of its answer; without them its answer is text."""
-    tools: Items[Selector] = ()
-    """The tools that it may call, as selectors: name, pack/*, tag:word, -name to take away."""
+    tools: Tools = ()
+    """The tools that it may call, as selectors: name, pack/*, tag:word, -name to take away; or a search over many."""
     targets: Items[TargetSelector] = ()
     """Where its commands may run, as selectors: local, sandbox, a host, group:web; the first is the default."""
     permissions: Items[Rule] = ()
@@ -178,6 +197,16 @@ class AgentSpec(Spec):
     """Messages that are answered by rule, without the model; all others go to it."""
     suggestions: Items[str] = ()
     """What people may ask it: shown where they write to it."""
+
+    @property
+    def searches(self) -> bool:
+        """Whether its model finds its tools by searching them."""
+        return isinstance(self.tools, SearchedTools)
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """The selectors of its tools, in whichever form they are written."""
+        return self.tools.from_ if isinstance(self.tools, SearchedTools) else self.tools
 
 
 class PromptSpec(Spec):

@@ -13,6 +13,7 @@ from runner.project.checks.offers import Offers, selected
 from runner.project.findings import Finding
 from runner.project.packs import gathered, params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
+from runner.project.searching import taken_names
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
@@ -63,6 +64,7 @@ class Assembly:
 
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
+        self.findings += taken_names(pack.file, pack.tools)
         for name, (_, spec) in pack.tools.items():
             if selectors := getattr(spec, "targets", None):
                 self._places(pack, selectors, ("tools", name, "targets"))
@@ -209,11 +211,12 @@ def _is_same(former: ToolEntry, entry: ToolEntry | Finding) -> bool:
 def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
     """An agent, and the workflow that it stands for alone; the same objects while its file and its tools stay alike."""
     spec: AgentSpec = item.spec
-    found, findings = selected(spec.tools, offers.things, item.file, ("tools",), "tool")
-    for index, selector in enumerate(spec.tools):
+    loc: Loc = ("tools", "from") if spec.searches else ("tools",)
+    found, findings = selected(spec.selectors, offers.things, item.file, loc, "tool")
+    for index, selector in enumerate(spec.selectors):
         refusal = offers.refusal(item.name, selector)
         if refusal:
-            findings.append(Finding("not-offered", item.file, ("tools", index), *refusal))
+            findings.append(Finding("not-offered", item.file, (*loc, index), *refusal))
     tools = sorted(name for name in found if offers.may_call(item.name, name))
     if last and last[0].spec is spec and last[0].tools == tuple(tools):
         return last[0], last[1], findings

@@ -169,7 +169,7 @@ class Catalogue:
         if isinstance(spec, AgentSpec):
             if isinstance(spec.prompt, NamedPrompt):
                 yield "prompts", spec.prompt.use
-            for selector in spec.tools:
+            for selector in spec.selectors:
                 yield from self._packs_of(selector.removeprefix("-"))
         elif isinstance(spec, WorkflowSpec):
             for body in _bodies(spec):

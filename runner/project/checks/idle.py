@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.project.checks import answers, idle_replies, script_variables, shell_words
 from runner.project.checks.arguments import check_arguments
 from runner.project.findings import Finding
 from runner.project.names import texts
 from runner.project.project import ToolEntry, by_file
+from runner.project.searching import CALL, RESERVED
 from runner.prompts import TemplateError, template
 from runner.spec.words import did_you_mean
 from runner.tools.command import CommandTool
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.models.scripted import ReplySpec
+    from runner.project.findings import Loc
     from runner.project.memory import Recall
     from runner.project.project import AnyEntry, Project
 
@@ -85,8 +87,17 @@ def _reply(project: Project, file: str, index: int, entry: ReplySpec) -> Iterato
     for number, call in enumerate(entry.calls):
         place = (index, "calls", number)
         tool = project.tools.get(call.tool)
-        if tool is None:
+        if call.tool in RESERVED and any(agent.spec.searches for agent in project.agents.values()):
+            yield from _found(project, file, place, call.arguments.get("tool") if call.tool == CALL else None)
+        elif tool is None:
             what = f"there is no tool `{call.tool}`"
             yield Finding("idle-reply", file, (*place, "tool"), what, did_you_mean(call.tool, project.tools))
         else:
             yield from check_arguments(file, place, call.arguments, tool.params, f"tool `{call.tool}`", "parameter")
+
+
+def _found(project: Project, file: str, place: Loc, name: Any) -> Iterator[Finding]:
+    """A tool that is called by `call_tool`, if there is none of that name."""
+    if isinstance(name, str) and name not in project.tools:
+        what = f"there is no tool `{name}`"
+        yield Finding("idle-reply", file, (*place, "with", "tool"), what, did_you_mean(name, project.tools))

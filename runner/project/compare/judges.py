@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from runner.spec import format_duration
 if TYPE_CHECKING:
     from runner.project.compare.changes import Effect
     from runner.project.project import Project
+    from runner.spec import Spec
 
 Judged = list[tuple["Effect", Any, Any]]
 """Effect, old and new value as they are shown."""
@@ -33,6 +34,12 @@ Judge = Callable[[Any, Any, Sides], Judged]
 def changed(old: Any, new: Any, _sides: Sides) -> Judged:
     """Neither can do more than the other."""
     return [("changed", written(old), written(new))]
+
+
+def found_by(old: Sequence[str] | Spec, new: Sequence[str] | Spec, _sides: Sides) -> Judged:
+    """Whether a model is told of its tools, or searches them; which those are is told of each."""
+    before, after = ("listed" if isinstance(one, tuple) else "by search" for one in (old, new))
+    return [] if before == after else [("changed", before, after)]
 
 
 def more(old: float | None, new: float | None, _sides: Sides) -> Judged:

@@ -35,7 +35,6 @@ Section = Literal[
     "inside",
     "whole",
     "powers",
-    "grants",
     "rules",
     "texts",
     "steps",
@@ -68,7 +67,6 @@ _OTHER = Placed("other")
 _INSIDE = Placed("inside")
 _WHOLE = Placed("whole")
 _POWERS = Placed("powers")
-_GRANTS = Placed("grants")
 _RULES = Placed("rules")
 _TEXTS = Placed("texts")
 _STEPS = Placed("steps")
@@ -131,7 +129,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "timeout": _power(judges.timeout("model")),
         "prompt": _TEXTS,
         "output": _OTHER,
-        "tools": _GRANTS,
+        "tools": _power(judges.found_by),
         "targets": _NAMES,
         "permissions": _RULES,
         "limits": _INSIDE,
@@ -152,6 +150,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     agents.NamedPrompt: dict.fromkeys(("use", "with_"), _TEXTS),
     agents.Rtcros: dict.fromkeys(("role", "task", "constraints", "rules", "state"), _TEXTS),
     agents.PromptSpec: {"description": _OTHER, "inputs": _OTHER, "template": _TEXTS},
+    agents.SearchedTools: dict.fromkeys(("mode", "from_"), _WHOLE),
     # tools.d
     packs.PackSpec: {"description": _OTHER, "defaults": _POWERS, "tools": _POWERS, "mcp": _POWERS},
     base.Retry: dict.fromkeys(("max", "on", "delay"), _WHOLE),

@@ -151,6 +151,8 @@ def _wrong_type(error: _Error) -> tuple[str, str, str]:
         hint = retyped(value, what, place) or elsewhere.of_bad_key(place.loc)
         return "bad-key", f"a key is {what} here, not {shown(value)}", hint
     wanted = fields.words(place.declared) or _SHAPES[error.type]
+    if isinstance(value, dict) and "a mapping" in wanted:  # it has none of the keys of that one
+        wanted = _SHAPES[error.type]
     return (
         "wrong-type",
         f"expected {wanted}, got {shown(value)}",

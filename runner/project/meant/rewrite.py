@@ -37,7 +37,9 @@ def retyped(value: Any, wanted: str, place: Place) -> str:
     """How the same value is written as the wanted type."""
     if wanted == "true or false":
         return _truth(value)
-    if wanted == "a list":
+    if value == "search" and place.loc == ("tools",):
+        return "write {mode: search}"
+    if wanted.startswith("a list"):
         return _as_list(value, place)
     if wanted == "a mapping":
         return _as_mapping(value, place)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runner.models import ScriptedModel
-from runner.project.agents import AgentSpec, PromptSpec
+from runner.project.agents import AgentSpec, PromptSpec, SearchedTools
 from runner.project.compare.plain import plain
 from runner.project.compare.table import FIELDS
 from runner.project.packs import PackSpec
@@ -22,7 +22,7 @@ from runner.tools.mcp.spec import McpOverride, McpServerSpec
 from runner.tools.mcp.tool import McpTool
 from tests.project.compare.edits import EDITS, edited, loaded
 
-ONE_VALUE = {(ScriptedModel, "provider")}
+ONE_VALUE = {(ScriptedModel, "provider"), (SearchedTools, "mode")}
 """Fields that can hold nothing else yet."""
 
 
