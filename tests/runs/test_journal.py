@@ -290,7 +290,7 @@ from runner.runs.store import Store
 
 async def main():
     store = Store.open(Path(sys.argv[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
     journal = Journal(store)
     journal.start(lambda failure: print("failure:", failure))
     run = journal.open("r")
