@@ -53,12 +53,17 @@ def finish(ended: RunEnded, told: Sequence[StepForeseen] = ()) -> int:
     wanted = options.current()
     if told and not wanted.json:
         print_foreseen(told)
-    if ended.output not in (None, "") and not wanted.json:
-        show(output(ended.output))
+    print_output(ended)
     if wanted.quiet and not wanted.json and ended.verdict != "pass":
         hint = one_line(ended.evidence.get("hint", ""), WHY)
         complain(f"run {ended.run} ended with {ended.verdict}: {one_line(ended.why, WHY)}", hint)
     return code_of(ended)
+
+
+def print_output(ended: RunEnded) -> None:
+    """Print what a run gave, unless its events are printed as data."""
+    if ended.output not in (None, "") and not options.current().json:
+        show(output(ended.output))
 
 
 def output(value: Any) -> str:

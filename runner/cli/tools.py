@@ -14,6 +14,7 @@ from runner.cli.sheet import answer, detail, fact, fields, heading, span, timeou
 from runner.cli.tool_stats import SUBJECTS, of_tool, show_of_tool, show_stats
 from runner.cli.usage import Since
 from runner.errors import UsageError
+from runner.runs.fleets import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ tools = LazyGroup(
     },
     help="The project's tools: what they run, what they take, who may call them.",
 )
+HERE = "here, whatever the target of its caller"
 INTERRUPTED = {"again": "done again", "ask": "a person is asked", "fail": "counts as failed"}
 
 
@@ -71,6 +73,7 @@ def show_tool(name: str) -> None:
     for line in fields(about["params"]):
         fact("parameter", line)
     fact("risk", about["risk"])
+    fact("runs on", HERE if about["targets"] is None else joined(about["targets"]) or "nothing")
     fact("unavailable", about["unavailable"])
     _show_callers(about)
     _show_ways(about)

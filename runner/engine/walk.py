@@ -168,7 +168,7 @@ class Walk:
     def _unrouted(self, step: Step, record: Record) -> End:
         fault = record.error or Fault(match="tool", message="it failed")
         evidence = {"phase": step.path, "match": fault.match, "error": fault.message, "hint": fault.hint}
-        return End("error", None, f"`{step.path}` failed: {fault.message}", evidence, fault)
+        return End("error", record.output, f"`{step.path}` failed: {fault.message}", evidence, fault)
 
     def _ended(self, verdict: str) -> End:
         where = self.where

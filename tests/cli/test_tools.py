@@ -59,6 +59,7 @@ def test_a_tool_says_all_that_its_file_says(cli: Cli, kept: Path) -> None:
         '  command      ["no-such-program-here"]',
         '  env          {"KEY": "${RUNNER_TEST_TOOL}"}',
         "  risk         write",
+        "  runs on      local, sandbox",
         f"  unavailable  {MISSING}",
         "  agents       only keeper",
         "                 agent keeper: denied (agents.d/keeper.yaml permissions[0])",
@@ -74,7 +75,8 @@ def test_a_tool_says_all_that_its_file_says(cli: Cli, kept: Path) -> None:
 def test_a_tool_says_who_calls_it(cli: Cli, kept: Path) -> None:
     """Agents that have it, and phases that are it."""
     shown = json.loads(cli("-C", kept, "--json", "tools", "show", "look").out)
-    default = {"action": "allow", "rule": "default: risk read is allowed"}
+    said = {"action": "allow", "rule": "default: risk read is allowed"}
+    default = {**said, "answers": [{**said, "targets": ["local"], "risks": ["read"]}]}
     assert shown["callers"] == [{"agent": "keeper", **default}, {"phase": "w.see", **default}]
     assert shown["does"] == {"command": ["cat", "{{ path }}"]}
     assert "  parameter    path (must be given): path — Which file.\n" in cli("-C", kept, "tools", "show", "look").out
@@ -99,6 +101,7 @@ def test_an_agent_says_what_it_is_told_and_may_do(cli: Cli, kept: Path) -> None:
         "  told         rules        agents.d/keeper.yaml:4  Look first. Then say.",
         "  answers      {answer: str}",
         "  permission   tool break: deny",
+        "  acts on      local",
         f"  tool         break (write): denied (agents.d/keeper.yaml permissions[0]); unavailable: {MISSING}",
         "  tool         look (read): allowed (default: risk read is allowed)",
         "  used by      w.ask.one",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.cli import options, place
+from runner.cli.follow import print_output
 from runner.cli.watch.plain import JsonLines, Lines
+from runner.runs.events import RunEnded
 
 if TYPE_CHECKING:
     from runner.runs.events import AnyEvent
@@ -28,6 +30,8 @@ def logs(run: str, *, follow: bool) -> None:
         printer = JsonLines() if options.current().json else Lines(err=False)
         for event in _until_end(store, row.id) if follow else store.events(row.id):
             printer.take(event)
+            if isinstance(event, RunEnded) and row.kind == "tool":
+                print_output(event)
 
 
 def _until_end(store: Store, run: str) -> Iterator[AnyEvent]:

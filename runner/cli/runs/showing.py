@@ -15,7 +15,8 @@ from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
 from runner.cli.watch.dry import foreseen_data, print_foreseen
-from runner.cli.watch.excerpt import excerpt, quoted
+from runner.cli.watch.excerpt import MOST, WIDE, excerpt, quoted
+from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import MARKS, took, verdict
 from runner.errors import UsageError
@@ -96,6 +97,7 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
         show_text(f"  input      {name} = {one_line(value)}")
     for path, phase in _phases(state):
         show_text(f"  {_mark(phase)} {path}{f' ×{phase.visits}' if phase.visits > 1 else ''}{_fault(phase)}")
+        _print_answers(phase, state)
     _print_talks(state)
     if state.foreseen:
         print_foreseen(list(state.foreseen.values()))
@@ -104,6 +106,14 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
             _print_question(asked.question)
     if state.ended is not None:
         _print_end(state.ended)
+
+
+def _print_answers(phase: PhaseState, state: RunState) -> None:
+    """What many hosts answered, unless it is what the run gave, which is printed at the end."""
+    found = phase.history[-1].output if phase.history and not phase.open else None
+    if state.ended is None or state.ended.output != found:
+        for line in indented(fleet(found, MOST, WIDE)):
+            show_text(line.text)
 
 
 def _print_talks(state: RunState) -> None:

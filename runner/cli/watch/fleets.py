@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.cli.display import as_json, bounded, cut, safe
 from runner.cli.watch.line import Line
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from runner.runs.fleets import Answer
-
-    Row = tuple[str, str, list[str]]
 
 HEADER = ("HOSTS", "STATUS", "ANSWER")
 STYLES = {"ok": "", "no": "red", "failed": "red", "unreachable": "red", "skipped": "dim"}
@@ -32,30 +30,43 @@ def fleet(output: Any, most: int | None = None, width: int | None = None) -> lis
     if answers is None:
         return []
     heard = [one for one in answers if one.status != "unreachable"]
-    rows = [_row(one, words, most) for one, words in zip(heard, _differences(heard), strict=True)]
-    apart = [_row(one, _words(one), most) for one in answers if one.status == "unreachable"]
-    wide = [max(len(row[column]) for row in (HEADER, *rows, *apart)) for column in (0, 1)]
-    table = [_line(HEADER, wide, width, "bold"), *_lines(rows, wide, width)]
+    rows = [*zip(heard, _differences(heard), strict=True)]
+    apart = [(one, _words(one)) for one in answers if one.status == "unreachable"]
+    shown = [_Row.of(one, words, most, width) for one, words in [*rows, *apart]]
+    wide = [max(len(cell) for cell in column) for column in zip(*(row[:2] for row in (HEADER, *shown)), strict=True)]
     blank = [Line("")] if rows and apart else []
-    return [*table, *blank, *_lines(apart, wide, width)]
+    return [_line(HEADER, wide, "bold"), *_lines(shown[: len(rows)], wide), *blank, *_lines(shown[len(rows) :], wide)]
 
 
-def _row(answer: Answer, words: list[str], most: int | None) -> Row:
-    return safe(joined(answer.hosts)), answer.status, bounded(words, most)
+def indented(table: Sequence[Line], by: int = 4) -> list[Line]:
+    """The same lines, further in."""
+    return [Line(f"{' ' * by}{line.text}".rstrip(), line.style) for line in table]
 
 
-def _lines(rows: Sequence[Row], wide: Sequence[int], width: int | None) -> Iterator[Line]:
-    for hosts, status, words in rows:
-        first, *more = words or [""]
-        yield _line((hosts, status, first), wide, width, STYLES[status])
+class _Row(NamedTuple):
+    """A row whose last cell has several lines."""
+
+    hosts: str
+    status: str
+    words: list[str]
+
+    @classmethod
+    def of(cls, answer: Answer, words: list[str], most: int | None, width: int | None) -> _Row:
+        """The row of an answer, its lines cut and bounded."""
+        lines = words if width is None else [cut(word, width) for word in words]
+        return cls(safe(joined(answer.hosts)), answer.status, bounded(lines, most) or [""])
+
+
+def _lines(rows: Sequence[_Row], wide: Sequence[int]) -> Iterator[Line]:
+    for hosts, status, (first, *more) in rows:
+        yield _line((hosts, status, first), wide, STYLES[status])
         for word in more:
-            yield _line(("", "", word), wide, width, STYLES[status])
+            yield _line(("", "", word), wide, STYLES[status])
 
 
-def _line(cells: tuple[str, str, str], wide: Sequence[int], width: int | None, style: str) -> Line:
+def _line(cells: tuple[str, str, str], wide: Sequence[int], style: str) -> Line:
     hosts, status, words = cells
-    shown = words if width is None else cut(words, width)
-    return Line(f"{hosts.ljust(wide[0])}  {status.ljust(wide[1])}  {shown}".rstrip(), style)
+    return Line(f"{hosts.ljust(wide[0])}  {status.ljust(wide[1])}  {words}".rstrip(), style)
 
 
 # ---------------------------------------------------------------------------------------------------- answers
@@ -91,13 +102,14 @@ def _words(answer: Answer) -> list[str]:
     if not isinstance(output, Mapping):
         return [] if output is None else _field("", output)
     fields = {name: value for name, value in output.items() if name not in OF_COMMANDS}
-    if not fields and "text" in output:
-        return _text(output["text"])
-    return [line for name, value in fields.items() for line in _field(str(name), value)]
+    return _text(output["text"]) if not fields and "text" in output else _field("", fields)
 
 
 def _field(name: str, value: Any) -> list[str]:
     label = f"{safe(name)}: " if name else ""
+    if isinstance(value, Mapping) and value:
+        inside = f"{name}." if name else ""
+        return [line for key, one in value.items() for line in _field(f"{inside}{key}", one)]
     if isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
         return [f"{label}{as_json(item)}" for item in value]
     if isinstance(value, str):

@@ -9,7 +9,8 @@ from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch import alerts, models
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
-from runner.cli.watch.excerpt import brief
+from runner.cli.watch.excerpt import MOST, WIDE, brief
+from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
 from runner.runs.events import (
     AnyEvent,
@@ -26,6 +27,7 @@ from runner.runs.events import (
     RunEnded,
     RunQueued,
     RunWaiting,
+    SandboxTaken,
     StepForeseen,
     TimerSet,
     ToolCalled,
@@ -65,7 +67,12 @@ def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
 
 
 def _waiting(event: RunWaiting, _state: RunState) -> list[Line]:
-    return [Line(f"waits for {' and '.join(f'{one.kind} at {one.path}' for one in event.on)}", "yellow")]
+    on = (f"{one.kind}{f' at {one.path}' if one.path else ''}{f': {one.why}' if one.why else ''}" for one in event.on)
+    return [Line(f"waits for {' and '.join(on)}", "yellow")]
+
+
+def _sandbox(event: SandboxTaken, _state: RunState) -> list[Line]:
+    return [Line(f"works in the sandbox {event.sandbox} ({event.how})", "dim")]
 
 
 def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
@@ -160,14 +167,21 @@ def _called(event: ToolCalled, state: RunState) -> list[Line]:
     return [Line(f"  {call(event, state)}", "dim")]
 
 
-def _returned(event: ToolReturned, _state: RunState) -> list[Line]:
+def _returned(event: ToolReturned, state: RunState) -> list[Line]:
     record = event.record
     if event.dry and record.ok:  # the line above says all of it
         return []
     what = record.error.message if record.error else summary(record.output)
     time = "cancelled" if record.status == "cancelled" else seconds(event.seconds)  # nobody saw a cut off call end
     text = f"  {MARKS[record.status]} {event.tool}  {time}  {one_line(what)}"
-    return [Line(text.rstrip(), STYLES[record.status]), *_hint(record.error.hint if record.error else "", "    ")]
+    hint = _hint(record.error.hint if record.error else "", "    ")
+    return [Line(text.rstrip(), STYLES[record.status]), *hint, *_answers(event, state)]
+
+
+def _answers(event: ToolReturned, state: RunState) -> list[Line]:
+    """What many hosts answered; that of a run's only call is what the run gives, and shown then."""
+    is_all = state.queued is not None and state.queued.kind == "tool" and event.path.count("/") == 1
+    return [] if is_all else indented(fleet(event.record.output, MOST, WIDE))
 
 
 def _foreseen(event: StepForeseen, _state: RunState) -> list[Line]:
@@ -208,6 +222,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     RunQueued: _queued,
     RunClaimed: _claimed,
     RunWaiting: _waiting,
+    SandboxTaken: _sandbox,
     RunCancelRequested: _cancel,
     RunEnded: _ended,
     PhaseEntered: _entered,
