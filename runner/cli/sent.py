@@ -56,6 +56,7 @@ def sent(project: Project, visit: Visit) -> dict[str, Any]:
             {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
             for tool in tool_defs(project, agent)
         ],
+        "searched": len(agent.tools) if agent.spec.searches else 0,
         "output": visit.output.schema if visit.output else None,
         "sampling": written(agent.spec.sampling),
         "intents": written(agent.spec.intents),
@@ -66,7 +67,8 @@ def print_sent(data: dict[str, Any]) -> None:
     """Print what `sent` gives: the system prompt, then every other message under its heading."""
     show(data["system"])
     if data["tools"]:
-        show("\n---- tools ----")
+        searched = f": {data['searched']} by search" if data["searched"] else ""
+        show(f"\n---- tools{searched} ----")
     for tool in data["tools"]:
         show(f"{tool['name']}: {one_line(tool['description'], 100)}")
     for message in data["messages"][1:]:

@@ -80,3 +80,22 @@ def test_an_agent_without_habits_says_nothing_of_them(cli: Cli, disks: Path) -> 
     about = json.loads(cli("-C", disks, "--json", "agents", "show", "plain").out)
     habits = [about[key] for key in ("sampling", "examples", "memory", "intents", "suggestions")]
     assert habits == [{}, [], None, [], []]
+
+
+def test_tools_that_are_found_by_search_are_counted(cli: Cli, project: Callable[..., Path]) -> None:
+    """The model is told two; the agent has them all, and `render` prints what the model gets."""
+    agent = "description: Helps.\nprompt: Help.\ntools: {mode: search, from: ['files/*', -delete_path]}\n"
+    settings = "use: [std/files]\nmodels: {default: {provider: scripted, replies: replies.yaml}}\n"
+    root = project({"agents.d/helper.yaml": agent, "runner.yaml": settings}, "searching")
+    data = json.loads(cli("-C", root, "--json", "agents", "show", "helper").out)
+    assert (data["searches"], len(data["tools"])) == (True, 8)
+    assert (
+        "8 by search: its model is told `search_tools` and `call_tool`"
+        in cli("-C", root, "agents", "show", "helper").out
+    )
+    rendered = cli("-C", root, "agents", "render", "helper", "hi").out
+    assert "---- tools: 8 by search ----" in rendered
+    assert [line.partition(":")[0] for line in rendered.splitlines() if "_tool" in line] == [
+        "search_tools",
+        "call_tool",
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 Schema = dict[str, Any]
 SHAPES: dict[str, Schema] = {
     "text": {"type": "string"},
+    "listed": {"type": "array"},
     "named": {"type": "object", "required": ["use"]},
     "several": {"type": "object", "required": ["cases"]},
 }
@@ -26,11 +27,11 @@ def by_value(key: str, members: dict[str, Schema]) -> Schema:
 
 
 def by_shape(members: dict[str, Schema]) -> Schema:
-    """A text is one member, a mapping with a certain key another, and any other mapping the last."""
+    """A text or a list is one member, a mapping with a certain key another, and any other mapping the last."""
     *first, last = members
     ways = [(SHAPES[tag], members[tag]) for tag in first]
-    types = ["string", "object"] if "text" in members else "object"
-    return {"type": types} | _chain(ways, members[last])
+    plain = [str(SHAPES[tag]["type"]) for tag in first if SHAPES[tag]["type"] != "object"]
+    return {"type": [*plain, "object"] if plain else "object"} | _chain(ways, members[last])
 
 
 def by_key(members: dict[str, Schema], offered: Schema) -> Schema:
