@@ -12,6 +12,7 @@ from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import answer, detail, fact, figures, heading, other_answers, rule, timeout, type_words
 from runner.project.searching import CALL, SEARCH
+from runner.project.searching import CALL, SEARCH
 from runner.runs.fleets import joined
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def show_agent(name: str) -> None:
     for one in about["permissions"]:
         fact("permission", rule(one))
     fact("acts on", f"{joined(about['targets'])}{DEFAULT if about['targets'][1:] else ''}")
+    if about["searches"]:
+        fact("tools", f"{len(about['tools'])} by search: its model is told `{SEARCH}` and `{CALL}`")
     if about["searches"]:
         fact("tools", f"{len(about['tools'])} by search: its model is told `{SEARCH}` and `{CALL}`")
     for tool in about["tools"]:
