@@ -11,6 +11,7 @@ from runner.cli.display import as_json, one_line, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import answer, fact, figures, heading, rule, timeout, type_words
+from runner.project.searching import CALL, SEARCH
 from runner.runs.fleets import joined
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def show_agent(name: str) -> None:
     for one in about["permissions"]:
         fact("permission", rule(one))
     fact("acts on", f"{joined(about['targets'])}{DEFAULT if about['targets'][1:] else ''}")
+    if about["searches"]:
+        fact("tools", f"{len(about['tools'])} by search: its model is told `{SEARCH}` and `{CALL}`")
     for tool in about["tools"]:
         lacks = f"; unavailable: {tool['unavailable']}" if tool["unavailable"] else ""
         fact("tool", f"{tool['name']} ({tool['risk']}): {answer(tool)}{lacks}")

@@ -34,6 +34,7 @@ def about_agent(project: Project, entry: AgentEntry, places: Places, unavailable
         "prompt": list(_prompt(entry, places)),
         "output": spec.output.schema if spec.output else None,
         "targets": list(entry.targets),
+        "searches": entry.spec.searches,
         "tools": [_tool(project, entry, name, unavailable) for name in entry.tools],
         "permissions": written(spec.permissions),
         "limits": spec.limits.model_dump(),
