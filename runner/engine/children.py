@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.budget import Budget
-from runner.engine.step import rendering, workspace
+from runner.engine.step import chosen, rendering
 from runner.errors import OutputInvalid, ToolFailed
 from runner.prompts import template
 from runner.runs.record import Fault, Record
@@ -45,5 +45,4 @@ def _workspace(step: Step, entry: WorkflowEntry, inputs: Mapping[str, Any]) -> P
     wanted = entry.spec.workspace
     if wanted is None:
         return step.workspace
-    text = rendering(lambda: template(wanted).render({"inputs": inputs}))
-    return workspace(step.ctx.project, step.ctx.current(), text)
+    return chosen(step.ctx, wanted, lambda: str(rendering(lambda: template(wanted).render({"inputs": inputs}))))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from runner.runs.events import RunWaiting, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from runner.engine.costs import Spending
     from runner.engine.workbench import Workbench
@@ -17,11 +19,22 @@ if TYPE_CHECKING:
     from runner.runs.events import AlertKey, AnyEvent
     from runner.runs.journal import RunJournal
     from runner.runs.live import Live
+    from runner.runs.sandboxes.keeper import Sandboxes
     from runner.runs.state import RunState
 
     EventT = TypeVar("EventT", bound=AnyEvent)
 
 Leaving = Literal["", "parked", "stopped", "cancelled"]
+
+
+class Common(NamedTuple):
+    """What the runs of one engine share."""
+
+    live: Live
+    clock: Callable[[], float]
+    spending: Spending
+    """What all runs cost lately."""
+    sandboxes: Sandboxes
 
 
 class RunContext:
@@ -33,9 +46,7 @@ class RunContext:
         state: RunState,
         bench: Workbench,
         current: Callable[[], Project],
-        live: Live,
-        clock: Callable[[], float],
-        spending: Spending,
+        common: Common,
     ) -> None:
         self.run = journal.run
         self.journal = journal
@@ -43,10 +54,10 @@ class RunContext:
         self.bench = bench
         self.current = current
         """The project in force now: its rules may only tighten those of the run's own."""
-        self.live = live
-        self.clock = clock
-        self.spending = spending
-        """What all runs cost lately."""
+        self.live = common.live
+        self.clock = common.clock
+        self.spending = common.spending
+        self.sandboxes = common.sandboxes
         self.standing_alerts: dict[AlertKey, AlertRow] = {}
         """The alerts of its trigger that held when it was taken up."""
         self.leaving: Leaving = ""
@@ -60,6 +71,12 @@ class RunContext:
     def project(self) -> Project:
         """The project the run began with."""
         return self.bench.project
+
+    @cached_property
+    def sandbox(self) -> Path:
+        """The workspace that the run has of its own, whether it is there or not."""
+        queued = self.state.queued
+        return self.sandboxes.work((queued.sandbox if queued else "") or self.run)
 
     @property
     def is_dry(self) -> bool:

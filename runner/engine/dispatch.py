@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from runner.engine.commands import apply_command
-from runner.engine.context import RunContext
+from runner.engine.context import Common, RunContext
 from runner.engine.costs import Spending
 from runner.engine.driver import drive
 from runner.errors import FenceLost, StoreError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from runner.runs.events import RunQueued
     from runner.runs.journal import Journal, RunJournal
     from runner.runs.rows import RunRow
+    from runner.runs.sandboxes.keeper import Sandboxes
     from runner.runs.store import Store
 
 
@@ -48,16 +49,16 @@ class Dispatch:
         owner: str,
         clock: Callable[[], float],
         sweep: Callable[[], Awaitable[None]],
+        sandboxes: Sandboxes,
     ) -> None:
         self.slots = 32
         self.live: dict[str, RunContext] = {}
-        self._spending = Spending(store, self.live)
         self._store = store
         self._journal = journal
         self._benches = benches
         self._owner = owner
-        self._clock = clock
         self._sweep = sweep
+        self._common = Common(journal.live, clock, Spending(store, self.live), sandboxes)
         self._queue: deque[_Job] = deque()
         self._accepting: set[str] = set()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -166,8 +167,7 @@ class Dispatch:
             journal = self._journal.open(job.run, state.last_seq)
             bench, lost = await self._bench(state)
             bench.hold()
-        live, clock, spending = self._journal.live, self._clock, self._spending
-        ctx = RunContext(journal, state, bench, self._current, live, clock, spending)
+        ctx = RunContext(journal, state, bench, self._current, self._common)
         if state.queued is not None and state.queued.trigger:
             ctx.standing_alerts = {row.key: row for row in self._store.alerts(state.queued.trigger)}
         try:

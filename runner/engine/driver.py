@@ -55,7 +55,8 @@ async def _end(ctx: RunContext, queued: RunQueued, entry: WorkflowEntry | None) 
     if entry is None:
         return End("error", None, f"revision {short(ctx.project.revision)} has no `{queued.name}`", {})
     whole = Budget("", entry.spec.limits, f"workflow {entry.name}", entry.file)
-    walk = Walk(ctx, "", entry, queued.inputs, Path(queued.workspace), (whole,))
+    workspace = ctx.sandbox if queued.sandbox else Path(queued.workspace)
+    walk = Walk(ctx, "", entry, queued.inputs, workspace, (whole,))
     try:
         return await walk.conclude()
     except (FenceLost, StoreError):

@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.engine import budget
+from runner.engine import housing
 from runner.engine.budget import Budget
 from runner.engine.phases.parallel import perform_part
 from runner.engine.step import Step
 from runner.engine.triggers import alerts
-from runner.errors import BudgetSpent
+from runner.errors import BudgetSpent, StepFailed
 from runner.project.agents import PhaseLimits
 from runner.project.phases import kind_of
 from runner.runs.events import (
@@ -97,8 +97,8 @@ def _left(path: str, begun: PhaseEntered | BranchStarted | ItemStarted) -> Phase
 
 async def _walked(walk: Walk) -> End:
     try:
-        budget.check_clocks(walk.ctx.state, walk.budgets, walk.ctx.clock())
-        end = await walk.to_end()
+        housing.check_clocks(walk.ctx, walk.budgets)
+        end = await _housed(walk) or await walk.to_end()
     except BudgetSpent as spent:
         if spent.owner != walk.scope:
             alerts.judge(walk)
@@ -109,6 +109,20 @@ async def _walked(walk: Walk) -> End:
     alerts.judge(walk)
     await _finally(walk)
     return end
+
+
+async def _housed(walk: Walk) -> End | None:
+    """Have the sandbox that the walk works in; an End when it cannot be had."""
+    if walk.workspace != walk.ctx.sandbox:
+        return None
+    try:
+        await housing.house(walk.ctx, walk.scope, walk.budgets)
+    except BudgetSpent:
+        raise
+    except StepFailed as failure:
+        evidence = {"error": failure.message, "hint": failure.hint}
+        return End("error", None, failure.message, evidence, Fault.of(failure))
+    return None
 
 
 def _is_cut_off(ctx: RunContext, scope: str) -> bool:

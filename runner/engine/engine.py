@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from runner.engine.attendant import Attendant
 from runner.engine.benches import Benches
 from runner.engine.dispatch import Dispatch
-from runner.engine.submit import Start, again, queued
+from runner.engine.submit import Own, Start, again, queued
+from runner.engine.tidying import Tidying
 from runner.engine.triggers.schedule import Triggers
 from runner.engine.versions import LIVE, version_at
 from runner.errors import KeyTaken, StoreError, UsageError
@@ -20,6 +21,7 @@ from runner.runs.events import RunQueued
 from runner.runs.inbox import Answered
 from runner.runs.journal import Journal
 from runner.runs.owners import is_alive
+from runner.runs.sandboxes.keeper import Sandboxes
 from runner.runs.store import new_run_id
 from runner.targets.sweep import sweep
 
@@ -51,7 +53,9 @@ class Engine:
         self._place = hashlib.sha256(str(store.folder.resolve()).encode()).hexdigest()[:12]
         self._journal = Journal(store, clock=clock)
         self._benches = Benches(store, mark=f"{self._place}:{owner.id}", tape=tape)
-        self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep)
+        self._sandboxes = Sandboxes(store)
+        self._tidying = Tidying(self._sandboxes, self._benches, clock)
+        self._dispatch = Dispatch(store, self._journal, self._benches, owner.id, clock, self._sweep, self._sandboxes)
         self._attendant = Attendant(store, self._dispatch, clock)
         self.triggers = Triggers(self, clock)
         self._failure: asyncio.Future[BaseException] | None = None
@@ -65,10 +69,13 @@ class Engine:
         self._journal.start(self._failed)
         await self._sweep()
         self._attendant.start(self._failed, adopt_orphans=resume)
+        if resume:
+            self._tidying.start()
 
     async def close(self, grace: float = STOP_GRACE) -> None:
         """Stop model calls and read tools at once, other tools within `grace` seconds; runs go on at the next start."""
         await self._attendant.stop()
+        await self._tidying.stop()
         await self._dispatch.stop(grace)
         await self._benches.close()
         with suppress(StoreError):  # that it cannot be written was told by `failed`
@@ -139,8 +146,9 @@ class Engine:
         bench, commit = await self._files_for(start)
         try:  # from here to its hold, nothing may be awaited
             now = self._benches.current or bench
-            event = bench.redacted(queued(bench.project, now.project, start, commit))
-            return await self._dispatch.enqueue(new_run_id(), event, bench, start.key)
+            own = Own(new_run_id(), self._sandboxes.work)
+            event = bench.redacted(queued(bench.project, now.project, start, commit, own))
+            return await self._dispatch.enqueue(own.run, event, bench, start.key)
         except KeyTaken as taken:
             return taken.run
         finally:
@@ -161,7 +169,7 @@ class Engine:
         row = self.store.find(run)
         if row.status == "ended":
             raise UsageError(f"run {row.id} has ended already ({row.verdict})")
-        await self._answered(await asyncio.to_thread(self.store.inbox.put, "cancel", row.id, {"by": by, "note": note}))
+        await self._answered(await asyncio.to_thread(self.store.inbox.put, "cancel", row.id, self._discreet(by, note)))
 
     async def decide(
         self, approval: str, decision: Literal["approve", "deny"], *, by: str = "", note: str = ""
@@ -175,7 +183,7 @@ class Engine:
             raise UsageError(f"there is no approval {approval}", hint="`runner approve` lists the open ones")
         if row.by and by not in row.by:
             raise UsageError(f"refused: only {', '.join(row.by)} may decide this")
-        payload = {"approval": approval, "decision": decision, "by": by, "note": note}
+        payload = {"approval": approval, "decision": decision, **self._discreet(by, note)}
         command = await asyncio.to_thread(self.store.inbox.put, "decide", row.run, payload)
         await self._answered(command, patience=PATIENCE)
 
@@ -219,6 +227,11 @@ class Engine:
                 answer = await self._attendant.answer(command)
                 if answer.how is not Answered.DONE:
                     raise UsageError(answer.text)
+
+    def _discreet(self, by: str, note: str) -> dict[str, str]:
+        """What a person wrote, without secrets: it is kept before the run's own workbench sees it."""
+        bench, said = self._benches.current, {"by": by, "note": note}
+        return bench.redact(said) if bench else said
 
     async def _sweep(self) -> None:
         """Kill what dead owners of this store's runs have left alive."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine import budget
 from runner.engine.budget import Budget
+from runner.engine.housing import house
 from runner.errors import BudgetSpent, OutputInvalid, PolicyDenied, StepFailed
 from runner.project.render import render_data
 from runner.prompts import RenderError, expression, template
 from runner.runs.record import Fault, Record
+from runner.runs.sandboxes.places import SANDBOX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -70,6 +72,11 @@ class Step:
             raise
 
     @property
+    def is_housed(self) -> bool:
+        """Whether it works in the run's own sandbox: then its commands run in the sandbox, too."""
+        return self.workspace == self.ctx.sandbox
+
+    @property
     def timeout(self) -> str | None:
         """The timeout class or duration that the step sets for its calls."""
         return getattr(self.spec, "timeout", None)
@@ -108,7 +115,7 @@ async def perform(step: Step, action: Action) -> Record:
             place = f"phase {step.phase} of {step.walk.entry.file}"
             own = Budget(step.path, step.spec.limits, f"`{step.path}`", place)
             step = replace(step, budgets=(*step.budgets, own))
-        step = replace(step, workspace=_workspace(step))
+        step = replace(step, workspace=await _workspace(step))
         return await _tries(step, action)
     except BudgetSpent as spent:
         if not _inside(spent.owner, step.path):
@@ -122,19 +129,33 @@ def _inside(path: str, holder: str) -> bool:
     return path == holder or path.startswith(f"{holder}/")
 
 
-def _workspace(step: Step) -> Path:
+async def _workspace(step: Step) -> Path:
     wanted = getattr(step.spec, "workspace", None)
     if wanted is None:
         return step.workspace
-    return workspace(step.ctx.project, step.ctx.current(), step.render(wanted))
+    folder = chosen(step.ctx, wanted, lambda: step.render(wanted))
+    return await house(step.ctx, step.path, step.budgets) if folder == step.ctx.sandbox else folder
+
+
+def chosen(ctx: RunContext, wanted: str, render: Callable[[], str]) -> Path:
+    """The folder that a `workspace` of the files means; the run's own sandbox may also be said by its whole path."""
+    rendered = wanted if wanted == SANDBOX else render()
+    if wanted == SANDBOX or rendered == str(ctx.sandbox):
+        return ctx.sandbox
+    return workspace(ctx.project, ctx.current(), rendered)
 
 
 def workspace(project: Project, now: Project, wanted: str) -> Path:
     """The folder a run may touch; raises `PolicyDenied` unless the run's own files and those in force allow it."""
+    if wanted == SANDBOX:
+        hint = "write `workspace: sandbox` for a workspace of the run's own, ./sandbox for the folder"
+        raise StepFailed("a template may not give the word `sandbox` for a workspace", match="unavailable", hint=hint)
     try:
-        path = (project.root / Path(wanted).expanduser()).resolve()
+        said = project.root / Path(wanted).expanduser()
+        path = said.resolve()
     except (ValueError, RuntimeError) as error:  # a NUL, or the home of nobody
         raise StepFailed(f"the workspace {wanted!r} is no name of a folder: {error}", match="unavailable") from error
+    _check_no_store(project, said)
     _check_allowed(project, path, wanted)
     if now.revision != project.revision:
         _check_allowed(now, path, wanted, "now ")
@@ -143,12 +164,17 @@ def workspace(project: Project, now: Project, wanted: str) -> Path:
     return path
 
 
+def _check_no_store(project: Project, said: Path) -> None:
+    """Refuse the store, and what is reached through it: a command may have made the link in its sandbox."""
+    store = (project.root / project.settings.storage.path).resolve()
+    for path in (said, *said.parents):
+        if path.resolve().is_relative_to(store):
+            raise PolicyDenied(f"the workspace {said} is in runner's own store")
+
+
 def _check_allowed(project: Project, path: Path, wanted: str, when: str = "") -> None:
-    """Refuse the store, and what is outside the `workspaces` of runner.yaml."""
+    """Refuse what is outside the `workspaces` of runner.yaml."""
     root, allowed = project.root, project.settings.workspaces
-    store = (root / project.settings.storage.path).resolve()
-    if path == store or store in path.parents:
-        raise PolicyDenied(f"the workspace {path} is runner's own store")
     if wanted not in allowed:
         _check_inside(path, [(root / Path(folder).expanduser()).resolve() for folder in allowed], when)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from runner.engine.step import workspace
 from runner.engine.targeting import found_targets
@@ -13,11 +13,13 @@ from runner.project.targets import PARAMETER, is_moved
 from runner.prompts import RenderError, template
 from runner.runs.events import RunQueued
 from runner.runs.paths import TOOL
+from runner.runs.sandboxes.places import SANDBOX
 from runner.spec.layout import DIGITS, short
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from runner.git import Commit
     from runner.project.project import Project, ToolEntry, WorkflowEntry
@@ -44,18 +46,26 @@ class Start:
     """The beginning of the run whose inputs these are: it works where that one did."""
 
 
+class Own(NamedTuple):
+    """What a run has of its own before it begins: its id, and where the workspace of a run's own lies."""
+
+    run: str
+    work: Callable[[str], Path]
+
+
 def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     """The same as a run that was begun before, with the files of its own revision unless others are named."""
     at = at or first.revision
     return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, dry=first.dry, repeats=first)
 
 
-def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQueued:
+def queued(project: Project, now: Project, start: Start, commit: Commit, own: Own) -> RunQueued:
     """The first event of a run with a project's files, where those of `now` are in force; raises `UsageError`."""
     entry = _entry(project, start)
     inputs = _inputs(entry, start)
     if entry.tool:
         _check_call(project, project.tools[entry.tool], inputs)
+    sandbox = _sandbox(entry, start.repeats, own.run)
     return RunQueued(
         kind=entry.kind,
         name=start.name,
@@ -63,7 +73,8 @@ def queued(project: Project, now: Project, start: Start, commit: Commit) -> RunQ
         revision=project.revision,
         commit=commit.sha,
         dirty=commit.dirty,
-        workspace=_workspace(project, now, entry, inputs, start.repeats),
+        workspace=str(own.work(sandbox)) if sandbox else _workspace(project, now, entry, inputs, start.repeats),
+        sandbox=sandbox,
         by=start.by,
         rerun_of=start.repeats.run if start.repeats else "",
         trigger=start.trigger,
@@ -119,6 +130,13 @@ def _at(start: Start) -> str:
     if not start.at:
         return ""
     return f" at {short(start.at) if len(start.at) == DIGITS else start.at}"
+
+
+def _sandbox(entry: WorkflowEntry, repeats: RunQueued | None, run: str) -> str:
+    """Whose sandbox a run works in: that of the run that it repeats, or its own; empty when it works elsewhere."""
+    if repeats is not None and repeats.sandbox:
+        return repeats.sandbox
+    return run if entry.spec.workspace == SANDBOX else ""
 
 
 def _workspace(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
 from runner.project import targets
+from runner.spec.cuts import begin_of
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -31,20 +32,36 @@ def aimed(
     if agent:
         found = _within(project, entry, agent, wanted, by_model=said is not None)
     else:
-        found = found_targets(project, entry, wanted or targets.default(project.settings))
-    _check_callers(project, entry, callers, found)
+        found = found_targets(project, entry, wanted or _default(step, entry))
+    found = _housed(step, found)
+    for caller in callers:
+        _check_caller(project, entry, caller, _housed(step, project.agents[caller].targets), found)
     return own, found
 
 
-def _check_callers(project: Project, entry: ToolEntry, callers: tuple[str, ...], found: tuple[str, ...]) -> None:
-    """Refuse a target that one of the agents that led here may not act on: what is called may no more than they."""
-    for caller in callers:
-        if beyond := [name for name in found if name not in project.agents[caller].targets]:
-            raise ToolFailed(
-                f"{entry.name} may not run on {', '.join(beyond)}: agent {caller}, which led here, may not act there",
-                match="policy",
-                hint=f"{caller} acts on: {', '.join(project.agents[caller].targets)}",
-            )
+def _default(step: Step, entry: ToolEntry) -> str:
+    project = step.ctx.project
+    is_there = step.is_housed and targets.SANDBOX in targets.places_of(project, entry)
+    return targets.SANDBOX if is_there else targets.default(project.settings)
+
+
+def _housed(step: Step, found: tuple[str, ...]) -> tuple[str, ...]:
+    """In a run's own sandbox nothing runs on this machine outside of it, as under `execute: sandbox`."""
+    if not step.is_housed:
+        return found
+    return tuple(dict.fromkeys(targets.SANDBOX if name == targets.LOCAL else name for name in found))
+
+
+def _check_caller(
+    project: Project, entry: ToolEntry, caller: str, may: tuple[str, ...], found: tuple[str, ...]
+) -> None:
+    """Refuse a target that an agent which led here may not act on: what is called may no more than they."""
+    if beyond := [name for name in found if name not in may]:
+        raise ToolFailed(
+            f"{entry.name} may not run on {', '.join(beyond)}: agent {caller}, which led here, may not act there",
+            match="policy",
+            hint=f"{caller} acts on: {', '.join(project.agents[caller].targets)}",
+        )
 
 
 def _within(project: Project, entry: ToolEntry, agent: str, wanted: str | None, *, by_model: bool) -> tuple[str, ...]:
@@ -58,7 +75,7 @@ def _within(project: Project, entry: ToolEntry, agent: str, wanted: str | None, 
         )
     if by_model and wanted not in choices:
         hint = did_you_mean(str(wanted), choices) or f"choose one of: {', '.join(choices) or 'none'}"
-        raise ToolFailed(f"{entry.name} may not run on {str(wanted)[:80]!r}", match="policy", hint=hint)
+        raise ToolFailed(f"{entry.name} may not run on {begin_of(str(wanted), 80)!r}", match="policy", hint=hint)
     found = found_targets(project, entry, wanted or choices[0])
     return found if not by_model else tuple(name for name in found if name in project.agents[agent].targets)
 
@@ -69,7 +86,7 @@ def found_targets(project: Project, entry: ToolEntry, wanted: str) -> tuple[str,
     if not found:
         known = [thing.name for thing in project.targets.things]
         hint = did_you_mean(wanted, known) or f"there are: {', '.join(known)}"
-        raise ToolFailed(f"there is no target {wanted[:80]!r}", match="unavailable", hint=hint)
+        raise ToolFailed(f"there is no target {begin_of(wanted, 80)!r}", match="unavailable", hint=hint)
     may = targets.places_of(project, entry)
     if outside := [name for name in found if name not in may]:
         raise ToolFailed(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.policy import Assessment, Place, risk_of
 from runner.project.targets import LOCAL, SANDBOX
+from runner.runs.sandboxes.places import is_sandbox
 from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.tools.command import CommandTool
@@ -31,6 +32,7 @@ def place(project: Project, target: str, workspace: Path) -> Place:
     """A target as the policy sees it, with the places that runner keeps for itself."""
     root = project.root
     kinds: dict[str, Literal["local", "sandbox"]] = {LOCAL: "local", SANDBOX: "sandbox"}
-    closed = (root / project.settings.storage.path, root / ENV_FILE)
+    store = root / project.settings.storage.path
+    closed = (*([] if is_sandbox(workspace, store) else [store]), root / ENV_FILE)
     fixed = (root / name for name in (SETTINGS, *TOP_FOLDERS))
     return Place(kinds.get(target, "host"), workspace, tuple(map(str, closed)), tuple(map(str, fixed)))

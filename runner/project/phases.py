@@ -25,7 +25,7 @@ class Body(Spec):
     when: Expression | None = None
     """The condition, an expression; when it is false the step is skipped."""
     workspace: str | None = None
-    """The folder that it works in, as a template; inside one of `workspaces`."""
+    """The folder that it works in, as a template, inside one of `workspaces`; `sandbox` is the run's own."""
     timeout: Timeout | None = None
     """How long each of its calls may take: a timeout class or a duration."""
     limits: PhaseLimits = PhaseLimits()

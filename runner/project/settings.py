@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from runner.models import ModelSpec
 from runner.policy import Rule
 from runner.project.resources import Database
+from runner.runs.sandboxes.places import SANDBOX
+from runner.runs.sandboxes.spec import SandboxesSpec
 from runner.spec import DurationRange, Items, Name, Positive, Selector, Spec
 from runner.spec.money import Dollars
 from runner.targets.hosts.spec import HostName, HostSpec
@@ -77,6 +80,13 @@ class Storage(Spec):
     """The folder, from the project's root."""
 
 
+def _folders(folders: tuple[str, ...]) -> tuple[str, ...]:
+    if SANDBOX in folders:
+        what = "`sandbox` is what a workflow says for a workspace of its run's own; the folder is ./sandbox"
+        raise PydanticCustomError("reserved", what, {"at": [folders.index(SANDBOX)]})
+    return folders
+
+
 class Settings(Spec):
     """runner.yaml: every key is optional."""
 
@@ -88,12 +98,14 @@ class Settings(Spec):
     """Timeout classes besides quick, standard and deep; one of the same name replaces it whole."""
     limits: EngineLimits = EngineLimits()
     """Limits of the whole daemon."""
-    workspaces: Items[str] = (".",)
+    workspaces: Annotated[Items[str], AfterValidator(_folders)] = (".",)
     """Folders that runs may work in; a run that names none gets the first."""
     execute: Literal["direct", "sandbox"] = "direct"
     """Where local commands run: directly on this machine, as the user of the daemon, or in the sandbox."""
     sandbox: SandboxSpec = SandboxSpec()
     """What a command in the sandbox may have."""
+    sandboxes: SandboxesSpec = SandboxesSpec()
+    """Workspaces of runs' own: how many there are at a time, and how long they are kept."""
     hosts: dict[HostName, HostSpec] = Field(default_factory=dict)
     """Other machines that commands run on, over SSH; one that ~/.ssh/config describes needs only its name here."""
     inventory: str | None = None

@@ -20,7 +20,7 @@ class WorkflowSpec(Spec):
     inputs: Fields | None = None
     """What it is started with: a name and a type each."""
     workspace: str | None = None
-    """The folder that it works in, as a template over `inputs`; inside one of `workspaces`."""
+    """The folder that it works in, a template over `inputs`, inside one of `workspaces`; `sandbox` is the run's own."""
     limits: Limits = Limits()
     """What the whole run of it may take."""
     permissions: Items[Rule] = ()

@@ -31,6 +31,7 @@ from runner.runs.events import (
     RunQueued,
     RunStarted,
     RunWaiting,
+    SandboxTaken,
     StepForeseen,
     SummaryMade,
     TimerFired,
@@ -63,8 +64,8 @@ def _started(state: RunState, event: RunStarted) -> None:
     state.marks[""] = Mark(event.time, state.work)
 
 
-def _waiting(state: RunState, _event: RunWaiting) -> None:
-    state.status = "waiting"
+def _waiting(state: RunState, event: RunWaiting) -> None:
+    state.status, state.waiting = "waiting", event.on
 
 
 def _cancel(state: RunState, event: RunCancelRequested) -> None:
@@ -214,6 +215,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     RunClaimed: _claimed,
     RunStarted: _started,
     RunWaiting: _waiting,
+    SandboxTaken: _kept(lambda state: state.sandboxes),
     RunCancelRequested: _cancel,
     RunEnded: _ended,
     PhaseEntered: _entered,

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
         RunCancelRequested,
         RunEnded,
         RunQueued,
+        SandboxTaken,
         StepForeseen,
         SummaryMade,
         ToolCalled,
+        Waiting,
     )
     from runner.runs.record import Record
 
@@ -53,6 +55,10 @@ class RunState:
     last_time: float = 0.0
     work: float = 0.0
     waited: float = 0.0
+    waiting: list[Waiting] = field(default_factory=list)
+    """What it waited for when it waited last."""
+    sandboxes: dict[str, SandboxTaken] = field(default_factory=dict)
+    """By the path that took it; they are one."""
     spent_tokens_in: int = 0
     spent_tokens_out: int = 0
     scopes: defaultdict[str, Scope] = field(default_factory=lambda: defaultdict(Scope))

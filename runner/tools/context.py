@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from runner.errors import ToolFailed
+from runner.runs.sandboxes.places import is_sandbox
 from runner.tools.places import is_inside, places
 from runner.tools.resources import Resource
 
@@ -39,6 +40,7 @@ class Context:
     """One call: its workspace (absolute, links resolved), run and step; relative paths are from the workspace.
 
     `closed` are absolute paths at and below which nothing is read or changed, `fixed` those where nothing is changed.
+    The one workspace that lies in a closed place is a run's own, in the store: it is open, and the store is not.
     """
 
     __slots__ = ("closed", "fixed", "run", "step", "workspace")
@@ -54,7 +56,7 @@ class Context:
         self.workspace = Path(os.path.realpath(workspace))
         self.run = run
         self.step = step
-        self.closed = places(closed)
+        self.closed = places([place for place in closed if not is_sandbox(self.workspace, place)])
         self.fixed = places(fixed)
 
     def resolve(self, path: str | Path) -> Path:

@@ -27,6 +27,7 @@ from runner.runs.events import (
     RunEnded,
     RunQueued,
     RunWaiting,
+    SandboxTaken,
     StepForeseen,
     TimerSet,
     ToolCalled,
@@ -66,7 +67,12 @@ def _claimed(event: RunClaimed, _state: RunState) -> list[Line]:
 
 
 def _waiting(event: RunWaiting, _state: RunState) -> list[Line]:
-    return [Line(f"waits for {' and '.join(f'{one.kind} at {one.path}' for one in event.on)}", "yellow")]
+    on = (f"{one.kind}{f' at {one.path}' if one.path else ''}{f': {one.why}' if one.why else ''}" for one in event.on)
+    return [Line(f"waits for {' and '.join(on)}", "yellow")]
+
+
+def _sandbox(event: SandboxTaken, _state: RunState) -> list[Line]:
+    return [Line(f"works in the sandbox {event.sandbox} ({event.how})", "dim")]
 
 
 def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
@@ -216,6 +222,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     RunQueued: _queued,
     RunClaimed: _claimed,
     RunWaiting: _waiting,
+    SandboxTaken: _sandbox,
     RunCancelRequested: _cancel,
     RunEnded: _ended,
     PhaseEntered: _entered,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from runner.project.findings import Finding
 from runner.project.phases import ToolBody
 from runner.project.steps import steps
+from runner.runs.sandboxes.places import SANDBOX
 from runner.tools import signature
 from runner.tools.python import PythonTool
 
@@ -43,11 +44,11 @@ def check(project: Project, recall: Recall) -> Iterator[Finding]:
 
 
 def _written(entry: WorkflowEntry) -> tuple[Written, ...]:
-    """The paths that are absolute or climb; none where a template chooses the workspace."""
+    """The paths that are absolute or climb; none where a template chooses the workspace, or it is the run's own."""
     found: list[Written] = []
     for step in steps(entry.spec):
         own = getattr(step.spec, "workspace", None) or entry.spec.workspace
-        if isinstance(step.spec, ToolBody) and not _has_template(own or ""):
+        if isinstance(step.spec, ToolBody) and not _has_template(own or "") and own != SANDBOX:
             for param, value in step.spec.with_.items():
                 if isinstance(value, str) and not _has_template(value) and _leads_out(value):
                     found.append((step.loc, step.spec.tool, param, value, own))

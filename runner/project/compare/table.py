@@ -15,6 +15,7 @@ from runner.models.sampling import Sampling
 from runner.policy import Rule
 from runner.project import agents, flow, packs, phases, resources, settings, triggers, workflows
 from runner.project.compare import judges
+from runner.runs.sandboxes.spec import SandboxesSpec
 from runner.targets.hosts.spec import HostSpec
 from runner.tools import agent, base, command, http, python, workflow
 from runner.tools.http import fields as http_fields
@@ -81,6 +82,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "limits": _INSIDE,
         "workspaces": _NAMES,
         "execute": _CHANGED,
+        "sandboxes": _INSIDE,
         "hosts": _POWERS,
         "inventory": _OTHER,
         "permissions": _RULES,
@@ -99,6 +101,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     },
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
+    SandboxesSpec: {"max": _MORE, "idle": _OTHER, "keep": _OTHER},
     HostSpec: {
         **dict.fromkeys(("address", "port", "user", "key", "password", "sudo_password", "jump"), _CHANGED),
         "groups": _NAMES,

@@ -43,6 +43,7 @@ from runner.runs.events.run import (
     RunQueued,
     RunStarted,
     RunWaiting,
+    SandboxTaken,
     Verdict,
     Waiting,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "RunQueued",
     "RunStarted",
     "RunWaiting",
+    "SandboxTaken",
     "Shortening",
     "Shown",
     "StepForeseen",
@@ -120,6 +122,7 @@ AnyEvent = Annotated[
     | RunClaimed
     | RunStarted
     | RunWaiting
+    | SandboxTaken
     | RunCancelRequested
     | RunEnded
     | PhaseEntered

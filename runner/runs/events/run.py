@@ -23,6 +23,8 @@ class RunQueued(Event):
     commit: str = ""
     dirty: bool = False
     workspace: str = ""
+    sandbox: str = ""
+    """The run whose sandbox it works in: itself, or the one that it repeats; empty where it begins elsewhere."""
     by: str = ""
     rerun_of: str = ""
     """The run whose inputs it was begun with again."""
@@ -53,12 +55,23 @@ class RunStarted(Event):
     type: Literal["run.started"] = "run.started"
 
 
-class Waiting(BaseModel):
-    """One thing that a waiting run waits for; `until` is seconds since the epoch."""
+class SandboxTaken(Event):
+    """The run has a workspace of its own: made, found as an earlier run left it, or unpacked."""
 
-    kind: Literal["approval", "timer"]
+    type: Literal["sandbox.taken"] = "sandbox.taken"
+    sandbox: str
+    workspace: str
+    how: Literal["made", "found", "unpacked"]
+
+
+class Waiting(BaseModel):
+    """One thing that a waiting run waits for; `until` is seconds since the epoch, when it looks again."""
+
+    kind: Literal["approval", "timer", "sandbox"]
     path: str
     until: float | None = None
+    why: str = ""
+    """Who has it, in words."""
 
 
 class RunWaiting(Event):

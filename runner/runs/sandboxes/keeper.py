@@ -66,18 +66,22 @@ class Sandboxes:
     def take(self, sandbox: str, run: str, most: int) -> Taken | Full:
         """Have a sandbox for a run, made or unpacked; while `most` are there, the longest idle one is archived."""
         self._shelf.folder.mkdir(mode=0o700, exist_ok=True)
-        while (holding := self._seat(sandbox, run, most)) is None:
+        while (seat := self._seat(sandbox, run, most)) is None:
             if self._shelf.place(sandbox).is_dir():
                 return Full(f"the sandbox {sandbox} is just being archived or unpacked")
             if not self._archive_longest_idle():
                 return Full(self._shelf.why_full(most))
+        if isinstance(seat, str):
+            return Taken(self.work(sandbox), seat)
         try:
-            return Taken(self.work(sandbox), self._fill(sandbox))
+            unpack(self._shelf.archive(sandbox), self._shelf.place(sandbox))
+            self._shelf.archive(sandbox).unlink()
         finally:
-            os.close(holding)
+            os.close(seat)
+        return Taken(self.work(sandbox), "unpacked")
 
-    def _seat(self, sandbox: str, run: str, most: int) -> int | None:
-        """The lock of a sandbox that counts from now on, with the run among its users; None when that cannot be."""
+    def _seat(self, sandbox: str, run: str, most: int) -> How | int | None:
+        """Have a sandbox count, with the run among its users; its lock if it is to be unpacked, None if it cannot."""
         place = self._shelf.place(sandbox)
         with self._shelf.counting():
             if not place.is_dir():
@@ -85,20 +89,15 @@ class Sandboxes:
                     return None
                 place.mkdir(mode=0o700)
             holding = lock(place)
-            if holding is not None:
-                self._shelf.note_user(sandbox, run)
-            return holding
-
-    def _fill(self, sandbox: str) -> How:
-        place, archive = self._shelf.place(sandbox), self._shelf.archive(sandbox)
-        if (place / WORK).is_dir():
-            return "found"
-        if not archive.exists():
-            (place / WORK).mkdir(mode=0o700)
-            return "made"
-        unpack(archive, place)
-        archive.unlink()
-        return "unpacked"
+            if holding is None:
+                return None
+            self._shelf.note_user(sandbox, run)
+            is_there = (place / WORK).is_dir()
+            if not is_there and self._shelf.archive(sandbox).exists():
+                return holding
+            (place / WORK).mkdir(mode=0o700, exist_ok=True)
+            os.close(holding)
+            return "found" if is_there else "made"
 
     def _archive_longest_idle(self) -> bool:
         idle = [row for row in map(self._shelf.row, self._shelf.there()) if row.state == "idle"]

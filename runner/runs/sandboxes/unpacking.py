@@ -6,7 +6,7 @@ import os
 import tarfile
 from typing import TYPE_CHECKING
 
-from runner.errors import StoreError
+from runner.errors import StepFailed
 from runner.runs.sandboxes import trees
 from runner.runs.sandboxes.packing import LEFT_OUT
 from runner.runs.sandboxes.places import WORK
@@ -19,7 +19,7 @@ _NEW = ".new"
 
 
 def unpack(archive: Path, top: Path) -> None:
-    """Put an archive's work folder in place, whole and on the disk before it has its name; raises `StoreError`."""
+    """Put an archive's work folder in place, whole and on the disk before it has its name; raises `StepFailed`."""
     new = top / _NEW
     if new.exists():  # an earlier one was cut off
         trees.remove(new)
@@ -33,7 +33,7 @@ def unpack(archive: Path, top: Path) -> None:
         (new / WORK).rename(top / WORK)
     except (tarfile.TarError, EOFError, FileNotFoundError) as error:
         hint = f"`runner sandboxes rm {top.name}` removes it"
-        raise StoreError(f"{archive} cannot be unpacked: {error}", hint=hint) from error
+        raise StepFailed(f"{archive} cannot be unpacked: {error}", match="unavailable", hint=hint) from error
     finally:
         trees.remove(new)
 
