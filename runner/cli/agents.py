@@ -10,7 +10,7 @@ from runner.cli import options, place
 from runner.cli.display import as_json, one_line, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
-from runner.cli.sheet import answer, fact, figures, heading, rule, timeout, type_words
+from runner.cli.sheet import answer, detail, fact, figures, heading, other_answers, rule, timeout, type_words
 from runner.project.searching import CALL, SEARCH
 from runner.runs.fleets import joined
 
@@ -82,6 +82,8 @@ def show_agent(name: str) -> None:
     for tool in about["tools"]:
         lacks = f"; unavailable: {tool['unavailable']}" if tool["unavailable"] else ""
         fact("tool", f"{tool['name']} ({tool['risk']}): {answer(tool)}{lacks}")
+        for other in other_answers(tool):
+            detail(other)
     fact("used by", ", ".join(about["used_by"]))
     for words in about["suggestions"]:
         fact("suggests", one_line(words, 100))

@@ -55,8 +55,21 @@ def figures(limits: Mapping[str, Any]) -> str:
 
 
 def answer(judged: Mapping[str, Any]) -> str:
-    """What happens when a tool is called, and by which rule."""
-    return f"{ANSWERS[judged['action']]} ({judged['rule']})"
+    """What happens when a tool is called, and by which rule: what holds on its first target."""
+    return _answered(judged["answers"][0], judged)
+
+
+def other_answers(judged: Mapping[str, Any]) -> list[str]:
+    """What happens on other targets and at other risks."""
+    return [_answered(row, judged) for row in judged["answers"][1:]]
+
+
+def _answered(row: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
+    """One answer; where and at which risk, if that makes a difference."""
+    words = {"risks": "risk ", "targets": "on "}
+    telling = [key for key in words if any(other[key] != row[key] for other in judged["answers"])]
+    which = ", ".join(words[key] + ", ".join(row[key]) for key in telling)
+    return f"{which}{': ' if which else ''}{ANSWERS[row['action']]} ({row['rule']})"
 
 
 def rule(about: Mapping[str, Any]) -> str:

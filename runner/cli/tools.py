@@ -10,8 +10,8 @@ from runner.cli import options, place
 from runner.cli.display import as_json, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
-from runner.cli.sheet import answer, detail, fact, fields, heading, span, timeout
-from runner.cli.tool_stats import SUBJECTS, of_tool, show_of_tool, show_stats
+from runner.cli.sheet import answer, detail, fact, fields, heading, other_answers, span, timeout
+from runner.cli.tool_stats import SUBJECTS, of_tools, show_of_tool, show_stats
 from runner.cli.usage import Since
 from runner.errors import UsageError
 from runner.runs.fleets import joined
@@ -86,6 +86,8 @@ def _show_callers(about: dict[str, Any]) -> None:
     fact("agents", "whoever lists it" if allowed is None else f"only {', '.join(allowed) or 'none'}")
     for caller in about["callers"]:
         kind = "agent" if "agent" in caller else "phase"
+        for other in other_answers(caller):
+            detail(f"  {other}")
         detail(f"{kind} {caller[kind]}: {answer(caller)}")
 
 

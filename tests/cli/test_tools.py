@@ -75,7 +75,8 @@ def test_a_tool_says_all_that_its_file_says(cli: Cli, kept: Path) -> None:
 def test_a_tool_says_who_calls_it(cli: Cli, kept: Path) -> None:
     """Agents that have it, and phases that are it."""
     shown = json.loads(cli("-C", kept, "--json", "tools", "show", "look").out)
-    default = {"action": "allow", "rule": "default: risk read is allowed"}
+    said = {"action": "allow", "rule": "default: risk read is allowed"}
+    default = {**said, "answers": [{**said, "targets": ["local"], "risks": ["read"]}]}
     assert shown["callers"] == [{"agent": "keeper", **default}, {"phase": "w.see", **default}]
     assert shown["does"] == {"command": ["cat", "{{ path }}"]}
     assert "  parameter    path (must be given): path — Which file.\n" in cli("-C", kept, "tools", "show", "look").out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.models.chains import chain
 from runner.project.about.judged import judged
-from runner.project.about.uses import uses
+from runner.project.about.uses import place, uses
 from runner.project.agents import NamedPrompt, Rtcros
 from runner.project.compare.plain import plain, written
 
@@ -43,7 +43,7 @@ def about_agent(project: Project, entry: AgentEntry, places: Places, unavailable
         "memory": None if spec.memory is None else plain(spec.memory),
         "intents": list(_listed(entry, places, "intents")),
         "suggestions": list(spec.suggestions),
-        "used_by": [f"{workflow.name}.{step}" for workflow, step in uses(project, "agent", entry.name)],
+        "used_by": [f"{workflow.name}.{place(step)}" for workflow, step in uses(project, "agent", entry.name)],
         "unavailable": _unavailable(project, spec.model, unavailable),
     }
 
@@ -78,12 +78,10 @@ def _listed(entry: AgentEntry, places: Places, key: str) -> Iterator[dict[str, A
 
 def _tool(project: Project, entry: AgentEntry, name: str, unavailable: Mapping[str, str]) -> dict[str, Any]:
     tool = project.tools[name]
-    judgement = judged(project, tool, entry)
     return {
         "name": name,
         "risk": tool.risk,
         "description": tool.spec.description,
-        "action": judgement.action,
-        "rule": judgement.rule,
+        **judged(project, tool, entry),
         "unavailable": unavailable.get(f"tool {name}"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.project.about.judged import judged
-from runner.project.about.uses import uses
+from runner.project.about.uses import place, uses
 from runner.project.compare.plain import written
 from runner.project.targets import is_moved, places_of
 from runner.tools.base import ToolSpec
@@ -13,7 +13,6 @@ from runner.tools.base import ToolSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from runner.policy import Judgement
     from runner.project.about.places import Places
     from runner.project.project import Project, ToolEntry
 
@@ -53,14 +52,11 @@ def _timeout(project: Project, spec: ToolSpec) -> dict[str, Any] | None:
     return {"name": spec.timeout, "tool": list(project.timeout(spec.timeout).tool)}
 
 
-def _callers(project: Project, entry: ToolEntry) -> Iterator[dict[str, str]]:
+def _callers(project: Project, entry: ToolEntry) -> Iterator[dict[str, Any]]:
     """Every agent that has it and every step that is it, and what happens when they call it."""
     for agent in project.agents.values():
         if entry.name in agent.tools:
-            yield {"agent": agent.name, **_answer(judged(project, entry, agent))}
+            yield {"agent": agent.name, **judged(project, entry, agent)}
     for workflow, step in uses(project, "tool", entry.name):
-        yield {"phase": f"{workflow.name}.{step}", **_answer(judged(project, entry, workflow=workflow))}
-
-
-def _answer(judgement: Judgement) -> dict[str, str]:
-    return {"action": judgement.action, "rule": judgement.rule}
+        target = getattr(step.spec, "target", None)
+        yield {"phase": f"{workflow.name}.{place(step)}", **judged(project, entry, workflow=workflow, target=target)}

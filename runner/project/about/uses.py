@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from runner.project.steps import Step
 
 
-def uses(project: Project, kind: str, name: str) -> Iterator[tuple[WorkflowEntry, str]]:
-    """The steps that name a thing, each with its workflow: `phase`, `phase.branch` or `finally`."""
+def uses(project: Project, kind: str, name: str) -> Iterator[tuple[WorkflowEntry, Step]]:
+    """The steps that name a thing, each with its workflow."""
     for workflow in project.workflows.values():
         if not workflow.agent:
             for step in steps(workflow.spec):
                 if _named(step) == (kind, name):
-                    yield workflow, place(step)
+                    yield workflow, step
 
 
 def place(step: Step) -> str:
-    """A step as people name it."""
+    """A step as people name it: `phase`, `phase.branch` or `finally`."""
     return f"{step.phase}.{step.branch}" if step.branch else step.phase or "finally"
 
 

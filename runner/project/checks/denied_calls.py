@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from runner.policy import Subject, deciding
+from runner.policy import deciding
 from runner.project.findings import Finding
 from runner.project.phases import ToolBody
+from runner.project.prospects import subjects
 from runner.project.steps import steps
 from runner.project.words import flow
 from runner.spec.selectors import matches
@@ -16,13 +17,12 @@ from runner.spec.selectors import matches
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from runner.policy import Rule
+    from runner.policy import Rule, Subject
     from runner.project.project import AgentEntry, Project, ToolEntry, WorkflowEntry
     from runner.project.steps import Step
 
     Lists = Sequence[tuple[str, Sequence[Rule]]]
 
-_TARGET = "local"
 _SHOWN = 3
 """Calls that a message names."""
 
@@ -67,13 +67,17 @@ def _of_phases(project: Project) -> Iterator[_Denied]:
     for entry in project.workflows.values():
         lists = _denying(project, entry) if not entry.agent else []
         for step in steps(entry.spec) if lists else ():
-            tool = project.tools.get(step.spec.tool) if isinstance(step.spec, ToolBody) else None
-            if tool is None or not tool.spec.enabled or _is_expected(entry, step):
-                continue
-            name = ".".join(filter(None, (entry.name, step.phase or "finally", step.branch)))
-            words = f"`{tool.name}`, which phase {name} calls"
-            for file, index, rule in _decided(tool, "", lists):
-                yield _Denied(file, index, rule, tool, "", words)
+            if isinstance(step.spec, ToolBody) and not _is_expected(entry, step):
+                name = ".".join(filter(None, (entry.name, step.phase or "finally", step.branch)))
+                yield from _of_phase(project, name, step.spec, lists)
+
+
+def _of_phase(project: Project, name: str, body: ToolBody, lists: Lists) -> Iterator[_Denied]:
+    tool = project.tools.get(body.tool)
+    if tool is not None and tool.spec.enabled:
+        words = f"`{tool.name}`, which phase {name} calls"
+        for file, index, rule in _decided([*subjects(project, tool, target=body.target)], lists):
+            yield _Denied(file, index, rule, tool, "", words)
 
 
 def _of_agents(project: Project) -> Iterator[_Denied]:
@@ -90,7 +94,7 @@ def _left_none(project: Project, agent: AgentEntry) -> list[_Denied]:
     denied: list[_Denied] = []
     lists = _denying(project, agent)
     for name in agent.tools if lists else ():
-        by = next(_decided(project.tools[name], agent.name, lists), None)
+        by = next(_decided([*subjects(project, project.tools[name], agent)], lists), None)
         if by is None:
             return []
         denied.append(_Denied(*by, project.tools[name], agent.name, f"`{name}`, the last tool of agent {agent.name}"))
@@ -103,13 +107,20 @@ def _denying(project: Project, entry: AgentEntry | WorkflowEntry) -> Lists:
     return [(file, rules) for file, rules in lists if any(rule.action == "deny" for rule in rules)]
 
 
-def _decided(tool: ToolEntry, agent: str, lists: Lists) -> Iterator[tuple[str, int, Rule]]:
-    """The rule of each list that denies a call."""
-    subject = Subject(tool.name, tool.pack, tuple(tool.spec.tags), tool.risk, agent, _TARGET)
+def _decided(calls: Sequence[Subject], lists: Lists) -> Iterator[tuple[str, int, Rule]]:
+    """The rule of each list that denies a tool's calls, wherever they run and whatever their risk."""
     for file, rules in lists:
-        index = deciding(subject, rules)
+        found = {_sure(call, rules) for call in calls}
+        index = found.pop() if len(found) == 1 else None
         if index is not None and rules[index].action == "deny":
             yield file, index, rules[index]
+
+
+def _sure(call: Subject, rules: Sequence[Rule]) -> int | None:
+    """The rule that decides a call; None as well when one above it may, which is about words that nobody knows yet."""
+    index = deciding(call, rules)
+    above = [rule for rule in rules[:index] if rule.argv is not None and rule.action != "deny"]
+    return None if any(deciding(call, [rule.model_copy(update={"argv": None})]) == 0 for rule in above) else index
 
 
 def _is_expected(entry: WorkflowEntry, step: Step) -> bool:
@@ -141,5 +152,5 @@ def _reach(project: Project, rule: Rule) -> set[str]:
         tool.name
         for tool in project.tools.values()
         if (rule.tool is None or matches(rule.tool, tool.name, pack=tool.pack, tags=tool.spec.tags))
-        and rule.risk in (None, tool.risk)
+        and (rule.risk is None or rule.risk in tool.risks)
     }

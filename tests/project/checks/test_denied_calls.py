@@ -115,3 +115,39 @@ def test_several_calls_that_one_rule_denies_are_one_warning(tmp_path: Path) -> N
     ((_, what, hint),) = told(tmp_path, '[{tool: "*", action: deny}]', workflow=workflow, pack=pack, agent=None)
     assert what.endswith("; also `c`, which phase night.c calls; and 1 more")
     assert hint.count("action: allow") == 3
+
+
+FREE = """description: Ops.
+tools:
+  run: {description: Runs., command: "{{ line }}", params: {line: str}}
+"""
+RUNS = "description: Works.\nphases:\n  a: {tool: run, with: {line: df}}\n"
+OPERATOR = "description: Works.\nprompt: Work.\ntools: [run]\n"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "{risk: danger, action: deny}",
+        "{argv: [git, push], action: deny}",
+        "{argv: [df, '*'], action: allow}, {tool: run, action: deny}",
+        "{tool: run, target: sandbox, action: deny}",
+    ],
+)
+def test_a_free_command_line_is_not_sure_to_be_denied(tmp_path: Path, rules: str) -> None:
+    """Its words decide its risk, and which rules are about them."""
+    assert told(tmp_path, f"[{rules}]", workflow=RUNS, agent=OPERATOR, pack=FREE) == []
+
+
+def test_a_free_command_line_that_no_words_free_is_told(tmp_path: Path) -> None:
+    """All of its risks are denied alike."""
+    found = told(tmp_path, "[{tool: run, action: deny}]", workflow=RUNS, agent=OPERATOR, pack=FREE)
+    assert [where for where, _, _ in found] == ["runner.yaml:permissions[0]"]
+
+
+def test_a_phase_on_a_target_is_judged_there(tmp_path: Path) -> None:
+    """A rule about another target leaves it, one about its own does not."""
+    there = "description: Works.\nphases:\n  a: {tool: look, target: sandbox}\n"
+    assert told(tmp_path, "[{target: local, action: deny}]", workflow=there, agent=None) == []
+    (found,) = told(tmp_path, "[{target: sandbox, action: deny}]", workflow=there, agent=None)
+    assert found[1] == "it denies `look`, which phase night.a calls"
