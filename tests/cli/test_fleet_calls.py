@@ -128,3 +128,12 @@ def _shown(cli: Cli, house: House, noun: str, name: str) -> str:
 
 def _events(cli: Cli, house: House, run: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in cli("-C", house.root, "--json", "runs", "logs", run).out.splitlines()]
+
+
+@pytest.mark.parametrize("wanted, near", [("web4", "web3"), ("group:wob", "group:web"), ("elsewhere", "group:gone")])
+def test_a_target_that_is_not_there_is_answered_with_those_that_are(
+    cli: Cli, fleet: House, wanted: str, near: str
+) -> None:
+    """Hosts and groups."""
+    answer = cli("-C", fleet.root, "tools", "call", "same", "--target", wanted)
+    assert (answer.code, near in answer.err) == (2, True)
