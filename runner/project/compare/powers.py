@@ -11,6 +11,7 @@ from runner.project.compare.plain import written
 from runner.project.compare.walk import compare_fields, compare_named
 from runner.project.files.literals import references_of
 from runner.project.settings import BUILT_IN_TIMEOUTS
+from runner.project.targets import places_of
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def compare_powers(found: Found) -> None:
     _models(found, old.settings.models, new.settings.models)
     _timeouts(found)
     compare_named(found, "host", old.hosts, new.hosts)
+    compare_named(found, "resource", old.settings.resources, new.settings.resources)
     _tools(found, old.tools, new.tools)
     _agents(found, old.agents, new.agents)
     _code(found)
@@ -85,9 +87,17 @@ def _tools(found: Found, old: Mapping[str, ToolEntry], new: Mapping[str, ToolEnt
         compare_fields(found, where, before.spec, after.spec)
         found.interface(where, "params", before.params, after.params)
         found.judged(where, "risk", RISK, before.risk, after.risk)
+        for said in ("egress", "untrusted"):
+            found.judged(where, said, judges.changed, bool(getattr(before.spec, said)), bool(getattr(after.spec, said)))
+        found.judged(where, "targets", judges.names, _places(found.sides.old, before), _places(found.sides.new, after))
         found.judged(where, "interrupted", INTERRUPTED, before.interrupted, after.interrupted)
         found.judged(where, "agents", judges.names, before.agents, after.agents)
         found.judged(where, "file", judges.changed, before.file, after.file)
+
+
+def _places(project: Project, entry: ToolEntry) -> tuple[str, ...] | None:
+    """Where a tool may run; None for one that says nothing of it, and runs wherever its caller may act."""
+    return None if getattr(entry.spec, "targets", None) is None else places_of(project, entry)
 
 
 def _whole(entry: ToolEntry | None) -> dict[str, Any] | None:
@@ -101,6 +111,7 @@ def _agents(found: Found, old: Mapping[str, AgentEntry], new: Mapping[str, Agent
         sides = (found.sides.old, found.sides.new)
         sends = [address(side.settings.models.get(side.agents[name].spec.model)) for side in sides]
         found.judged(where, "address", judges.changed, *sends)
+        found.judged(where, "targets", judges.names, old[name].targets, new[name].targets)
         found.judged(where, "file", judges.changed, old[name].file, new[name].file)
 
 

@@ -17,6 +17,7 @@ from runner.project import agents, flow, packs, phases, resources, settings, tri
 from runner.project.compare import judges
 from runner.runs.sandboxes.spec import SandboxesSpec
 from runner.targets.hosts.spec import HostSpec
+from runner.targets.sandbox.spec import SandboxSpec
 from runner.tools import agent, base, command, http, python, workflow
 from runner.tools.http import fields as http_fields
 from runner.tools.mcp import spec as mcp_spec
@@ -82,6 +83,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "limits": _INSIDE,
         "workspaces": _NAMES,
         "execute": _CHANGED,
+        "sandbox": _INSIDE,
         "sandboxes": _INSIDE,
         "hosts": _POWERS,
         "inventory": _OTHER,
@@ -102,6 +104,11 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
     SandboxesSpec: {"max": _MORE, "idle": _OTHER, "keep": _OTHER},
+    SandboxSpec: {
+        **dict.fromkeys(("memory", "memory_total", "processes", "cpu_seconds", "file_size", "tmp_size"), _MORE),
+        "network": _power(judges.truth),
+        "read_only": _NAMES,
+    },
     HostSpec: {
         **dict.fromkeys(("address", "port", "user", "key", "password", "sudo_password", "jump"), _CHANGED),
         "groups": _NAMES,
@@ -133,7 +140,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "prompt": _TEXTS,
         "output": _OTHER,
         "tools": _power(judges.found_by),
-        "targets": _NAMES,
+        "targets": _POWERS,
         "permissions": _RULES,
         "limits": _INSIDE,
         "sampling": _INSIDE,
@@ -176,8 +183,8 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "exit": _CHANGED,
         "env": _CHANGED,
         "output": _CHANGED,
-        "targets": _CHANGED,
-        "sudo": _CHANGED,
+        "targets": _POWERS,
+        "sudo": _power(judges.truth),
     },
     command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
     http.HttpTool: {"http": _CHANGED, "egress": _POWERS, "untrusted": _POWERS, "output": _CHANGED},
