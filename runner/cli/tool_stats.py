@@ -37,30 +37,32 @@ def show_stats(project: Project, by: Subject, since: float | None, agent: str | 
         say(f"no {'intent' if by == 'intent' else 'tool call'} is known" + (" since then" if since else ""))
 
 
-def of_tool(name: str) -> dict[str, Any] | None:
-    """The figures of a tool, over all runs; None where nothing has run yet, or it was never called."""
-    from runner.runs.store import FILE
-
-    if not (place.storage() / FILE).exists():
-        return None
-    with place.store() as store:
-        found = store.tool_figures("tool", tool=name)
-        callers = store.tool_figures("agent", tool=name)
-    return {**found[0].plain(), "agents": {row.key: row.calls for row in callers}} if found else None
+def of_tools() -> dict[str, dict[str, Any]]:
+    """The figures of each tool that was called, over all runs; nothing where nothing has run yet."""
+    return {row.key: row.plain() for row in _known("tool")}
 
 
-def show_of_tool(figures: Mapping[str, Any] | None) -> None:
-    """The facts of a tool's figures."""
+def show_of_tool(name: str, figures: Mapping[str, Any] | None) -> None:
+    """The facts of a tool's figures, and who called it."""
     if figures is None:
         return
-    row = ToolFigures(*(figures[name] for name in ToolFigures._fields))
+    row = ToolFigures(*(figures[field] for field in ToolFigures._fields))
     fact("calls", _in_words(row))
-    by = ", ".join(f"{name or 'phases'} {calls:,}" for name, calls in figures["agents"].items())
+    by = ", ".join(f"{caller.key or 'phases'} {caller.calls:,}" for caller in _known("agent", name))
     detail(f"by {by}; the last one {moment(row.last)}")
     if row.p50 is not None and row.p95 is not None:
         fact("takes", f"half within {seconds(row.p50)}, 95 of 100 within {seconds(row.p95)}")
     if row.error_at is not None:
         fact("last error", f"{moment(row.error_at)}  {one_line(row.error, 120)}")
+
+
+def _known(by: Subject, tool: str | None = None) -> list[ToolFigures]:
+    from runner.runs.store import FILE
+
+    if not (place.storage() / FILE).exists():
+        return []
+    with place.store() as store:
+        return store.tool_figures(by, tool=tool)
 
 
 def _in_words(row: ToolFigures) -> str:

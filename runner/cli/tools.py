@@ -62,7 +62,6 @@ def show_tool(name: str) -> None:
     """Show a tool: what it runs and takes, its risk, who may call it and what happens then, what its calls came to."""
     project = place.project()
     (about,) = _about(project, pick("tool", project.tools, name))
-    about["stats"] = of_tool(name)
     if options.current().json:
         show_json(about)
         return
@@ -77,7 +76,7 @@ def show_tool(name: str) -> None:
     fact("unavailable", about["unavailable"])
     _show_callers(about)
     _show_ways(about)
-    show_of_tool(about["stats"])
+    show_of_tool(name, about["stats"])
 
 
 def _show_callers(about: dict[str, Any]) -> None:
@@ -86,9 +85,9 @@ def _show_callers(about: dict[str, Any]) -> None:
     fact("agents", "whoever lists it" if allowed is None else f"only {', '.join(allowed) or 'none'}")
     for caller in about["callers"]:
         kind = "agent" if "agent" in caller else "phase"
+        detail(f"{kind} {caller[kind]}: {answer(caller)}")
         for other in other_answers(caller):
             detail(f"  {other}")
-        detail(f"{kind} {caller[kind]}: {answer(caller)}")
 
 
 def _show_ways(about: dict[str, Any]) -> None:
@@ -107,6 +106,6 @@ def _about(project: Project, *entries: ToolEntry) -> Iterator[dict[str, Any]]:
     from runner.project.about.places import Places
     from runner.project.about.tools import about_tool
 
-    places, unavailable = Places(project), missing(project)
+    places, unavailable, stats = Places(project), missing(project), of_tools()
     for entry in entries:
-        yield about_tool(project, entry, places, unavailable)
+        yield {**about_tool(project, entry, places, unavailable), "stats": stats.get(entry.name)}

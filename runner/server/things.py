@@ -85,10 +85,14 @@ def prompt(request: Request, name: str) -> dict[str, str]:
 
 @routes.get("/tools")
 def tools(request: Request) -> dict[str, Any]:
-    """Every tool: what it runs and takes, its risk, who may call it and what happens then."""
+    """Every tool: what it runs and takes, its risk, who may call it and what happens then, what its calls came to."""
     bench = _bench(request)
     project, places = bench.project, Places(bench.project)
-    found = [about_tool(project, entry, places, bench.unavailable) for entry in project.tools.values()]
+    stats = {row.key: row.plain() for row in parts_of(request).engine.store.tool_figures("tool")}
+    found = [
+        {**about_tool(project, entry, places, bench.unavailable), "stats": stats.get(entry.name)}
+        for entry in project.tools.values()
+    ]
     return {"revision": project.revision, "tools": found}
 
 

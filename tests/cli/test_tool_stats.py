@@ -105,7 +105,9 @@ def test_a_tool_shows_its_figures(cli: Cli, called: Path) -> None:
     assert re.search(r"\n  takes        half within \d+\.\d s, 95 of 100 within \d+\.\d s\n", out)
     assert re.search(r"  last error   \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  .*No such file", out)
     stats = json.loads(cli("-C", called, "--json", "tools", "show", "look").out)["stats"]
-    assert (stats["calls"], stats["rate"], stats["agents"]) == (4, 0.75, {"keeper": 3, "": 1})
+    assert (stats["calls"], stats["ok"], stats["rate"]) == (4, 3, 0.75)
+    listed = {one["name"]: one["stats"] for one in json.loads(cli("-C", called, "--json", "tools", "ls").out)}
+    assert listed == {"look": stats, "wipe": listed["wipe"], "rest": None}
 
 
 def test_a_tool_that_was_never_called_shows_none(cli: Cli, called: Path) -> None:

@@ -40,6 +40,7 @@ def test_a_prompt_is_given_as_it_is_rendered(served: Any) -> None:
 def test_tools_are_listed(served: Any) -> None:
     """With who may call them."""
     (nap,) = served.ask("GET", "/tools").json()["tools"]
+    assert nap["stats"] is None
     assert (nap["name"], nap["does"], nap["line"]) == ("nap", {"command": ["sleep", "60"]}, 2)
     assert [caller.get("agent") or caller["phase"] for caller in nap["callers"]] == ["greeter", "rest.rest"]
 

@@ -25,8 +25,6 @@ CREATE TABLE tool_calls (
     hosts TEXT,
     PRIMARY KEY (run, path)
 ) WITHOUT ROWID;
-CREATE INDEX tool_calls_of ON tool_calls (tool, time);
-CREATE INDEX tool_calls_at ON tool_calls (time);
 
 INSERT OR IGNORE INTO visits (run, path, agent)
 SELECT run, json_extract(event, '$.path'), json_extract(event, '$.agent') FROM events WHERE type = 'prompt.rendered';
