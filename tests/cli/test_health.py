@@ -60,3 +60,27 @@ def test_how_a_server_stands_is_told_in_few_words(
     breaker = {"state": state, "failures": failures, "seconds": 0.0, "last": "cannot connect"}
     show_servers([{"url": "http://m/v1", "models": ["default"], "breaker": breaker, "held": held}])
     assert capsys.readouterr().out == f"server    http://m/v1 (default): {said}\n"
+
+
+WATCH = """description: Watches.
+triggers: [{every: 1d, inputs: {place: here}}]
+inputs: {place: str}
+alerts: [{name: lost, when: not phases.ask.ok, for: 2, text: "Nobody is in {{ inputs.place }}."}]
+phases: {ask: {wait: {for: 1s}}}
+"""
+
+
+def test_what_begins_by_itself_is_shown(cli: Any, project: Callable[..., Path], up: Callable[[Path], Daemon]) -> None:
+    """By the daemon with its next moment, and as the file says it."""
+    root = project({"runner.yaml": "{}\n", "workflows/watch.yaml": WATCH})
+    daemon = up(root)
+    end = time.monotonic() + 30
+    while not daemon.health()["triggers"] and time.monotonic() < end:
+        time.sleep(0.02)
+    (trigger,) = daemon.health()["triggers"]
+    assert (trigger["name"], trigger["inputs"], trigger["next"] % 86_400) == ("watch every 1d", {"place": "here"}, 0)
+    assert daemon.health()["alerts"] == []
+    assert "trigger   watch every 1d: next " in cli("-C", root, "ps").out
+    shown = cli("-C", root, "workflows", "show", "watch").out
+    assert 'trigger      every 1d with {"place": "here"}' in shown
+    assert "alert        lost: not phases.ask.ok in 2 runs in a row" in shown
