@@ -31,6 +31,8 @@ from pydantic_core import PydanticCustomError
 from runner.errors import ProgramMissing, ToolFailed
 from runner.prompts import RenderError, template
 from runner.spec import FieldName, Items, Spec, TargetSelector, one_of
+from runner.spec.cuts import begin_of
+from runner.spec.types import Fields
 from runner.targets.port import Command, Completed
 from runner.tools import free, outputs
 from runner.tools.base import FUNCTION, ToolSpec
@@ -115,6 +117,14 @@ class CommandTool(ToolSpec):
                 msg = f"{name} holds a template, and only `command` is rendered; give the value as a word of it"
                 raise ValueError(msg)
         return env
+
+    @field_validator("params")
+    @classmethod
+    def _target_is_runners_own(cls, params: Fields | None) -> Fields | None:
+        if params and "target" in params.types:
+            what = "`target` says where a command runs, and whoever calls it says it so; give the parameter another name"
+            raise PydanticCustomError("reserved", what, {"at": ["target"]})
+        return params
 
     @field_validator("command")
     @classmethod
@@ -224,7 +234,7 @@ def _refuse_options(element: str, words: list[str]) -> None:
     for word in words:
         if word.startswith("-") and not element.startswith("-") and not {f"'{word}'", f'"{word}"'} & _quoted(element):
             raise ToolFailed(
-                f"the value {word[:80]!r} for {element} begins with '-': the program would take it for an option",
+                f"the value {begin_of(word, 80)!r} for {element} begins with '-': the program would take it for an option",
                 hint="a path may begin with ./ instead",
             )
 
