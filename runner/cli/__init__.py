@@ -35,6 +35,7 @@ runner = _VERSION(
             "workflows": ("runner.cli.workflows:workflows", "The project's workflows: phases, edges, pictures."),
             "models": ("runner.cli.models:models", "The project's models, and whether their keys are here."),
             "hosts": ("runner.cli.hosts:hosts", "The machines that commands run on over SSH, and their keys."),
+            "sandboxes": ("runner.cli.sandboxes:sandboxes", "The workspaces of runs' own: list, archive, remove."),
             "secrets": ("runner.cli.secrets:secrets", "Passwords and keys that are kept encrypted."),
             "diff": ("runner.cli.diff:diff", "Compare two revisions: what agents may do, are told and go through."),
             "mcp": ("runner.cli.mcp:mcp", "Servers that bring tools: agree on what their tools are."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,18 +42,24 @@ def walk(top: Path, name: str, *, is_alone: bool = True) -> Iterator[Entry]:
     Where others may be at work in there, nothing is changed, and what cannot be read is passed over.
     """
     above = os.open(top, FOLDER)
+    folder, at = above, ""
     try:
         pending = [name]
         while pending:
             path = pending.pop()
-            with nullcontext() if is_alone else suppress(OSError), _folder(above, path, opens=is_alone) as folder:
-                for inner in sorted(os.listdir(folder)):  # noqa: PTH208 - a descriptor
-                    found = os.stat(inner, dir_fd=folder, follow_symlinks=False)
-                    entry = Entry(f"{path}/{inner}", inner, folder, found)
+            with nullcontext() if is_alone else suppress(OSError):
+                is_below = bool(at) and path.startswith(f"{at}/")
+                inner = _descend(folder if is_below else above, path[len(at) + 1 if is_below else 0 :], opens=is_alone)
+                _close(folder, above)
+                folder, at = inner, path
+                for name_in in sorted(os.listdir(folder)):  # noqa: PTH208 - a descriptor
+                    found = os.stat(name_in, dir_fd=folder, follow_symlinks=False)
+                    entry = Entry(f"{path}/{name_in}", name_in, folder, found)
                     if stat.S_ISDIR(found.st_mode) and not entry.is_too_deep:
                         pending.append(entry.path)
                     yield entry
     finally:
+        _close(folder, above)
         os.close(above)
 
 
@@ -109,17 +115,20 @@ def _is_folder(name: str, folder: int) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-@contextmanager
-def _folder(above: int, path: str, *, opens: bool) -> Iterator[int]:
+def _descend(above: int, path: str, *, opens: bool) -> int:
     """A descriptor of a folder below another, found name by name."""
-    folder = os.dup(above)
-    try:
-        for name in path.split("/"):
+    folder = above
+    for name in path.split("/"):
+        try:
             inner = _open(name, folder, FOLDER, 0o700 if opens else 0)
-            os.close(folder)
-            folder = inner
-        yield folder
-    finally:
+        finally:
+            _close(folder, above)
+        folder = inner
+    return folder
+
+
+def _close(folder: int, above: int) -> None:
+    if folder != above:
         os.close(folder)
 
 
