@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
     from runner.engine.benches import Benches
     from runner.runs.sandboxes.keeper import Sandboxes
+    from runner.runs.sandboxes.spec import SandboxesSpec
 
 PACE = 60.0
 """Seconds between two looks."""
+SOON = 0.2
 
 
 class Tidying:
@@ -37,13 +39,17 @@ class Tidying:
 
     async def _tidy(self) -> None:
         while True:
-            if self._benches.current is not None:
-                spec = self._benches.current.project.settings.sandboxes
-                try:
-                    done = await asyncio.to_thread(self._sandboxes.tidy, spec, self._clock())
-                    told = "; ".join(f"sandbox {one.run}: {one.why}" for one in done if one.done == "kept" and one.why)
-                except OSError as error:
-                    told = f"sandboxes: {error}"
-                if told:
-                    asyncio.get_running_loop().call_exception_handler({"message": told})
+            if self._benches.current is None:  # the files are being read
+                await asyncio.sleep(SOON)
+                continue
+            if told := await self._look(self._benches.current.project.settings.sandboxes):
+                asyncio.get_running_loop().call_exception_handler({"message": told})
             await asyncio.sleep(PACE)
+
+    async def _look(self, spec: SandboxesSpec) -> str:
+        """What could not be done, in words."""
+        try:
+            done = await asyncio.to_thread(self._sandboxes.tidy, spec, self._clock())
+        except OSError as error:
+            return f"sandboxes cannot be looked after: {error}"
+        return "; ".join(f"sandbox {one.run}: {one.why}" for one in done if one.done == "kept")
