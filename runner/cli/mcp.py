@@ -19,6 +19,7 @@ from runner.errors import ToolFailed, UsageError
 if TYPE_CHECKING:
     from runner.project.project import Pack
     from runner.secrets import Secrets
+    from runner.targets.sandbox.spec import SandboxSpec
     from runner.tools.mcp.lock import Lock
     from runner.tools.mcp.locking import Asked
 
@@ -45,14 +46,14 @@ def lock(packs: tuple[str, ...], check: bool) -> None:  # noqa: FBT001 - click g
     from runner.tools.mcp.locking import difference, merged
 
     root = place.root()
-    known = packs_with_servers(Disk(root))
+    known, settings = packs_with_servers(Disk(root))
     for name in packs:
         pick("pack with a server", known, name)
     if not known:
         raise UsageError("no pack in tools.d names a server", hint="one has `mcp:` in place of `tools:`")
     file = root / FOLDER / FILE
     before = _before(file, is_needed=check)
-    asked = asyncio.run(_ask(root, {name: known[name] for name in packs or known}))
+    asked = asyncio.run(_ask(root, {name: known[name] for name in packs or known}, settings.sandbox))
     found = {name: difference(before.servers.get(name), one.locked) for name, one in asked.items()}
     left = merged(before, asked, set(known))
     differs = any(found.values()) or left != before
@@ -76,7 +77,7 @@ def _before(file: Path, *, is_needed: bool) -> Lock:
     return Lock()
 
 
-async def _ask(root: Path, packs: dict[str, Pack]) -> dict[str, Asked]:
+async def _ask(root: Path, packs: dict[str, Pack], walls: SandboxSpec) -> dict[str, Asked]:
     """What each server says, one after the other; the first that cannot be asked ends it."""
     from runner.project.files.literals import references
     from runner.secrets import find
@@ -90,20 +91,28 @@ async def _ask(root: Path, packs: dict[str, Pack]) -> dict[str, Asked]:
         if missing := secrets.missing(references(said)):
             raise UsageError(f"{name}: {missing[0]} not set", hint=secrets.mended(missing[0]))
         try:
-            asked[name] = await ask(name, _link(root, pack, secrets), legacy=pack.server.legacy)
+            asked[name] = await ask(name, _link(root, pack, secrets, walls), legacy=pack.server.legacy)
         except ToolFailed as error:
             raise UsageError(f"{pack.file}: {secrets.redact(error.message)}", hint=error.hint) from error
     return asked
 
 
-def _link(root: Path, pack: Pack, secrets: Secrets) -> Any:
+def _link(root: Path, pack: Pack, secrets: Secrets, walls: SandboxSpec) -> Any:
+    from runner.runs.blobs import Blobs
+    from runner.secrets.env_file import ENV_FILE
+    from runner.spec.layout import SETTINGS, TOP_FOLDERS
+    from runner.targets.sandbox.sandbox import Sandbox
     from runner.tools.mcp.links import link_of
 
     spec = pack.server
     assert spec is not None  # noqa: S101 - others are not asked
     env = {name: secrets.fill(text) for name, text in spec.env.items()}
     headers = {name: secrets.fill(text) for name, text in spec.headers.items()}
-    return link_of(pack.name, spec, env=env, headers=headers, cwd=root, owner=f"{os.getpid()}")
+    owner, storage = f"{os.getpid()}", place.storage()
+    fixed = [str(root / name) for name in (SETTINGS, *TOP_FOLDERS)]
+    walls = walls.model_copy(update={"network": spec.network})
+    sandbox = Sandbox(owner, Blobs(storage), walls, closed=[str(storage), str(root / ENV_FILE)], fixed=fixed)
+    return link_of(pack.name, spec, env=env, headers=headers, cwd=root, owner=owner, sandbox=sandbox)
 
 
 def _write(file: Path, text: str) -> None:

@@ -15,21 +15,27 @@ if TYPE_CHECKING:
 
     from runner.project.project import Project
     from runner.secrets import Secrets
+    from runner.targets.sandbox.sandbox import Sandbox
     from runner.tools.mcp.connection import Link
     from runner.tools.mcp.server import McpServer
     from runner.tools.mcp.spec import McpServerSpec
 
     Lease = Callable[[str, str, Callable[[], McpServer]], McpServer]
+    Opener = Callable[..., Sandbox]
 
 
 class Servers:
-    """The servers that a project's packs name; `lease` takes one from the pool, `mark` is that of our processes."""
+    """The servers that a project's packs name; `lease` takes one from the pool, `mark` is that of our processes.
 
-    def __init__(self, project: Project, secrets: Secrets, mark: str, lease: Lease) -> None:
+    `sandbox` opens one, with or without the `network`.
+    """
+
+    def __init__(self, project: Project, secrets: Secrets, mark: str, lease: Lease, sandbox: Opener) -> None:
         self._project = project
         self._secrets = secrets
         self._mark = mark
         self._lease = lease
+        self._sandbox = sandbox
         self._open: dict[str, McpServer] = {}
 
     def server(self, pack: str) -> McpServer:
@@ -95,7 +101,9 @@ class Servers:
         spec = self._spec(pack)
         said = spec.model_dump(mode="json", exclude={"annotations", "only", "tools"})
         filled = [self._filled(spec.env), self._filled(spec.headers)]
-        made_of = json.dumps([pack, str(self._project.root), said, filled, self._pins(pack)], sort_keys=True)
+        settings = self._project.settings
+        walls = [settings.execute, settings.sandbox.model_dump(mode="json")] if spec.command else []
+        made_of = json.dumps([pack, str(self._project.root), said, filled, walls, self._pins(pack)], sort_keys=True)
         return hashlib.sha256(made_of.encode()).hexdigest()
 
     def _filled(self, texts: Mapping[str, str]) -> dict[str, str]:
@@ -105,14 +113,12 @@ class Servers:
         from runner.tools.mcp.server import McpServer
 
         spec = self._spec(pack)
-        link = partial(self._link, pack, spec)
+        link = partial(self._link, pack, spec, self._sandbox(network=spec.network))
         return McpServer(pack, link, self._pins(pack), spec.lifecycle, legacy=spec.legacy)
 
-    def _link(self, pack: str, spec: McpServerSpec) -> Link:
+    def _link(self, pack: str, spec: McpServerSpec, sandbox: Sandbox) -> Link:
         from runner.tools.mcp.links import link_of
 
-        if spec.command is not None and self._project.settings.execute == "sandbox":
-            what = f"`execute: sandbox` holds, and the program of the server {pack} cannot be started in it"
-            raise ToolFailed(what, match="unavailable", hint="give a `url`: a server that somebody else keeps up")
         env, headers = self._filled(spec.env), self._filled(spec.headers)
-        return link_of(pack, spec, env=env, headers=headers, cwd=self._project.root, owner=self._mark)
+        root, owner = self._project.root, self._mark
+        return link_of(pack, spec, env=env, headers=headers, cwd=root, owner=owner, sandbox=sandbox)

@@ -64,9 +64,9 @@ class Workbench:
         self._tape = parts.tape
         self._leases: list[tuple[str, str]] = []
         places = own_places(project, store)
-        self.servers = Servers(project, known, parts.mark, self._lease)
         self._pythons = Pythons(project, store, parts.mark, places, self._lease)
         self._targets = Targets(project, known, store, parts.mark, lease=self._lease, places=places)
+        self.servers = Servers(project, known, parts.mark, self._lease, self._targets.sandbox)
         self._models: dict[str, Model] = {}
         self._tools: dict[str, Tool] = {}
         self._slots: dict[str, asyncio.Semaphore] = {}

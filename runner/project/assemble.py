@@ -14,6 +14,7 @@ from runner.project.findings import Finding
 from runner.project.packs import gathered, params_of
 from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.searching import taken_names
+from runner.project.servers import outside
 from runner.project.steps import steps
 from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
@@ -65,6 +66,7 @@ class Assembly:
     def _add_tools(self, pack: Item, catalogue: Catalogue) -> None:
         callers = {}
         self.findings += taken_names(pack.file, pack.tools)
+        self.findings += outside(pack.file, pack.spec.mcp, self.settings)
         for name, (_, spec) in pack.tools.items():
             if selectors := getattr(spec, "targets", None):
                 self._places(pack, selectors, ("tools", name, "targets"))

@@ -17,6 +17,7 @@ from runner.tools.mcp.tool import tool_of
 if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.packs import PackSpec
+    from runner.project.settings import Settings
     from runner.tools.mcp.lock import LockedServer, LockedTool
     from runner.tools.mcp.spec import McpServerSpec
     from runner.tools.mcp.tool import McpTool
@@ -55,6 +56,15 @@ def server_tools(file: str, pack: str, spec: PackSpec, lock: bytes | None) -> Se
         if spec.mcp.takes(short)
     }
     return ServerTools(tools, tuple(_unknown(file, pack, spec.mcp, server)))
+
+
+def outside(file: str, spec: McpServerSpec | None, settings: Settings) -> list[Finding]:
+    """That a server would run outside of the sandbox, where nothing may."""
+    if spec is None or spec.sandbox or settings.execute != "sandbox":
+        return []
+    what = "the server would run outside of the sandbox, and `execute: sandbox` in runner.yaml lets nothing do so"
+    hint = "leave it out, and name what the server needs: `paths`, `read_only`, `network`"
+    return [Finding("bad-value", file, ("mcp", "sandbox"), what, hint)]
 
 
 def _unknown(file: str, pack: str, spec: McpServerSpec, server: LockedServer) -> list[Finding]:

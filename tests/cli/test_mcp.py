@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,12 +38,15 @@ def project(tmp_path: Path) -> Path:
 def serve(project: Path, how: str) -> None:
     """Let the pack name another server."""
     words = json.dumps([*hostile(how)])
-    (project / "tools.d/team.yaml").write_text(f"description: A server.\nmcp: {{command: {words}}}\n")
+    (project / "tools.d/team.yaml").write_text(f"description: A server.\nmcp:\n  command: {words}\n")
 
 
-def runner(project: Path, *words: str) -> tuple[int, str, str]:
+def runner(project: Path, *words: str, **env: str) -> tuple[int, str, str]:
     """Exit code, data and talk of a command."""
-    done = subprocess.run([*RUNNER, "-C", project, *words], capture_output=True, text=True, timeout=50, check=False)
+    around = {**os.environ, **env}
+    done = subprocess.run(
+        [*RUNNER, "-C", project, *words], capture_output=True, text=True, timeout=50, check=False, env=around
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -90,9 +94,26 @@ def test_what_cannot_be_asked_says_why(project: Path) -> None:
     assert "no pack in tools.d names a server" in runner(project, "mcp", "lock")[2]
 
 
-def test_execute_sandbox_refuses_a_program_that_would_run_outside_of_it(project: Path) -> None:
-    """It never falls back."""
+def test_execute_sandbox_refuses_a_server_that_would_run_outside_of_it(project: Path) -> None:
+    """The files are wrong then, and not even `mcp lock` starts it."""
     runner(project, "mcp", "lock")
     with (project / "runner.yaml").open("a") as settings:
         settings.write("execute: sandbox\n")
-    assert "cannot be started in it" in runner(project, "run", "clerk", "look", "--json")[1]
+    assert '"text": "seen"' in runner(project, "run", "clerk", "look", "--json")[1]
+    with (project / "tools.d/team.yaml").open("a") as pack:
+        pack.write("  sandbox: false\n")
+    for words in (("check",), ("mcp", "lock")):
+        code, _, talk = runner(project, *words)
+        assert (code, "would run outside of the sandbox" in talk) == (3, True)
+
+
+def test_without_bubblewrap_no_server_is_started_unless_the_pack_says_so(project: Path, tmp_path: Path) -> None:
+    """It never falls back; the hint names both ways on."""
+    (tmp_path / "no-programs").mkdir()
+    path = {"PATH": str(tmp_path / "no-programs")}
+    code, _, talk = runner(project, "mcp", "lock", **path)
+    assert (code, "apt-get install bubblewrap" in talk, "`sandbox: false`" in talk) == (2, True, True)
+    assert not (project / "tools.d/mcp.lock").exists()
+    with (project / "tools.d/team.yaml").open("a") as pack:
+        pack.write("  sandbox: false\n")
+    assert runner(project, "mcp", "lock", **path)[0] == 0

@@ -200,7 +200,12 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     mcp_spec.McpOverride: {"description": _OTHER},
     mcp_spec.Lifecycle: dict.fromkeys(("required", "restart", "backoff"), _WHOLE),
     mcp_spec.McpServerSpec: dict.fromkeys(
-        (*("command", "env", "url", "headers"), *("legacy", "annotations", "only", "lifecycle", "tools")), _WHOLE
+        (
+            *("command", "env", "sandbox", "network", "paths", "read_only"),
+            *("url", "headers"),
+            *("legacy", "annotations", "only", "lifecycle", "tools"),
+        ),
+        _WHOLE,
     ),
     mcp_tool.McpTool: {"pack": _CHANGED, "server": _CHANGED, "mcp": _CHANGED, "sha256": _CHANGED}
     | dict.fromkeys(("egress", "untrusted"), _POWERS),

@@ -24,14 +24,6 @@ _GONE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Programs:
-    """Where the programs are that make a sandbox."""
-
-    bwrap: str
-    prlimit: str
-
-
-@dataclass(frozen=True, slots=True)
 class Launch:
     """What to start."""
 
@@ -52,15 +44,16 @@ class Launch:
 
 @contextmanager
 def launch(
-    argv: Sequence[str], view: View, spec: SandboxSpec, env: Mapping[str, str], made_by: tuple[Programs, Paths, str]
+    argv: Sequence[str], view: View, spec: SandboxSpec, env: Mapping[str, str], made_by: tuple[str, Paths, str]
 ) -> Iterator[Launch]:
     """The start of a command; bubblewrap's options go by descriptor, so that no process list shows the environment."""
-    found, paths, machine = made_by
+    bubblewrap, paths, machine = made_by
     with ExitStack() as held:
         held.enter_context(paths)
         for path in view.readable:
             paths.lend(path)
-        paths.lend(view.workspace, as_owner=True)
+        for place in view.places:
+            paths.lend(place.path, as_owner=True)
         status, told = _pipe(held)
         files = [_file(held, content) for content in _accounts(*paths.user)]
         seccomp = _file(held, program(machine))
@@ -69,16 +62,16 @@ def launch(
             words = ["--perms", "0644", "--ro-bind-data", str(descriptor), f"/etc/{name}", *words]
         words += ("--seccomp", str(seccomp), "--json-status-fd", str(told))
         given = _file(held, b"".join(os.fsencode(word) + b"\0" for word in words))
-        start = [*paths.launcher, found.bwrap, "--args", str(given), "--", found.prlimit, *limits(spec), "--", *argv]
+        start = [*paths.launcher, bubblewrap, "--args", str(given), "--", *argv]
         yield Launch(start, (*files, seccomp, told, given), paths.in_child(), status)
 
 
-def limits(spec: SandboxSpec) -> list[str]:
+def limits(spec: SandboxSpec, *, is_lasting: bool) -> list[str]:
     """The words of prlimit, which runs inside: there the kernel counts the processes of this sandbox alone."""
     return [
         f"--as={spec.memory}",
         f"--nproc={spec.processes}",
-        f"--cpu={spec.cpu_seconds}",
+        *(() if is_lasting else (f"--cpu={spec.cpu_seconds}",)),
         f"--fsize={spec.file_size}",
         f"--nofile={_OPEN_FILES}",
         "--core=0",

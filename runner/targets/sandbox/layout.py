@@ -28,15 +28,24 @@ _NAMESPACES = (
 )
 
 
+class Place(NamedTuple):
+    """A folder that is the command's, as far as its owner could read and write it."""
+
+    path: Path
+    kept: Kept
+    is_fixed: bool = False
+    """Whether the whole of it is read-only."""
+
+
 class View(NamedTuple):
     """What is shown of this machine."""
 
-    workspace: Path
-    kept: Kept
+    folder: Path
+    """Where the command starts."""
+    places: Sequence[Place]
+    """Outer ones first; a folder to start in that is in none of them is empty."""
     readable: Sequence[Path]
-    """Besides the system's own."""
-    is_fixed: bool
-    """Whether the whole workspace is read-only."""
+    """Besides the system's own: what every user of this machine may read of it."""
 
 
 def programs() -> list[Path]:
@@ -57,12 +66,13 @@ def options(view: View, spec: SandboxSpec, env: Mapping[str, str], source: Calla
     The order is that of the mounts: what comes later lies on top.
     """
     words = list(_NAMESPACES if spec.network else (*_NAMESPACES, "--unshare-net"))
-    words += _system(spec)
+    words += (*_system(spec), "--dir", str(view.folder))
     for path in view.readable:
         words += ("--ro-bind", source(path), str(path))
-    words += ("--ro-bind" if view.is_fixed else "--bind", source(view.workspace), str(view.workspace))
-    words += _kept(view, source)
-    words += ("--remount-ro", "/", "--chdir", str(view.workspace), "--clearenv")
+    for place in view.places:
+        words += ("--ro-bind" if place.is_fixed else "--bind", source(place.path), str(place.path))
+        words += _kept(place, source)
+    words += ("--remount-ro", "/", "--chdir", str(view.folder), "--clearenv")
     for name, value in env.items():
         words += ("--setenv", name, value)
     return words
@@ -83,13 +93,13 @@ def _system(spec: SandboxSpec) -> Iterator[str]:
     yield from ("--remount-ro", "/dev", *size, "--perms", "1777", "--tmpfs", "/tmp", "--dir", HOME)  # noqa: S108
 
 
-def _kept(view: View, source: Callable[[Path], str]) -> Iterator[str]:
-    """The places of the workspace that are not its command's to change."""
-    for path in [] if view.is_fixed else view.kept.pinned:
+def _kept(place: Place, source: Callable[[Path], str]) -> Iterator[str]:
+    """What in a place is not the command's to change."""
+    for path in [] if place.is_fixed else place.kept.pinned:
         yield from ("--bind", source(path), str(path))
-    for path in view.kept.fixed:
+    for path in place.kept.fixed:
         yield from ("--ro-bind", source(path), str(path))
-    for path in view.kept.closed:
+    for path in place.kept.closed:
         if path.is_dir():
             yield from ("--perms", "0000", "--tmpfs", str(path), "--remount-ro", str(path))
         else:

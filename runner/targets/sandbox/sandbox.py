@@ -9,31 +9,32 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from runner.errors import ToolFailed
+from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.children import Children
+from runner.targets.lasting import Program, ended
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox import memory
-from runner.targets.sandbox.keeping import Kept, kept
-from runner.targets.sandbox.launch import Launch, Programs, gone, launch
-from runner.targets.sandbox.layout import HOME, View, programs, search_path
+from runner.targets.sandbox.keeping import Kept
+from runner.targets.sandbox.launch import Launch, gone, launch, limits
+from runner.targets.sandbox.layout import HOME, Place, View, programs, search_path
 from runner.targets.sandbox.lending import LentPaths, OwnPaths, Paths
 from runner.targets.sandbox.syscalls import ARCHITECTURES
+from runner.targets.sandbox.views import Access, Walls, of_program, of_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from runner.targets.sandbox.spec import SandboxSpec
 
 INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
 _SYSTEM = "/usr/bin:/bin:/usr/sbin:/sbin"
-_NO_WORKSPACE = frozenset(map(Path, ("/", "/boot", "/dev", "/etc", "/home", "/proc", "/run", "/sys", "/usr", "/var")))
 _NOT_EXECUTED = ("prlimit: failed to execute ", "prlimit: exec")
 
 
@@ -55,8 +56,9 @@ class Sandbox:
     ) -> None:
         self._children = Children(owner, spill, keep=keep, most=most)
         self._spec = spec
-        self._closed = tuple(closed)
-        self._fixed = (*fixed, *map(str, programs()), str(Path(__file__).resolve().parents[2]))
+        own = (*fixed, *map(str, programs()), str(Path(__file__).resolve().parents[2]))
+        extra = [Path(text).expanduser().resolve() for text in spec.read_only]
+        self._walls = Walls(tuple(closed), own, extra)
         self._machine = platform.machine()
         self._is_proved = False
 
@@ -75,11 +77,11 @@ class Sandbox:
         """Run to the end; nothing of it stays alive, whether it ended by itself, was stopped or was cancelled."""
         if reason := await asyncio.to_thread(self.available):
             raise ToolFailed(f"no command can run in the sandbox: {reason}", match="unavailable")
-        view = await asyncio.to_thread(self._view, command.cwd)
-        env = {"PATH": search_path(view.workspace), "HOME": HOME, "LANG": "C.UTF-8", **command.env}
+        view = await asyncio.to_thread(of_workspace, command.cwd, self._walls)
+        env = {"PATH": search_path(view.folder), "HOME": HOME, "LANG": "C.UTF-8", **command.env}
         with self._launch(command.argv, view, env) as start:
             async with memory.bounded(self._spec.memory_total) as joining:
-                done = await self._children.run(command, partial(self._start, command, start, joining))
+                done = await self._children.run(command, partial(self._begin, command, start, joining))
                 told = start.told()
                 if "child-pid" in told:
                     await gone(told["child-pid"])
@@ -89,56 +91,68 @@ class Sandbox:
             raise _not_executed(command, env["PATH"], done.text)
         return done
 
-    async def _start(
+    @asynccontextmanager
+    async def process(self, program: Program, access: Access) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A program that lives until the block is left, and then nothing of it; all limits but processor time hold.
+
+        It sees what it needs itself and what `access` gives; the folder that it starts in is else empty.
+        """
+        if reason := await asyncio.to_thread(self.available):
+            raise ToolFailed(f"nothing can be started in the sandbox: {reason}", match="unavailable")
+        argv, path, view = await asyncio.to_thread(of_program, program, access, self._walls)
+        env = {"PATH": path, "HOME": HOME, "LANG": "C.UTF-8", **program.env}
+        pipe = asyncio.subprocess.PIPE
+        pipes = {"stdin": pipe, "stdout": pipe, "stderr": program.stderr, "limit": program.limit}
+        with self._launch(argv, view, env, is_lasting=True) as start:
+            async with memory.bounded(self._spec.memory_total) as joining:
+                process = await self._start(start, joining, program.marks, pipes)
+                try:
+                    yield process
+                finally:
+                    await asyncio.shield(asyncio.ensure_future(_ended(process, program.marks, start)))
+
+    async def _begin(
         self, command: Command, start: Launch, joining: int | None, output: int
+    ) -> asyncio.subprocess.Process:
+        pipes = {"stdin": asyncio.subprocess.DEVNULL, "stdout": output, "stderr": output}
+        return await self._start(start, joining, self._children.marks(command), pipes)
+
+    async def _start(
+        self, start: Launch, joining: int | None, marks: Mapping[str, str], pipes: Mapping[str, Any]
     ) -> asyncio.subprocess.Process:
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
             return await asyncio.create_subprocess_exec(
                 *start.argv,
                 cwd="/",
-                env={"PATH": _SYSTEM, **self._children.marks(command)},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                env={"PATH": _SYSTEM, **marks},
                 start_new_session=True,
                 pass_fds=start.descriptors,
                 preexec_fn=_in_child(start.in_child, joining),
+                **pipes,
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
-            raise ToolFailed(f"{command.argv[0]} could not be started in the sandbox: {error}") from error
+            raise ToolFailed(f"{start.argv[-1]} could not be started in the sandbox: {error}") from error
 
-    def _launch(self, argv: Sequence[str], view: View, env: dict[str, str]) -> AbstractContextManager[Launch]:
-        return launch(argv, view, self._spec, env, (_programs(), _paths(), self._machine))
-
-    def _view(self, folder: Path) -> View:
-        """What is shown for a workspace; raises ToolFailed for one that cannot be shown safely."""
-        if not folder.is_dir():
-            raise ToolFailed(f"the working directory {folder} is not there", match="unavailable")
-        workspace = folder.resolve()
-        if workspace != folder:
-            what = f"the working directory {folder} is reached by a symbolic link, to {workspace}"
-            raise ToolFailed(what, match="unavailable", hint="a command may have put the link there; name the folder")
-        if workspace in _NO_WORKSPACE:
-            raise ToolFailed(f"the sandbox takes no system folder as its workspace: {workspace}", match="unavailable")
-        readable = [path for path in (*programs(), *self._extra()) if not path.is_relative_to(workspace)]
-        is_fixed = any(workspace.is_relative_to(place) for place in self._fixed)
-        return View(workspace, kept(workspace, self._closed, self._fixed), readable, is_fixed)
-
-    def _extra(self) -> list[Path]:
-        return [Path(text).expanduser().resolve() for text in self._spec.read_only]
+    def _launch(
+        self, argv: Sequence[str], view: View, env: dict[str, str], *, is_lasting: bool = False
+    ) -> AbstractContextManager[Launch]:
+        bounded = [_found("prlimit", _SYSTEM), *limits(self._spec, is_lasting=is_lasting), "--", *argv]
+        bubblewrap = _found("bwrap", os.environ.get("PATH", os.defpath))
+        return launch(bounded, view, self._spec, env, (bubblewrap, _paths(), self._machine))
 
     def _prove(self) -> None:
         """Run a program in a sandbox that differs only in its workspace; raises ToolFailed with the reason."""
         if sys.platform != "linux" or self._machine not in ARCHITECTURES:
             raise ToolFailed(f"it needs Linux on {' or '.join(ARCHITECTURES)}; this is {sys.platform} {self._machine}")
-        for path in self._extra():
+        for path in self._walls.extra:
             if not path.exists():
                 raise ToolFailed(f"sandbox.read_only names {path}, which is not there")
         if self._spec.memory_total and (reason := memory.lacking()):
             raise ToolFailed(reason)
         with tempfile.TemporaryDirectory(prefix="runner-sandbox-") as folder:
-            view = View(Path(folder).resolve(), Kept([], [], []), [*programs(), *self._extra()], is_fixed=False)
+            work = Path(folder).resolve()
+            view = View(work, [Place(work, Kept([], [], []))], [*programs(), *self._walls.extra])
             with self._launch(["true"], view, {"PATH": _SYSTEM}) as start:
                 done = subprocess.run(
                     start.argv,
@@ -152,6 +166,13 @@ class Sandbox:
                 )
         if done.returncode:
             raise _refused(done.stderr.decode(errors="replace").strip())
+
+
+async def _ended(process: asyncio.subprocess.Process, marks: Mapping[str, str], start: Launch) -> None:
+    await ended(process, marks)
+    told = start.told()
+    if "child-pid" in told:
+        await gone(told["child-pid"])
 
 
 def _in_child(enter: Callable[[], None], joining: int | None) -> Callable[[], None]:
@@ -173,10 +194,6 @@ def _paths() -> Paths:
     if os.geteuid() != 0:
         return OwnPaths()
     return LentPaths(_found("setpriv", _SYSTEM))
-
-
-def _programs() -> Programs:
-    return Programs(_found("bwrap", os.environ.get("PATH", os.defpath)), _found("prlimit", _SYSTEM))
 
 
 def _found(program: str, path: str) -> str:
@@ -205,4 +222,4 @@ def _not_executed(command: Command, path: str, words: str) -> ToolFailed:
         return ToolFailed(f"{program} may not be executed in the sandbox", match="unavailable")
     hint = f"the sandbox has the system's programs and the workspace's .venv; looked in {path}; "
     hint += "what lies elsewhere is shown to it by sandbox.read_only in runner.yaml"
-    return ToolFailed(f"the program {program} is not there in the sandbox", match="unavailable", hint=hint)
+    return ProgramMissing(f"the program {program} is not there in the sandbox", hint=hint)

@@ -18,6 +18,9 @@ TRANSPORT_HEADERS = frozenset(
 )
 """Headers that the transport sets itself."""
 
+WALLED = ("network", "paths", "read_only")
+"""What is said of a program in the sandbox alone."""
+
 
 class Lifecycle(Spec):
     """How a server is kept up."""
@@ -46,6 +49,14 @@ class McpServerSpec(Spec):
     """The program and its words; it speaks by its input and output."""
     env: dict[Variable, str] = Field(default={})
     """Environment of the program besides PATH, HOME and LANG; `${NAME}` is a secret."""
+    sandbox: bool = True
+    """Whether the program runs in the sandbox, or not at all where none can be made; false runs it as runner's user."""
+    network: bool = False
+    """Whether the program in the sandbox may use this machine's network; without it there is only its own loopback."""
+    paths: Items[Word] = ()
+    """Folders and files that the program in the sandbox may read and write; from the project's folder, `~` or `/`."""
+    read_only: Items[Word] = ()
+    """Folders and files that the program in the sandbox may read."""
     url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#@]+([/?][^\s#]*)?$")
     """The address, `https://…`; it speaks by streamable HTTP."""
     headers: dict[Header, str] = Field(default={})
@@ -74,6 +85,13 @@ class McpServerSpec(Spec):
     def _one_way(self) -> Self:
         if (self.command is None) == (self.url is None):
             msg = "a server is reached in one way: `command` starts it, or `url` is where it is"
+            raise ValueError(msg)
+        said = [name for name in ("sandbox", *WALLED) if name in self.model_fields_set]
+        if said and self.command is None:
+            msg = f"`{said[0]}` is for a server that `command` starts; leave it out"
+            raise ValueError(msg)
+        if said[1:] and not self.sandbox:
+            msg = f"`{said[1]}` is of the sandbox, and `sandbox: false` runs the server outside of it; leave it out"
             raise ValueError(msg)
         if self.env and self.command is None:
             msg = "`env` is for a server that `command` starts; an address takes `headers`"

@@ -8,11 +8,10 @@ import uuid
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from runner.targets import lasting
 from runner.targets.listener import Listener
-from runner.targets.local import environment, not_started
 from runner.targets.output import Output
-from runner.targets.port import Command
-from runner.targets.processes import OWNER, STEP, die_with_parent, end
+from runner.targets.processes import OWNER, STEP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,16 +21,12 @@ if TYPE_CHECKING:
 
 MOST = 16_000_000
 """Bytes of one message."""
-GRACE = 1.0
-"""Seconds between SIGTERM and SIGKILL."""
-FAREWELL = 0.5
-"""Seconds that a server whose input was closed has to end by itself."""
 _KEPT = 2_000
 """Bytes of head, and of tail, of what it prints as errors."""
 
 
 class Program:
-    """How a server is started; `launcher` are the words before its own (a sandbox)."""
+    """How a server is started: directly, or in the sandbox."""
 
     def __init__(
         self,
@@ -40,16 +35,17 @@ class Program:
         cwd: Path,
         env: Mapping[str, str],
         owner: str,
-        launcher: Sequence[str] = (),
+        start: lasting.Start = lasting.direct,
     ) -> None:
         self.name = name
         self.where = argv[0]
         self.gone = asyncio.Event()
         """Set when it ended, or can no longer be listened to."""
-        self._argv = [*launcher, *argv]
+        self._argv = argv
         self._cwd = cwd
+        self._env = env
         self._marks = {OWNER: owner, STEP: f"mcp/{name}/{uuid.uuid4().hex}"}
-        self._env = environment(cwd, {**env, **self._marks})
+        self._start = start
         self._printed: Listener | None = None
         self._last = ""
         self._trouble = ""
@@ -62,8 +58,11 @@ class Program:
         self._printed = Listener(Output(_KEPT, sys.maxsize, whole=False))
         async with AsyncExitStack() as stack:
             stack.callback(self._hear_last)
-            process = await self._start(self._printed)
-            stack.push_async_callback(self._end, process)
+            said = (self._argv, self._cwd, self._env, self._marks)
+            process = await stack.enter_async_context(
+                self._start(lasting.Program(*said, stderr=self._printed.write_end, limit=MOST))
+            )
+            self._printed.start()
             inward, reading = anyio.create_memory_object_stream[Any](0)
             writing, outward = anyio.create_memory_object_stream[Any](0)
             tasks = [asyncio.create_task(self._read(process, inward)), asyncio.create_task(_write(process, outward))]
@@ -77,25 +76,6 @@ class Program:
             self._last = self._printed.output.text().strip()
         printed = f"; it printed:\n{self._last}" if self._last else ""
         return f"{f'; {self._trouble}' if self._trouble else ''}{printed}"
-
-    async def _start(self, printed: Listener) -> asyncio.subprocess.Process:
-        try:
-            # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            process = await asyncio.create_subprocess_exec(
-                *self._argv,
-                cwd=self._cwd,
-                env=self._env,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=printed.write_end,
-                limit=MOST,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),
-            )
-        except (OSError, ValueError) as error:
-            raise not_started(Command(self._argv, self._cwd, 0), self._env["PATH"], error) from error
-        printed.start()
-        return process
 
     async def _read(self, process: asyncio.subprocess.Process, inward: Any) -> None:
         """Pass messages on, line by line; what is no message is left out, as the protocol has it."""
@@ -115,18 +95,6 @@ class Program:
         finally:
             self.gone.set()
             inward.close()
-
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        await asyncio.shield(asyncio.ensure_future(self._ended(process)))
-
-    async def _ended(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None  # noqa: S101 - it was started with a pipe
-        process.stdin.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                await process.wait()
-        await end(process.pid, lambda marks: marks == self._marks, GRACE)
-        await process.wait()
 
     def _hear_last(self) -> None:
         if self._printed is not None:
