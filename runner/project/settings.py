@@ -82,7 +82,8 @@ class Storage(Spec):
 
 def _folders(folders: tuple[str, ...]) -> tuple[str, ...]:
     if SANDBOX in folders:
-        what = "`sandbox` is what a workflow says for a workspace of its run's own; the folder is ./sandbox"
+        what = "`sandbox` is what a workflow says for a workspace of its run's own"
+        what += "; write ./sandbox for a folder of that name"
         raise PydanticCustomError("reserved", what, {"at": [folders.index(SANDBOX)]})
     return folders
 
