@@ -160,7 +160,8 @@ def workspace(project: Project, now: Project, wanted: str) -> Path:
     if now.revision != project.revision:
         _check_allowed(now, path, wanted, "now ")
     if not path.is_dir():
-        raise StepFailed(f"the workspace {path} is no folder", match="unavailable")
+        hint = f"`workspace: {SANDBOX}` gives a run one of its own" if wanted.lower() == SANDBOX else ""
+        raise StepFailed(f"the workspace {path} is no folder", match="unavailable", hint=hint)
     return path
 
 

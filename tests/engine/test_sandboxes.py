@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.engine import Start
+from runner.errors import UsageError
 from runner.runs.events import RunEnded, RunWaiting, SandboxTaken, ToolCalled
 from runner.runs.sandboxes.keeper import Sandboxes
 from runner.runs.sandboxes.spec import SandboxesSpec
@@ -198,6 +199,13 @@ def test_a_template_may_not_give_the_word(own: House, said: str) -> None:
         assert (own.root / "sandbox" / "a").exists()
     else:
         assert "./sandbox" in fault(told, "a/1").hint
+
+
+def test_the_word_in_capitals_is_a_folder_and_the_hint_says_so(own: House) -> None:
+    """It is refused before the run begins, as it is not there."""
+    with pytest.raises(UsageError, match="is no folder") as refused:
+        own.told("leave: {tool: leave, with: {file: a}}", head="workspace: Sandbox")
+    assert refused.value.hint == "`workspace: sandbox` gives a run one of its own"
 
 
 # ------------------------------------------------------------------------------------------------- the quota
