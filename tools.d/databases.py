@@ -11,6 +11,7 @@ import io
 import sqlite3
 import time
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.tools.context import Context, ToolFailed
@@ -24,6 +25,8 @@ _CELL = 2_000
 """Characters of one value that are shown."""
 _LARGEST = 10_000_000
 """Bytes of the largest value that a query may make."""
+_MEMORY = 256_000_000
+"""Bytes that SQLite may take for a query."""
 _COUNTED = 1_000_000
 """Rows up to which a table is counted."""
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -46,9 +49,10 @@ def sqlite_query(context: Context, path: str, sql: str, limit: int = 100) -> dic
         if cursor.description is None:
             raise ToolFailed("this is no SELECT", hint="one SELECT, or WITH … SELECT, is run and nothing else")
         columns = [column[0] for column in cursor.description]
-        rows = cursor.fetchmany(min(max(limit, 1), _ROWS))
-        more = len(rows) == min(max(limit, 1), _ROWS) and cursor.fetchone() is not None
-        return {"columns": columns, "rows": [[_shown(value) for value in row] for row in rows], "more": more}
+        most = min(max(limit, 1), _ROWS)
+        # One by one: many large values are never there at once.
+        rows = [[_shown(value) for value in row] for row in islice(cursor, most)]
+        return {"columns": columns, "rows": rows, "more": len(rows) == most and cursor.fetchone() is not None}
 
 
 def csv_rows(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
@@ -86,10 +90,15 @@ def _opened(context: Context, path: str) -> Iterator[sqlite3.Connection]:
             if database.execute("PRAGMA database_list").fetchone()[2] != str(place):
                 raise ToolFailed(f"'{path}' has just been changed", hint="try again")
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
+            database.execute(f"PRAGMA hard_heap_limit = {_MEMORY}")
             database.set_progress_handler(lambda: time.monotonic() > end, 10_000)
             yield database
     except sqlite3.Error as error:
         raise _explained(path, error) from error
+    except MemoryError:
+        raise ToolFailed(
+            f"the query needs more than {_MEMORY:,} bytes", hint="ask for fewer or smaller values"
+        ) from None
 
 
 def _explained(path: str, error: sqlite3.Error) -> ToolFailed:

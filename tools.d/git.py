@@ -34,6 +34,7 @@ _ENVIRONMENT = {
 _SETTINGS = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
+    "core.attributesFile": os.devnull,
     "core.quotePath": "false",
     "core.editor": "false",
     "commit.gpgSign": "false",
@@ -45,7 +46,8 @@ _SETTINGS = {
     "safe.bareRepository": "explicit",
 }
 _PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all")
-_FILTERS = r"^filter[.].*[.](clean|smudge|process|required)$"
+_NAMED = r"^(filter[.].*[.](clean|smudge|process|required)|hook[.].*[.](event|enabled))$"
+"""Settings whose names the repository chooses: its filters, and hooks that stand in its configuration."""
 _TEXT = 60_000
 """Bytes that one answer shows of a text."""
 _MOST = 5_000_000
@@ -91,7 +93,15 @@ def git_blame(context: Context, path: str, first: int = 1, last: int = 200, revi
     if not 1 <= first <= last:
         raise ToolFailed(f"no line lies between {first} and {last}", hint="first counts from 1, last is not below it")
     lines = f"-L{first},+{min(last - first + 1, _ROWS)}"
-    text = run_git(context, "blame", "--line-porcelain", "--no-textconv", lines, revision, "--", context.relative(path))
+    words = ("blame", "--line-porcelain", "--no-textconv", lines, revision, "--", context.relative(path))
+    try:
+        text = run_git(context, *words)
+    except ToolFailed:
+        # The file may be any of the machine, and git says which line of it names no commit.
+        if run_git(context, "config", "--get-all", "blame.ignoreRevsFile", fails=False):
+            what = "git blame failed, and git's words may show what stands in the file that blame.ignoreRevsFile names"
+            raise ToolFailed(what, hint="a person looks at that setting and file") from None
+        raise
     rows: list[dict[str, Any]] = []
     for number, part in enumerate(re.split(r"\n\t(.*)\n", f"{text}\n")[:-1]):
         if number % 2:
@@ -132,7 +142,7 @@ def git_remotes(context: Context) -> dict[str, Any]:
 
 def run_git(context: Context, *words: str, env: dict[str, str] | None = None, fails: bool = True) -> str:
     """What git puts out, with its settings made safe; without `fails` nothing when it fails."""
-    settings = {**_SETTINGS, **dict.fromkeys(_filters(context), "")}
+    settings = {**_SETTINGS, **dict.fromkeys(_named(context), "")}
     pairs = [("KEY", key, "VALUE", value) for key, value in settings.items()]
     given = {
         f"GIT_CONFIG_{kind}_{n}": text
@@ -143,9 +153,9 @@ def run_git(context: Context, *words: str, env: dict[str, str] | None = None, fa
     return _run(context, words, {**given, **(env or {})}, fails=fails)
 
 
-def _filters(context: Context) -> list[str]:
-    """The filters of the repository: they have names of its choosing, and each one is emptied."""
-    return _run(context, ("config", "--name-only", "-z", "--get-regexp", _FILTERS), {}, fails=False).split("\0")[:-1]
+def _named(context: Context) -> list[str]:
+    """The filters and hooks of the repository: they have names of its choosing, and each one is emptied."""
+    return _run(context, ("config", "--name-only", "-z", "--get-regexp", _NAMED), {}, fails=False).split("\0")[:-1]
 
 
 def _run(context: Context, words: Sequence[str], env: dict[str, str], *, fails: bool) -> str:

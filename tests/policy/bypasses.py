@@ -240,6 +240,10 @@ BYPASSES: dict[str, list[str]] = {
         "ls --hyperlink -Z --color=always --dired",
         "diff --to-file=.env notes.txt",
         "diff -r . {outside}",
+        "diff . twins",
+        "diff -u twins .",
+        "diff -y out twins",
+        "diff out twins",
         "tail -f notes.txt",
         "tail -F notes.txt",
         "tail --follow notes.txt",
@@ -436,6 +440,9 @@ def _files(scene: Scene) -> None:
     (workspace / "package.json").write_text(f'{{"scripts": {{"evil": "{scene.evil}"}}}}\n')
     (workspace / "secret-link").symlink_to(scene.outside / "secret.txt")
     (workspace / "out").symlink_to(scene.outside)
+    (workspace / "twins").mkdir()
+    for name in (".env", "secret-link", "server.pem"):
+        (workspace / "twins" / name).write_text("x\n")
     (workspace / "loop").symlink_to("loop")
     os.mkfifo(workspace / "pipe")
 

@@ -28,6 +28,18 @@ def test_no_attempt_runs_code_writes_or_reads_a_secret(
         assert scene.fingerprint() == before, attempt
 
 
+def test_a_repository_does_not_say_that_its_files_lie_elsewhere(
+    policy: CommandPolicy, place: Place, scene: Scene
+) -> None:
+    """Its configuration names a folder of the machine, and its index the files there: nothing of them is shown."""
+    (scene.outside / "notes.txt").write_text(f"{CANARY}\n")
+    with (scene.workspace / ".git/config").open("a") as config:
+        config.write(f"[core]\n\trepositoryformatversion = 0\n\tworktree = {scene.outside}\n")
+    for command in ("git diff", "git status", "git diff notes.txt", "git ls-files -o"):
+        assessment = risk_of(command, policy, place)
+        assert (assessment.risk, run(assessment, scene)) == ("read", "this folder is in no working tree of git\n")
+
+
 def test_what_asks_says_why(policy: CommandPolicy, place: Place, scene: Scene) -> None:
     """A person reads it on the card, a model in its answer."""
     for attempt in every():

@@ -6,12 +6,19 @@ PostgreSQL and Redis are no small things to install; what a real psql 15 and ser
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
+from runner.tools.context import Context
+from tests.std import staged
+
+ROOT = Path(__file__).resolve().parents[2]
 
 Put = Callable[[dict[str, str]], None]
 LIBRARY = """
@@ -44,14 +51,14 @@ def library(workspace: Path) -> Path:
 
 
 @pytest.fixture
-def recorded(workspace: Path, put: Put) -> Callable[[str, str], Path]:
+def recorded(tools: staged.Tools, workspace: Path, tmp_path: Path) -> Callable[[str, str], Path]:
     """Puts a program in place that gives an answer; the path is where it writes its words."""
 
     def record(program: str, answer: str) -> Path:
-        put({f".venv/bin/{program}": "", "answer": answer})
-        fake = workspace / f".venv/bin/{program}"
-        fake.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\" > words\ncat answer\n")
-        fake.chmod(0o755)
+        staged.program(tools, tmp_path / "bin", program, answer)
+        (tmp_path / "bin" / program).write_text(
+            f"#!/bin/sh\nprintf '%s\\0' \"$@\" > words\ncat '{tmp_path}/bin/{program}.output'\n"
+        )
         return workspace / "words"
 
     return record
@@ -118,6 +125,39 @@ def test_a_query_that_never_ends_is_cut_off(tools: Tools, library: Path) -> None
     assert "the query was ended after 4 s | ask for less" in failure(
         tools, "sqlite_query", path=library.name, sql=endless
     )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT {', '.join(['zeroblob(10000000)'] * 400)}",
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 5000) SELECT zeroblob(10000000) FROM n",
+    ],
+)
+def test_large_values_take_a_bounded_amount_of_memory(context: Context, library: Path, sql: str) -> None:
+    """A row of gigabytes is refused, and rows that are large together are never there at once."""
+    code = (
+        "import json, resource, sys; sys.path[:0] = sys.argv[1:3]; import databases\n"
+        "from runner.tools.context import Context, ToolFailed\n"
+        "try: print(len(databases.sqlite_query(Context(sys.argv[3]), sys.argv[4], sys.argv[5], 1000)['rows']))\n"
+        "except ToolFailed as error: print(error.message)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    words = [sys.executable, "-c", code, str(ROOT), str(ROOT / "tools.d"), str(context.workspace), library.name, sql]
+    said, kib = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said in ("1000", "the query needs more than 256,000,000 bytes") or "the query was ended after" in said
+    assert int(kib) < 700_000
+
+
+def test_no_program_of_the_workspace_is_run_by_a_read(tools: Tools, put: Put, workspace: Path) -> None:
+    """A psql or redis-cli that the workspace brings is not the machine's."""
+    for program in ("psql", "redis-cli"):
+        put({f".venv/bin/{program}": "#!/bin/sh\ntouch sprung\n"})
+        (workspace / f".venv/bin/{program}").chmod(0o755)
+    tools.call("postgres_tables", service="none")
+    tools.call("postgres_query", service="none", sql="SELECT 1")
+    tools.call("redis_info", port=1)
+    assert not (workspace / "sprung").exists()
 
 
 def test_only_files_of_the_workspace_are_opened(tools: Tools, library: Path, workspace: Path) -> None:

@@ -187,6 +187,16 @@ def test_nothing_is_written_above_or_beside_the_workspace(
     assert list(outside.iterdir()) == []
 
 
+def test_a_failure_shows_nothing_of_a_file_that_a_setting_names(
+    tools: Tools, with_history: Path, git: Git, tmp_path: Path
+) -> None:
+    """Git says which line of a file it does not understand."""
+    (tmp_path / "secret").write_text("root:CANARY:1\n")
+    git("config", "blame.ignoreRevsFile", str(tmp_path / "secret"))
+    said = failure(tools, "git_blame", path="app.py")
+    assert ("CANARY" in said, "blame.ignoreRevsFile" in said) == (False, True)
+
+
 def test_a_file_that_a_filter_stores_is_not_committed(tools: Tools, with_history: Path, put: Put, git: Git) -> None:
     """It would be stored as it stands, since the filter is not started."""
     put({".gitattributes": "*.bin filter=lfs\n", "a/big.bin": "data"})

@@ -78,14 +78,20 @@ def test_git_in_a_folder_without_a_repository_fails(tools: Tools, workspace: Pat
         assert "not a git repository" in output["text"]
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../secret.txt"])
-def test_a_diff_shows_no_file_outside_the_repository(tools: Tools, in_repository: Path, path: str) -> None:
-    """Neither by a path nor by a file in the place of the revision."""
-    (in_repository.parent / "secret.txt").write_text("root: secret\n")
-    for revision in ("HEAD", "app.py"):
-        status, output = tools.call("git_diff", revision=revision, path=path)
-        assert status == "failed"
-        assert "root:" not in output["text"]
+@pytest.mark.parametrize("path", ["..", "../outside", "/etc/passwd", "./../outside"])
+def test_no_diff_leads_out_of_the_workspace(tools: Tools, in_repository: Path, path: str) -> None:
+    """Neither a path nor a repository whose settings say that its files are elsewhere."""
+    with pytest.raises(ValueError, match="path"):
+        tools.call("git_diff", path=path)
+    outside = in_repository.parent / "outside"
+    outside.mkdir()
+    (outside / "app.py").write_text("CANARY\n")
+    with (in_repository / ".git/config").open("a") as config:
+        config.write(f"[core]\n\tworktree = {outside}\n")
+    for name in ("git_status", "git_diff"):
+        status, output = tools.call(name)
+        assert (status, "is in no working tree" in output["text"]) == ("failed", True)
+        assert not {"CANARY", "app.py"} & set(output["text"].split())
 
 
 def test_no_setting_of_a_repository_starts_a_program(
