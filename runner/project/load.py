@@ -15,6 +15,7 @@ from runner.models import ScriptedModel
 from runner.project.assemble import Assembly, by_name
 from runner.project.catalogue import Catalogue
 from runner.project.checks import (
+    aims,
     bare_steps,
     costs,
     covered_replies,
@@ -115,6 +116,7 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
     found = [
         *parts.findings,
         *references.check(project, parts.offers.things),
+        *aims.check(project, recall),
         *graph.check(project, seen, recall),
         *names.check(project, seen, recall),
         *habits.check(project, seen, recall),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 SANDBOX = "sandbox"
+HERE = (LOCAL, SANDBOX)
+"""The targets that are on this machine."""
 GROUP = "group:"
 HOSTS = "hosts"
 """The group that every host is in."""

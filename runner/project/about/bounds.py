@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from runner.project.graph.worst_case import Counter, known_length, visits
+from runner.project.graph.visits import visits
+from runner.project.graph.worst_case import Counter, known_length
 from runner.project.memory import Recall
 from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 

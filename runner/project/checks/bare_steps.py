@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from runner.project.project import Project
 
 _FORM = "write {tool: NAME}, or {agent: NAME, message: …}: "
-_KEYS = ("next", "errors", "when", "limits", "message", "with", "foreach", "join", "workspace", "timeout", "continue")
+_KEYS = (
+    *("next", "errors", "when", "limits", "message", "with", "foreach", "join"),
+    *("workspace", "timeout", "continue", "target", "fleet"),
+)
 """Keys of phases that stand too far left, or among the branches."""
 _WRITTEN = ("write ", "`")
 """How hints begin that say already what is written."""

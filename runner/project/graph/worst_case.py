@@ -1,7 +1,6 @@
 """The worst case of each workflow, in words: at most so many model calls and so much time, or why there is no bound.
 
-Visits are counted on the graph: a loop is entered once, and between two takings of bounded edges each phase is passed
-at most once. Time is work as `limits.time` counts it: people, timers and slots that are waited for are left out.
+Time is work as `limits.time` counts it: people, timers and slots that are waited for are left out.
 """
 
 from __future__ import annotations
@@ -11,18 +10,19 @@ from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from runner.project.graph.ways import PhaseGraph
-from runner.project.phases import AgentBody, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
+from runner.project.graph.visits import visits
+from runner.project.phases import AgentBody, Fleet, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
+from runner.project.prospects import reached
+from runner.project.targets import GROUP, HERE
 from runner.spec import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.project.agents import Limits
-    from runner.project.graph.ways import Way
     from runner.project.memory import Recall
     from runner.project.phases import Body
-    from runner.project.project import Project, ToolEntry, WorkflowEntry
+    from runner.project.project import AgentEntry, Project, ToolEntry, WorkflowEntry
     from runner.project.steps import AnySpec
     from runner.project.workflows import WorkflowSpec
 
@@ -60,8 +60,9 @@ class Cost(NamedTuple):
 
 def worst_cases(project: Project, recall: Recall) -> dict[str, str]:
     """For each workflow, its worst case in words."""
-    timeouts = recall.same("all timeouts", tuple(sorted(project.settings.timeouts.items())))
-    counter = Counter(project, recall, timeouts)
+    hosts = tuple((thing.name, thing.groups) for thing in project.targets.things) if project.hosts else ()
+    outside = recall.same("all timeouts", (*sorted(project.settings.timeouts.items()), *hosts))
+    counter = Counter(project, recall, outside)
     return {name: counter.workflow(name)[1] for name in project.workflows}
 
 
@@ -76,22 +77,38 @@ def in_words(cost: Cost) -> str:
     return f"{words}, besides waiting for people and timers" if cost.waits else words
 
 
-def visits(workflow: WorkflowSpec) -> dict[str, int]:
-    """The most times that each phase can be entered in one run; assumes that every cycle is bounded (R3)."""
-    if len(workflow.phases) == 1 and all(phase.next is None and not phase.errors for phase in workflow.phases.values()):
-        return dict.fromkeys(workflow.phases, 1)  # the runs of single agents: there may be thousands
-    graph = PhaseGraph(workflow)
-    return {name: _visits(workflow, graph, name) for name in graph.names}
+class _Aim(NamedTuple):
+    """Who calls a tool, and where."""
+
+    agent: AgentEntry | None
+    target: str | None
+    fleet: Fleet | None = None
+
+    @property
+    def key(self) -> object:
+        """What the time of a call rests on."""
+        agent = self.agent
+        return (agent and (agent.targets, agent.spec.targets), self.target, self.fleet)
+
+    def rounds(self, hosts: int) -> int:
+        """How often a command's time passes when it runs on so many hosts: some at once, batch after batch."""
+        said = [self.target or "", *(self.agent.spec.targets if self.agent else ())]
+        if not any(word.startswith(GROUP) or "{" in word for word in said):
+            return 1
+        rules = self.fleet or Fleet()
+        batch = rules.batch or hosts
+        return sum(ceil(min(batch, hosts - done) / rules.concurrency) for done in range(0, hosts, batch))
 
 
 class Counter:
     """Adds up one project; remembers the calls it has counted."""
 
-    def __init__(self, project: Project, recall: Recall, timeouts: object) -> None:
+    def __init__(self, project: Project, recall: Recall, outside: object) -> None:
         self._project = project
         self._recall = recall
-        self._timeouts = timeouts
-        self._calls: dict[tuple[str, str | None, str], Cost] = {}
+        self._outside = outside
+        """Timeouts and hosts: what costs rest on besides what the view notes."""
+        self._calls: dict[object, Cost] = {}
         self._open: list[str] = []
 
     def workflow(self, name: str) -> tuple[Cost, str]:
@@ -100,7 +117,7 @@ class Counter:
         if name in self._open:
             self._recall.do_not_keep()
             return Cost(inf, inf, f"workflow `{name}` calls itself"), ""
-        return self._recall.result(("worst", name), partial(self._worst, entry), entry, self._timeouts)
+        return self._recall.result(("worst", name), partial(self._worst, entry), entry, self._outside)
 
     def _worst(self, entry: WorkflowEntry) -> tuple[Cost, str]:
         self._open.append(entry.name)
@@ -131,7 +148,9 @@ class Counter:
             case AgentBody():
                 cost = self._agent(spec)
             case ToolBody():
-                cost = _with_retries(self._tool(spec.tool, spec.timeout, STANDARD), spec)
+                cost = _with_retries(
+                    self._tool(spec.tool, spec.timeout, STANDARD, _Aim(None, spec.target, spec.fleet)), spec
+                )
             case WorkflowBody():
                 cost = _with_retries(self._called(spec.workflow), spec)
             case ParallelPhase():
@@ -150,12 +169,13 @@ class Counter:
             return Cost()
         timeout = spec.timeout or entry.spec.timeout
         turn = Cost(1, self._seconds(timeout, "model"))
-        turn = turn.then(_side_by_side(self._tool(name, None, timeout) for name in entry.tools))
+        aim = _Aim(entry, spec.target)
+        turn = turn.then(_side_by_side(self._tool(name, None, timeout, aim) for name in entry.tools))
         turns = min(entry.spec.limits.turns, spec.limits.turns or entry.spec.limits.turns)
         cost = _with_retries(turn.times(turns), spec)
         return cost._replace(calls=turns).within(entry.spec.limits)
 
-    def _tool(self, name: str, wanted: str | None, otherwise: str) -> Cost:
+    def _tool(self, name: str, wanted: str | None, otherwise: str, aim: _Aim) -> Cost:
         """One call: within `wanted`, else the tool's own timeout, else `otherwise`."""
         tool = self._project.tools.get(name)
         if tool is None:
@@ -163,13 +183,17 @@ class Counter:
         called = tool.child
         if called:
             return self._called(called)
-        key = (name, wanted, otherwise)
+        key = (name, wanted, otherwise, aim.key if self._project.hosts else None)
         if key not in self._calls:
-            self._calls[key] = self._call(tool, wanted or tool.spec.timeout or otherwise)
+            self._calls[key] = self._call(tool, wanted or tool.spec.timeout or otherwise, aim)
         return self._calls[key]
 
-    def _call(self, tool: ToolEntry, timeout: str) -> Cost:
-        cost = Cost(0, self._seconds(timeout, "tool"))
+    def _call(self, tool: ToolEntry, timeout: str, aim: _Aim) -> Cost:
+        places = reached(self._project, tool, aim.agent, aim.target) if self._project.hosts else ()
+        hosts = [name for name in places if name not in HERE]
+        away = self._seconds(timeout, "ssh") * aim.rounds(len(hosts)) if hosts else 0.0
+        here = self._seconds(timeout, "tool") if not hosts or places[len(hosts) :] else 0.0
+        cost = Cost(0, max(away, here))
         return cost if tool.spec.retry is None else _tried(cost, tool.spec.retry.max, tool.spec.retry.delay[1])
 
     def _seconds(self, timeout: str, part: str) -> float:
@@ -189,29 +213,6 @@ def _side_by_side(parts: Iterable[Cost]) -> Cost:
         why = why or cost.why
         waits = waits or cost.waits
     return Cost(calls, seconds, why, waits)
-
-
-def _visits(workflow: WorkflowSpec, graph: PhaseGraph, name: str) -> int:
-    if name not in graph.reachable:
-        return 0
-    loop = graph.loop(name)
-    count = _passes(graph, name, loop) if loop else 1
-    phase = workflow.phases[name]
-    return min(count, phase.limits.visits or count)
-
-
-def _passes(graph: PhaseGraph, name: str, loop: frozenset[str]) -> int:
-    """Passes through a loop that can touch a phase: the first one, and one for each taking of a bounded edge."""
-    inside = [way for way in graph.ways if way.source in loop and way.target in loop]
-    free = [way for way in inside if way.bound is None]
-    doors = {way.target for way in graph.ways if way.source not in loop and way.target in loop}
-    doors |= loop & set(graph.names[:1])
-    repeats = sum(_bound(way) for way in inside if name in graph.reach([way.target], free))
-    return repeats + (name in graph.reach(doors, free))
-
-
-def _bound(way: Way) -> int:
-    return way.bound or 0
 
 
 def _with_retries(cost: Cost, spec: Body) -> Cost:

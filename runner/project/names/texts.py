@@ -54,6 +54,8 @@ def of_step(step: Step) -> Iterator[Text | Use]:
     """The texts of a step, besides its `when`."""
     if step.spec.workspace is not None:
         yield Text((*step.loc, "workspace"), step.spec.workspace)
+    if isinstance(step.spec, AgentBody | ToolBody) and step.spec.target is not None:
+        yield Text((*step.loc, "target"), step.spec.target)
     match step.spec:
         case AgentBody():
             yield of_message((*step.loc, "message"), step.spec.message)

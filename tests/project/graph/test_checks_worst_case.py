@@ -9,12 +9,15 @@ import pytest
 import yaml
 
 from runner.project.graph.checks import worst_cases
-from runner.project.graph.worst_case import visits
+from runner.project.graph.visits import visits
+from runner.project.load import load
 from runner.project.memory import Recall
+from runner.project.sources import Stored
 from runner.project.workflows import WorkflowSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from runner.project.project import Project
 
@@ -180,3 +183,40 @@ def _walk(spec: WorkflowSpec, chance: random.Random) -> dict[str, int]:
         taken[name, index] = used + 1
         name = edge.to if edge.max is None or used < edge.max else edge.exhausted
     return counted
+
+
+FLEET = """
+models: {default: {provider: ollama, model: m}}
+timeouts: {slow: {model: 60s, tool: 30s, ssh: 5s}}
+hosts: {web1: {groups: [web]}, web2: {groups: [web]}, web3: {groups: [web]}}
+"""
+LOOK = "description: Ops.\ntools: {look: {description: Looks., command: [ls], risk: read, timeout: slow}}\n"
+
+
+@pytest.mark.parametrize(
+    "step,worst",
+    [
+        ("{tool: look}", "no model calls and at most 30s"),
+        ("{tool: look, target: web1}", "no model calls and at most 5s"),
+        ('{tool: look, target: "group:web"}', "no model calls and at most 5s"),
+        ('{tool: look, target: "group:web", fleet: {concurrency: 2}}', "no model calls and at most 10s"),
+        ('{tool: look, target: "group:web", fleet: {batch: 1}}', "no model calls and at most 15s"),
+        ('{tool: look, target: "{{ inputs.where }}", fleet: {batch: 1}}', "no model calls and at most 30s"),
+        ("{agent: near, message: Go.}", "at most 1 model call and 1m30s"),
+        ("{agent: far, message: Go.}", "at most 1 model call and 1m5s"),
+        ("{agent: near, message: Go., target: web2}", "at most 1 model call and 1m30s"),
+    ],
+)
+def test_r11_a_command_on_a_host_takes_the_time_of_its_class_for_hosts(tmp_path: Path, step: str, worst: str) -> None:
+    """Some hosts at once, batch after batch; where nobody knows the target yet, the longest."""
+    agent = "description: A.\nprompt: A.\ntimeout: slow\ntools: [look]\nlimits: {turns: 1}\ntargets: "
+    files = {
+        "runner.yaml": FLEET,
+        "tools.d/ops.yaml": LOOK,
+        "agents.d/near.yaml": f"{agent}[local, web1]\n",
+        "agents.d/far.yaml": f'{agent}["group:web"]\n',
+        "workflows/w.yaml": f"description: W.\ninputs: {{where: str}}\nphases: {{one: {step}}}\n",
+    }
+    project = load(Stored({name: text.encode() for name, text in files.items()}), tmp_path).project
+    assert project
+    assert project.worst_cases["w"] == worst
