@@ -49,6 +49,11 @@ tools:
     python: "own:read_here"
     params: {file: str}
     risk: read
+  only_there:
+    description: Runs in the sandbox only.
+    command: ["true"]
+    targets: [sandbox]
+    risk: read
   escape:
     description: Leave a link that leads to the project.
     command: [ln, -s, "{{ to }}", link]
@@ -118,8 +123,8 @@ def test_a_run_has_a_private_workspace_of_its_own_which_stays(own: House) -> Non
 
 def test_its_commands_run_in_the_sandbox_whatever_execute_and_target_say(own: House) -> None:
     """`local` means the sandbox there, also where a phase says it."""
-    told = own.told("a: {tool: places}\nb: {tool: places, target: local}", head=HEAD)
-    assert [event.target for event in told.events if isinstance(event, ToolCalled)] == ["sandbox", "sandbox"]
+    told = own.told("a: {tool: places}\nb: {tool: places, target: local}\nc: {tool: only_there}", head=HEAD)
+    assert [event.target for event in told.events if isinstance(event, ToolCalled)] == ["sandbox"] * 3
     for phase in "ab":
         where, count = told.record(f"{phase}/1").output["text"].split()
         assert Path(where) == work(told)

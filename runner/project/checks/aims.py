@@ -10,8 +10,9 @@ from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ToolBody
 from runner.project.prospects import reached
 from runner.project.steps import steps
-from runner.project.targets import ALL_HOSTS, is_moved
+from runner.project.targets import ALL_HOSTS, SANDBOX, is_moved, places_of
 from runner.project.words import flow
+from runner.runs.sandboxes.places import SANDBOX as OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +78,8 @@ def _nowhere(project: Project, entry: WorkflowEntry, step: Step, tool: ToolEntry
     target, may = getattr(step.spec, "target", None), getattr(tool.spec, "targets", None)
     if may is None or (target is not None and ("{" in target or target == ALL_HOSTS)):
         return
+    if target is None and (getattr(step.spec, "workspace", None) or entry.spec.workspace) == OWN:
+        target = SANDBOX if SANDBOX in places_of(project, tool) else None
     if not reached(project, tool, target=target):
         if target is None:
             what, hint = f"`{tool.name}` does not run on this machine", f"say where, such as target: {flow(may[0])}"
