@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.project import std
-from runner.secrets.env_file import ENV_FILE
-from runner.spec.layout import SETTINGS, TOP_FOLDERS
+from runner.project.own_files import ruling_files, secret_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +24,8 @@ class Places(NamedTuple):
 def own_places(project: Project, store: Store) -> Places:
     """The store and the secrets; and the project's files: its folders whole, others by name or behind a link."""
     root = project.root.resolve()
-    places = [root / name for name in (SETTINGS, *TOP_FOLDERS)]
+    places = [root / place.relative_to(project.root) for place in ruling_files(project)]
     files = {(root / name).resolve() for name in project.files if not name.startswith(std.PREFIX)}
     elsewhere = sorted(file for file in files if not any(file.is_relative_to(place) for place in places))
-    closed = [str(store.folder.resolve()), str(project.root / ENV_FILE)]
+    closed = [str(store.folder.resolve()), *map(str, secret_files(project))]
     return Places(closed, [str(place) for place in (*places, *elsewhere)])

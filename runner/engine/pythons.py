@@ -60,7 +60,7 @@ class Pythons:
         )
 
     def _digest(self, folder: str) -> str:
-        digest = hashlib.sha256(json.dumps([folder, [*self._places.fixed], digest_of(self._project)]).encode())
+        digest = hashlib.sha256(json.dumps([folder, *map(list, self._places), digest_of(self._project)]).encode())
         for name in sorted(self._project.files):
             if name.endswith(".py") and str(PurePosixPath(name).parent) == folder:
                 digest.update(name.encode() + b"\0" + self._project.files[name] + b"\0")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.policy import Assessment, Place, risk_of
+from runner.project.own_files import ruling_files, secret_files
 from runner.project.targets import LOCAL, SANDBOX
 from runner.runs.sandboxes.places import is_sandbox
-from runner.secrets.env_file import ENV_FILE
-from runner.spec.layout import SETTINGS, TOP_FOLDERS
 from runner.tools.command import CommandTool
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ def assessed(
 
 def place(project: Project, target: str, workspace: Path) -> Place:
     """A target as the policy sees it, with the places that runner keeps for itself."""
-    root = project.root
     kinds: dict[str, Literal["local", "sandbox"]] = {LOCAL: "local", SANDBOX: "sandbox"}
-    store = root / project.settings.storage.path
-    closed = (*([] if is_sandbox(workspace, store) else [store]), root / ENV_FILE)
-    fixed = (root / name for name in (SETTINGS, *TOP_FOLDERS))
+    store = project.root / project.settings.storage.path
+    closed = (*([] if is_sandbox(workspace, store) else [store]), *secret_files(project))
+    fixed = ruling_files(project)
     return Place(kinds.get(target, "host"), workspace, tuple(map(str, closed)), tuple(map(str, fixed)))

@@ -6,6 +6,8 @@ SETTINGS = "runner.yaml"
 TOP_FOLDERS = ("agents.d", "tools.d", "workflows")
 FOLDERS = ("agents.d", "agents.d/prompts", "tools.d", "workflows")
 """The folders whose files are read, each without those below it."""
+KNOWN_HOSTS = "known_hosts"
+"""The keys of hosts that people trust, beside the settings."""
 POLICY = "tools.d/policy.yaml"
 """What free command lines may do; it stands among the packs and is none."""
 SHIPPED = "std/"

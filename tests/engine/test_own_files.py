@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,32 @@ def test_allowed_file_tools_leave_the_project_itself_alone(house: House, tool: s
     assert "say what agents may do" in record.error.message or "runner" in record.error.message
     assert house.load().settings.permissions[1].action == "deny"
     assert sorted(path.name for path in (house.root / "agents.d").iterdir()) == ["helper.yaml"]
+
+
+@pytest.mark.parametrize(
+    "tool, arguments",
+    [
+        ("write_file", {"path": "known_hosts", "content": "web1 ssh-ed25519 AAAA\n"}),
+        ("move_path", {"source": "notes.txt", "destination": "known_hosts"}),
+        ("read_file", {"path": "keys/web"}),
+        ("move_path", {"source": "keys", "destination": "open"}),
+        ("run_command", {"command": "cat keys/web"}),
+    ],
+)
+def test_whom_hosts_are_and_who_we_are_is_no_tools(house: House, tool: str, arguments: dict[str, Any]) -> None:
+    """A model trusts no host's key in a person's place, and reads no private key of the project."""
+    hosts = "hosts: {web1: {address: 127.0.0.1, port: 1, key: keys/web}}\n"
+    house.write("runner.yaml", RULES.replace("[std/files]", "[std/files, std/commands]") + hosts)
+    house.write("agents.d/helper.yaml", "description: A.\nprompt: P.\ntools: [files/*, run_command]\n")
+    house.write("keys/web", "PRIVATE\n")
+    house.write("notes.txt", "web1 ssh-ed25519 AAAA\n")
+    house.write("replies.yaml", json.dumps([{"calls": [{"tool": tool, "with": arguments}]}, {"text": "Done."}]))
+    house.workflow("a: {agent: helper, message: Go.}")
+    told = asyncio.run(house.run())
+    returned = [event.record for event in told.of("tool.returned")]
+    assert [record.status for record in returned] == (["failed"] if tool != "run_command" else [])
+    assert not (house.root / "known_hosts").exists()
+    assert (house.root / "keys/web").exists()
 
 
 def test_secrets_that_no_file_names_are_not_found_by_searching(house: House) -> None:

@@ -15,11 +15,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.spec.layout import KNOWN_HOSTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FILE = "known_hosts"
-"""The project's file, beside runner.yaml."""
 _STANDARD_PORT = 22
 _REVOKED = "@revoked"
 _FIELDS = 3
@@ -48,7 +48,7 @@ def fingerprint(key: bytes) -> str:
 def files(root: Path) -> list[Path]:
     """The files that are asked, the project's own first."""
     home = Path(os.environ.get("HOME") or Path.home())
-    return [root / FILE, home / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")]
+    return [root / KNOWN_HOSTS, home / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")]
 
 
 def trusted(name: str, root: Path) -> list[Trusted]:
@@ -62,11 +62,11 @@ def trusted(name: str, root: Path) -> list[Trusted]:
 
 def trust(name: str, kind: str, key: bytes, root: Path) -> Path:
     """Write a key into the project's file, in place of all that it said of the host; atomically, 0644."""
-    file = root / FILE
+    file = root / KNOWN_HOSTS
     before = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if file.exists() else []
     kept = [line for line in before if not _is_of(line, name)]
     text = "\n".join([*kept, f"{name} {kind} {base64.b64encode(key).decode()}", ""])
-    fresh = file.with_name(f".{FILE}.{os.getpid()}")
+    fresh = file.with_name(f".{KNOWN_HOSTS}.{os.getpid()}")
     try:
         fresh.write_text(text, encoding="utf-8", errors="surrogateescape")
         fresh.chmod(0o644)

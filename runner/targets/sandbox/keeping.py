@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import ToolFailed
 from runner.secrets.env_file import ENV_FILE
-from runner.spec.layout import SETTINGS, TOP_FOLDERS
+from runner.spec.layout import KNOWN_HOSTS, SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def _make(place: Path, workspace: Path) -> None:
 
 def _make_in(parent: int, name: str, owner: os.stat_result) -> None:
     with suppress(FileExistsError):
-        if name in (SETTINGS, ENV_FILE) or (Path(name).suffix and name not in TOP_FOLDERS):
+        if name in (SETTINGS, ENV_FILE, KNOWN_HOSTS) or (Path(name).suffix and name not in TOP_FOLDERS):
             os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=parent))
         else:
             os.mkdir(name, 0o700, dir_fd=parent)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.spec.layout import KNOWN_HOSTS
 from runner.targets.hosts import known
 
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"k" * 32).decode()
@@ -17,7 +18,7 @@ OTHER = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"o" * 32).decode()
 
 def keys(name: str, root: Path, text: str) -> list[str]:
     """The keys that a project's file trusts of a host."""
-    (root / known.FILE).write_text(text)
+    (root / KNOWN_HOSTS).write_text(text)
     return [entry.key for entry in known.trusted(name, root)]
 
 
@@ -45,7 +46,7 @@ def test_names_fit_as_openssh_has_them(tmp_path: Path, first: str, name: str, fi
 
 def test_hashed_names_fit(tmp_path: Path) -> None:
     """As `ssh-keygen -H` writes them."""
-    file = tmp_path / known.FILE
+    file = tmp_path / KNOWN_HOSTS
     file.write_text(f"[web1]:2222 ssh-ed25519 {KEY}\n")
     subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(file)], check=True, capture_output=True)
     assert file.read_text().startswith("|1|")
@@ -77,7 +78,7 @@ def test_the_projects_file_alone_decides_of_hosts_that_it_names(tmp_path: Path, 
 
 def test_trusting_replaces_the_host_and_keeps_the_rest(tmp_path: Path) -> None:
     """Comments, other hosts and revoked keys stay; the file is for everyone to read, and for its owner to write."""
-    (tmp_path / known.FILE).write_text(
+    (tmp_path / KNOWN_HOSTS).write_text(
         f"# ours\nweb1 ssh-rsa {OTHER}\nweb1,web2 ssh-ed25519 {OTHER}\n@revoked web1 ssh-ed25519 {OTHER}\n"
     )
     file = known.trust("web1", "ssh-ed25519", base64.b64decode(KEY), tmp_path)
