@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from runner.policy.spec import CommandPolicy
 
-INSIDE = "/workspace"
-"""Where the sandbox has the workspace."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -50,10 +47,6 @@ def _on_host(word: str, place: Place, policy: CommandPolicy, *, written: bool) -
 
 
 def _here(word: str, place: Place, policy: CommandPolicy, *, written: bool) -> str:
-    if place.kind == "sandbox" and word.startswith("/"):
-        if not PurePosixPath(word).is_relative_to(INSIDE):
-            return f"{word!r} is outside of {INSIDE}"
-        word = str(PurePosixPath(word).relative_to(INSIDE))
     workspace = place.workspace.resolve()
     try:
         real = Path(os.path.realpath(workspace / word))
