@@ -180,7 +180,16 @@ def test_requests_and_errors_are_read_from_the_logs(nginx: Tools, site: str) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/shadow", "/var/log/../../etc/a.log", "access.log", "/root/.ssh/a.log", "--help.log", "/x/.log"]
+    "path",
+    [
+        "/etc/shadow",
+        "/var/log/../../etc/a.log",
+        "access.log",
+        "/root/.ssh/a.log",
+        "--help.log",
+        "/x/.log",
+        "/srv/work/link.log",
+    ],
 )
 def test_only_logs_are_read_as_logs(nginx: Tools, path: str) -> None:
     """A tool that reads is no way to any other file."""

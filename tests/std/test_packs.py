@@ -49,6 +49,22 @@ def test_every_tool_leads_on_when_it_fails(packs: dict[str, dict[str, Any]]) -> 
         assert all(field["description"] for field in tool.get("params", {}).values()), name
 
 
+def test_what_a_server_says_that_a_call_names_is_untrusted(packs: dict[str, dict[str, Any]]) -> None:
+    """Whoever is asked writes the answer; the others that send something out give numbers and addresses alone."""
+    plain = {"ping", "trace_route", "resolve_name", "port_check"}
+    asked = {name for name, tool in packs.items() if tool.get("egress")}
+    assert {name for name in asked if not packs[name].get("untrusted")} == plain
+    assert asked - plain == {"dns_lookup", "http_check", "certificate_show", "postgres_query", "redis_info"}
+
+
+def test_reads_find_their_programs_outside_of_the_workspace(packs: dict[str, dict[str, Any]]) -> None:
+    """Else one that the workspace brings would be run by a read: its .venv/bin comes first."""
+    commands = {name: tool for name, tool in packs.items() if "command" in tool and tool["risk"] == "read"}
+    assert len(commands) > 50
+    for name, tool in commands.items():
+        assert all(folder.startswith("/") for folder in tool["env"]["PATH"].split(":")), name
+
+
 def test_parameters_are_those_of_the_functions(packs: dict[str, dict[str, Any]]) -> None:
     """The same names and defaults in the file and in the code."""
     for name, tool in packs.items():
