@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import math
 import os
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class Dialer:
 
         from runner.targets.hosts.connection import Connection
 
+        # The library writes a server's own words to standard error, escapes for terminals and all; we tell what failed.
+        logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
         spec = self.hosts.get(name) or written(name)
         rules = ssh_config()
         connection = Connection(

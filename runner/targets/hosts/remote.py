@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _PIECES = 16
 _NOISE = 65_536
 """Bytes that a login shell may put out before our script begins."""
 _STRANGE = "its login shell does not start /bin/sh"
+_PID = re.compile(r"[0-9]{1,10}")
 
 
 class _Wake(threading.Event):
@@ -124,7 +126,7 @@ class Remote:
         if end >= 0:
             word = self._head[begin + len(self._call) + 1 : end].decode(errors="replace")
             rest, self._head = bytes(self._head[end + 1 :]), None
-            self.leader = int(word) if word.isdigit() else 0
+            self.leader = int(word) if _PID.fullmatch(word) else 0
             self._output.add(rest)
             _done(self.begun)
         elif len(self._head) > _NOISE:

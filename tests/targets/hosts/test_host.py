@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from runner.errors import ToolFailed
 from runner.runs.blobs import Blobs
 from runner.targets.hosts.host import Host
+from runner.targets.hosts.spec import HostSpec
 from runner.targets.port import Completed
 from runner.targets.processes import STEP, marks, processes
 from tests.sshd import servers
@@ -206,6 +209,36 @@ def test_noise_of_the_login_shell_is_left_out(fleet: Fleet, tmp_path: Path) -> N
         (fleet.root / "known_hosts").write_text(noisy[0].known)
         fleet.hosts["noisy"] = spec(noisy[0])
         assert fleet.run("echo", "hello", name="noisy") == Completed("hello\n", 0)
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", ""])
+def test_a_host_that_lies_about_its_process_is_heard_out(fleet: Fleet, tmp_path: Path, number: str) -> None:
+    """What it calls the process of a command is no number, or none that a process has."""
+    (tmp_path / "number").write_text(number)
+    lies = f"call=$(sed -n 's/^RUNNER_CALL=\\([^;]*\\);.*/\\1/p'); echo \"$call $(cat {tmp_path}/number)\"; echo hello"
+    with servers(tmp_path, 1, settings=f"ForceCommand {lies}\n") as liar:
+        (fleet.root / "known_hosts").write_text(liar[0].known)
+        fleet.hosts["liar"] = spec(liar[0])
+        assert fleet.run("id", name="liar", seconds=5) == Completed("hello\n", 0)
+
+
+def test_what_a_server_calls_itself_reaches_no_terminal(fleet: Fleet, caplog: pytest.LogCaptureFixture) -> None:
+    """The library logs it as it came; the failure that tells of it is shown with its escapes spelled out."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        fleet.hosts["evil"] = HostSpec(address="127.0.0.1", port=server.getsockname()[1], user="x")
+        thread = threading.Thread(target=_call_itself, args=(server, b"SSH-\x1b[31mred\x1b]52;c;aGk=\x07-x\r\n"))
+        thread.start()
+        assert "instead of 2.0" in fleet.failure("id", name="evil").message
+        thread.join()
+    assert caplog.records == []
+
+
+def _call_itself(server: socket.socket, name: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(name)
+        while connection.recv(4096):
+            pass
 
 
 def test_a_host_whose_shell_is_none_says_so(fleet: Fleet, tmp_path: Path) -> None:
