@@ -46,6 +46,11 @@ def is_moved(tool: ToolEntry) -> bool:
     return hasattr(tool.spec, "targets")
 
 
+def may_be_many(target: str | None) -> bool:
+    """Whether what a phase says may be more than one target: a group, all, or what only its run knows."""
+    return target is not None and (target.startswith(GROUP) or target == "*" or "{" in target)
+
+
 def offered(project: Project, agent: AgentEntry, tool: ToolEntry) -> tuple[str, ...]:
     """What an agent may say for the target of a tool: names, and the groups that it lists; the first is the default."""
     if not is_moved(tool):

@@ -38,6 +38,7 @@ from runner.tools import free, outputs
 from runner.tools.base import FUNCTION, ToolSpec
 from runner.tools.port import Call, Hands, Outcome
 
+_HERE = ("local", "sandbox")
 _ONE_NAME = re.compile(r"([^{]*)\{\{\s*([A-Za-z_]\w*)\s*\}\}([^{]*)")
 
 
@@ -105,7 +106,7 @@ class CommandTool(ToolSpec):
     targets: Items[TargetSelector] | None = None
     """Where it may run, as selectors: local, sandbox, a host, group:web; by default wherever its caller may act."""
     sudo: bool = False
-    """Whether it runs as root, by sudo."""
+    """Whether it runs as root, by sudo: on hosts alone."""
     output: CommandOutput | None = None
     """How the output is read; without it there is only the text."""
 
@@ -173,6 +174,9 @@ class CommandTool(ToolSpec):
         """Run it; the exit code decides what it said."""
         env = {**self.env, **call.ready.env} if call.ready else self.env
         mark = f"{call.run}/{call.path}"
+        if self.sudo and call.target in _HERE:
+            what = f"{call.tool} runs as root, and commands do so on hosts alone"
+            raise ToolFailed(what, match="unavailable", hint="choose a host for its target")
         try:
             argv = self.argv(call)
             command = Command(argv, call.workspace, call.seconds, env, mark, sudo=self.sudo)

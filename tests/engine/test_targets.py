@@ -205,7 +205,7 @@ def test_all_hosts_is_no_mistake_where_there_are_none_yet(house: House) -> None:
 
 def test_a_tool_runs_only_where_it_may(fleet: House) -> None:
     """`targets` of a tool holds for everyone."""
-    told = fleet.told("a: {tool: afar, errors: [{match: unavailable, to: pass}]}")
+    told = fleet.told("a: {tool: afar, target: \"{{ 'local' }}\", errors: [{match: unavailable, to: pass}]}")
     assert told.record("a/1").error is not None
     assert fleet.told("a: {tool: afar, target: web1}").record("a/1").ok
 

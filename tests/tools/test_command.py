@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +238,13 @@ def test_what_a_file_may_not_say(fields: dict[str, Any], message: str) -> None:
     """Each mistake is named."""
     with pytest.raises(ValidationError, match=message):
         CommandTool.model_validate({"description": "d", "command": ["ls"], **fields})
+
+
+@pytest.mark.parametrize("target", ["local", "sandbox"])
+def test_nothing_becomes_root_where_runner_is(tmp_path: Path, target: str) -> None:
+    """`sudo` is for hosts; here the command is refused, and not run without it."""
+    root = tool([sys.executable, "-c", "open('made', 'w')"], sudo=True)
+    with pytest.raises(ToolFailed, match="t runs as root, and commands do so on hosts alone") as failed:
+        asyncio.run(root.run(replace(call(tmp_path), target=target), Hands(tmp_path)))
+    assert (failed.value.match, failed.value.hint) == ("unavailable", "choose a host for its target")
+    assert not (tmp_path / "made").exists()

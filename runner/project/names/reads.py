@@ -23,6 +23,7 @@ from runner.project.names.shapes import (
     walk,
 )
 from runner.project.phases import AgentBody, ApprovalBody, Body, ForeachPhase, ParallelPhase, ToolBody
+from runner.project.targets import may_be_many
 from runner.prompts import ITEM
 from runner.runs.record import Status
 from runner.spec.words import did_you_mean
@@ -142,7 +143,7 @@ class PhaseReads:
 
     def _output(self, spec: AnySpec, step: str) -> Schema:
         if isinstance(spec, ToolBody):
-            return of_tool(self.project.tools.get(spec.tool))
+            return OPEN if may_be_many(spec.target) else of_tool(self.project.tools.get(spec.tool))
         if isinstance(spec, ApprovalBody):
             return closed({"by": TEXT, "note": OPEN})
         if not isinstance(spec, AgentBody) or spec.agent not in self.project.agents:

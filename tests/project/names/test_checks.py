@@ -263,3 +263,18 @@ def test_an_included_prompt_sees_the_names_around_it(project_of: Make, names_say
 def test_the_same_fault_in_one_text_is_said_once(project_of: Make, names_say: Say) -> None:
     """However often the path is written."""
     assert len(names_say(project_of(ask("{{ inputs.no }} {{ inputs.no }}\n{{ inputs.no }}")))) == 1
+
+
+@pytest.mark.parametrize("target", ['"group:web"', '"*"', '"{{ inputs.request }}"'])
+def test_what_many_hosts_answer_is_a_table(project_of: Make, names_say: Say, target: str) -> None:
+    """A call on one target has the output of its tool, and nothing is known of one that may be on several."""
+    one = "look: {tool: look, with: {path: a}, target: TARGET}\n"
+    many = "{{ phases.look.output.answers }} {{ phases.look.output.unreachable }}"
+    assert names_say(project_of(ask(many, one.replace("TARGET", target)))) == []
+    assert len(names_say(project_of(ask(many, one.replace("TARGET", "web1"))))) == 2
+
+
+def test_a_target_is_a_template(project_of: Make, names_say: Say) -> None:
+    """Its names are known like those of any other text of a phase."""
+    (said,) = names_say(project_of("look: {tool: look, with: {path: a}, target: '{{ inputs.hots }}'}"))
+    assert "unknown-name workflows/build.yaml:phases.look.target: `inputs` has no `hots`" in said
