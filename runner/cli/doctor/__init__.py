@@ -21,7 +21,7 @@ _COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 @click.command
 @click.option("--online", is_flag=True, help="Ask the model servers, too: one cheap call each, with the keys.")
 def doctor(*, online: bool) -> int:
-    """Look for what would keep runs from working: files, keys, model servers, the port, git, the store.
+    """Look for what would keep runs from working: files, keys, model servers, the port, the sandbox, git, the store.
 
     Values of keys are never shown. Exits with 0 when nothing fails, else with 1; warnings do not count.
     """
@@ -39,14 +39,14 @@ def doctor(*, online: bool) -> int:
 
 
 def _print(line: Line) -> None:
-    click.echo(f"{click.style(f'{line.level:<5}', fg=_COLORS[line.level])}{line.area:<7}{safe(line.what)}")
+    click.echo(f"{click.style(f'{line.level:<5}', fg=_COLORS[line.level])}{line.area:<8}{safe(line.what)}")
     if line.hint:
-        show(f"{'':<12}{line.hint}")
+        show(f"{'':<13}{line.hint}")
 
 
 def _lines(*, online: bool) -> Iterator[Line]:
     """In the order in which things are mended."""
-    from runner.cli.doctor import envfile, keys, machine, models, servers
+    from runner.cli.doctor import envfile, keys, machine, models, sandbox, servers
     from runner.cli.doctor.files import read
 
     logging.getLogger("dotenv.main").disabled = True  # what it complains of is told here, with its line
@@ -59,5 +59,6 @@ def _lines(*, online: bool) -> Iterator[Line]:
         yield from models.check(project, online=online)
         yield from servers.check(place.storage())
         yield from machine.check_port(project, place.storage())
+        yield from sandbox.check(project, place.storage())
     yield from machine.check_git(root)
     yield from machine.check_store(place.storage())

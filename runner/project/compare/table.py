@@ -199,14 +199,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     http_fields.HttpOutput: dict.fromkeys(("as_json", "fields", "parse"), _WHOLE),
     mcp_spec.McpOverride: {"description": _OTHER},
     mcp_spec.Lifecycle: dict.fromkeys(("required", "restart", "backoff"), _WHOLE),
-    mcp_spec.McpServerSpec: dict.fromkeys(
-        (
-            *("command", "env", "sandbox", "network", "paths", "read_only"),
-            *("url", "headers"),
-            *("legacy", "annotations", "only", "lifecycle", "tools"),
-        ),
-        _WHOLE,
-    ),
+    mcp_spec.McpServerSpec: dict.fromkeys(mcp_spec.McpServerSpec.model_fields, _WHOLE),
     mcp_tool.McpTool: {"pack": _CHANGED, "server": _CHANGED, "mcp": _CHANGED, "sha256": _CHANGED}
     | dict.fromkeys(("egress", "untrusted"), _POWERS),
     python.PythonTool: {"python": _CHANGED},

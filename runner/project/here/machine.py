@@ -21,6 +21,7 @@ from runner.project.std import PREFIX
 from runner.project.words import flow
 from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
+from runner.targets.sandbox.spec import INSTALL
 from runner.tools.command import CommandTool
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
     for tool in project.tools.values():
         if not tool.file.startswith(PREFIX) and tool.spec.enabled:
             yield from _program(project, tool)
+    yield from _bubblewrap(project)
     yield from imports.check(project)
     yield from _databases(project)
 
@@ -69,6 +71,19 @@ def _databases(project: Project) -> Iterator[Finding]:
         if not database.init and not (project.root / database.sqlite).exists():
             what, hint = f"the database {database.sqlite} is not there", "make it, or name the SQL that does: `init:`"
             yield Finding("no-file", SETTINGS, ("resources", name, "sqlite"), what, hint, "warning")
+
+
+def _bubblewrap(project: Project) -> Iterator[Finding]:
+    """What makes the sandbox; whether the system lets it, `doctor` tries."""
+    if shutil.which("bwrap"):
+        return
+    what = "the program bwrap is not there, which makes the sandbox: "
+    if project.settings.execute == "sandbox":
+        yield Finding("no-program", SETTINGS, ("execute",), f"{what}no command can run", INSTALL, "warning")
+    for pack in project.packs.values():
+        if not pack.file.startswith(PREFIX) and pack.server and pack.server.command and pack.server.sandbox:
+            at = ("mcp", "command")
+            yield Finding("no-program", pack.file, at, f"{what}the server cannot be started", INSTALL, "warning")
 
 
 def _program(project: Project, tool: ToolEntry) -> Iterator[Finding]:

@@ -17,7 +17,11 @@ from runner.secrets.env_file import ENV_FILE
 from runner.spec.layout import KNOWN_HOSTS, SETTINGS, TOP_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+_GIT = ".git"
+_PACKAGES = "/node_modules"
+"""A folder of a thousand others, none of which is anybody's repository."""
 
 
 class Kept(NamedTuple):
@@ -34,13 +38,32 @@ class Kept(NamedTuple):
 def kept(workspace: Path, closed: Iterable[str], fixed: Iterable[str]) -> Kept:
     """The places inside a workspace; raises ToolFailed for one that is reached by a link, which cannot be kept."""
     hidden = _inside(workspace, closed)
-    git = workspace / ".git"
-    unchanged = _inside(workspace, [*fixed, *([str(git)] if os.path.lexists(git) else [])])
+    unchanged = _inside(workspace, [*fixed, *_gits(workspace)])
     for place in hidden | unchanged:
         _make(place, workspace)
     above = {parent for place in hidden | unchanged for parent in place.parents if parent.is_relative_to(workspace)}
     pinned = above - {workspace} - hidden - unchanged
     return Kept(sorted(pinned), sorted(unchanged - hidden), sorted(hidden))
+
+
+def _gits(workspace: Path) -> Iterator[str]:
+    """What is git's in the workspace, and in the folders of two levels below it: hooks, and settings that are run."""
+    if os.path.lexists(workspace / _GIT):
+        yield str(workspace / _GIT)
+    for folder in _folders(str(workspace)):
+        for below in (folder, *_folders(folder)):
+            git = f"{below}/{_GIT}"
+            if os.path.lexists(git) and not os.path.islink(git):  # noqa: PTH114 - thousands of paths; a link is no place
+                yield git
+
+
+def _folders(folder: str) -> list[str]:
+    """Those in a folder, links and git's own aside; none where it may not be read, or where packages lie."""
+    if folder.endswith(_PACKAGES):
+        return []
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [one.path for one in entries if one.name != _GIT and one.is_dir(follow_symlinks=False)]
+    return []
 
 
 def _inside(workspace: Path, places: Iterable[str]) -> set[Path]:

@@ -24,6 +24,7 @@ from runner.targets.sandbox.keeping import Kept
 from runner.targets.sandbox.launch import Launch, gone, launch, limits
 from runner.targets.sandbox.layout import HOME, Place, View, programs, search_path
 from runner.targets.sandbox.lending import LentPaths, OwnPaths, Paths
+from runner.targets.sandbox.spec import INSTALL, SandboxSpec
 from runner.targets.sandbox.syscalls import ARCHITECTURES
 from runner.targets.sandbox.views import Access, Walls, of_program, of_workspace
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from runner.targets.sandbox.spec import SandboxSpec
-
-INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
 _SYSTEM = "/usr/bin:/bin:/usr/sbin:/sbin"
 _NOT_EXECUTED = ("prlimit: failed to execute ", "prlimit: exec")
 

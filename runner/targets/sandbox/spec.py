@@ -7,6 +7,7 @@ from runner.spec.sizes import Size
 
 _MIB = 1 << 20
 _GIB = 1 << 30
+INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
 
 
 class SandboxSpec(Spec):

@@ -68,7 +68,7 @@ def test_a_healthy_project_is_all_right(cli: Cli, keyed: Callable[..., Path]) ->
     """A line for each thing, no failure, exit code 0."""
     answer = cli("-C", keyed(), "doctor", "--online")
     assert answer.code == 0, answer.out
-    assert "ok   key    LAB_KEY was found in .env:1; needed by model default" in answer.out
+    assert "ok   key     LAB_KEY was found in .env:1; needed by model default" in answer.out
     assert "has tiny" in answer.out
     assert ": 1 agent, " in answer.out
     assert ".env can be read: 1 name\n" in answer.out
@@ -440,3 +440,20 @@ def test_nothing_is_made_in_a_project_that_never_ran(look: Look, project: Make) 
     assert "will be made" in look(root, "store")[0][2]
     assert "no repository" in look(root, "git")[0][2]
     assert sorted(path.name for path in root.iterdir()) == before
+
+
+def test_the_sandbox_is_really_made_where_it_is_asked_for(look: Look, project: Make) -> None:
+    """And not looked for where nothing runs in it."""
+    assert look(project({"runner.yaml": "learn: true\n"}), "sandbox") == []
+    root = project({"runner.yaml": "execute: sandbox\n"})
+    assert [line[:3] for line in look(root, "sandbox")] == [("ok", "sandbox", "it works; needed by `execute: sandbox`")]
+
+
+def test_a_sandbox_that_cannot_be_made_fails(
+    look: Look, project: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason, and what helps."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ((level, _, what, hint),) = look(project({"runner.yaml": "execute: sandbox\n"}), "sandbox")
+    assert (level, what) == ("fail", "none can be made here; needed by `execute: sandbox`")
+    assert "apt-get install bubblewrap" in hint

@@ -11,6 +11,8 @@ from runner.project.sources import Disk, Stored
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 TOOLS = """description: Tools.
 tools:
   gone: {description: Is not there., command: [no-such-program-here]}
@@ -96,4 +98,19 @@ def test_a_program_that_holds_its_words_is_told_how_they_are_written(tmp_path: P
         "write each word as an entry of its own: [no-such-program-here, -x, y]",
         "write each word as an entry of its own: [/bin/sh, -c, x]",
         "mend the path, or install it",
+    ]
+
+
+def test_the_sandbox_without_bubblewrap_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the settings ask for it, and at each server that would be started in it; nothing is started to find out."""
+    (tmp_path / "runner.yaml").write_text("execute: sandbox\n")
+    (tmp_path / "tools.d").mkdir()
+    (tmp_path / "tools.d/team.yaml").write_text("description: A server.\nmcp: {command: [server]}\n")
+    (tmp_path / "tools.d/mcp.lock").write_text('{"servers": {"team": {"server": "", "protocol": "1", "tools": {}}}}')
+    assert said(tmp_path) == []
+    monkeypatch.setenv("PATH", str(tmp_path))
+    what = "no-program the program bwrap is not there, which makes the sandbox:"
+    assert said(tmp_path) == [
+        f"runner.yaml:1:10 {what} no command can run",
+        f"tools.d/team.yaml:2:16 {what} the server cannot be started",
     ]

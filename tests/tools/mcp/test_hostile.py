@@ -11,7 +11,7 @@ import pytest
 from runner.errors import ToolFailed
 from runner.tools.mcp.lock import agreed
 from runner.tools.mcp.server import McpServer
-from tests.tools.mcp.acting import asked, hostile, pins_of, processes, until
+from tests.tools.mcp.acting import asked, hostile, pins_of, processes, program, until
 
 
 def failure(how: str, folder: Path, seconds: float = 20) -> ToolFailed:
@@ -73,7 +73,7 @@ def test_names_that_would_be_alike_get_a_mark(tmp_path: Path) -> None:
 
 def test_two_tools_of_one_name_are_both_refused(tmp_path: Path) -> None:
     """Nobody could say which one a call is for."""
-    assert asyncio.run(pins_of(hostile("twice"), tmp_path)) == {}
+    assert asyncio.run(pins_of(program(hostile("twice"), tmp_path))) == {}
 
 
 def test_hidden_characters_are_spelled_out_or_refused(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_required_server_comes_back_by_itself(tmp_path: Path) -> None:
         await server.call("look", {}, 20)
         return noted.read_text().count("started")
 
-    pins = asyncio.run(pins_of(hostile("plain"), tmp_path))
+    pins = asyncio.run(pins_of(program(hostile("plain"), tmp_path)))
     assert asked(hostile("plain", str(noted)), tmp_path, act, pins=pins, required=True) >= 2
 
 
