@@ -83,7 +83,7 @@ def project_of() -> Load:
             revision="r1",
             files={},
             settings=Settings(),
-            agents={n: AgentEntry(n, f"agents.d/{n}.yaml", s, tuple(s.tools)) for n, s in agent_specs.items()},
+            agents={n: AgentEntry(n, f"agents.d/{n}.yaml", s, s.selectors) for n, s in agent_specs.items()},
             prompts={n: PromptSpec.model_validate(s) for n, s in _read(PROMPTS, prompts).items()},
             packs={"work": Pack("work", "tools.d/work.yaml", "Work.")},
             tools={n: _tool(n, s) for n, s in _read(TOOLS, tools).items()},

@@ -19,7 +19,7 @@ from runner.runs.record import Record
 from runner.targets.local import Local
 from runner.targets.port import Target
 from runner.tools.command import CommandTool
-from runner.tools.port import Call, Outcome
+from runner.tools.port import Call, Outcome, ToolServer
 from runner.tools.workers import FolderWorkers
 
 ECHO = "import json, sys; print(json.dumps(sys.argv[1:]))"
@@ -44,6 +44,10 @@ class Hands:
         """The only one."""
         assert name == "local"
         return self._local
+
+    def server(self, pack: str) -> ToolServer:
+        """A command asks no server."""
+        raise AssertionError(pack)
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """A command starts no workflow."""

@@ -15,7 +15,7 @@ from runner.errors import ToolFailed
 from runner.runs.record import Record
 from runner.targets.port import Target
 from runner.tools import KINDS, kind_of, spec_of
-from runner.tools.port import Call, Outcome
+from runner.tools.port import Call, Outcome, ToolServer
 from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers
 
@@ -31,6 +31,10 @@ class Hands:
     def target(self, name: str) -> Target:
         """A function needs none."""
         raise AssertionError(name)
+
+    def server(self, pack: str) -> ToolServer:
+        """No server is asked."""
+        raise AssertionError(pack)
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """A function starts no workflow."""

@@ -12,7 +12,7 @@ import pytest
 from runner.errors import ToolFailed
 from runner.runs.record import Fault, Record
 from runner.targets.port import Target
-from runner.tools.port import Call, Outcome, Workers
+from runner.tools.port import Call, Outcome, ToolServer, Workers
 from runner.tools.workflow import WorkflowTool
 
 TOOL = WorkflowTool.model_validate({"description": "d", "workflow": "build", "hint": "look at the run"})
@@ -34,6 +34,10 @@ class Hands:
     def workers(self) -> Workers:
         """Nor workers."""
         raise AssertionError
+
+    def server(self, pack: str) -> ToolServer:
+        """No server is asked."""
+        raise AssertionError(pack)
 
     async def start_child(self, workflow: str, inputs: Mapping[str, Any], call: Call) -> Record:
         """The record."""

@@ -64,7 +64,7 @@ def test_each_field_is_changed_by_an_edit_that_is_tried() -> None:
     touched = {one for edit, _ in EDITS for one in _touched(base, loaded(edited([edit])))}
     fields = {(one, name) for one, named in FIELDS.items() for name in named}
     # A pack's fields are those of its tools, and its name is in theirs.
-    kept_apart = {(one, name) for one, name in fields if one in (PackSpec, McpOverride)}
+    kept_apart: set[tuple[type[Spec], str]] = {(one, name) for one, name in fields if one in (PackSpec, McpOverride)}
     kept_apart |= {(McpServerSpec, "only"), (McpServerSpec, "tools"), (McpTool, "pack")}
     assert fields - touched - ONE_VALUE - kept_apart == set()
 
