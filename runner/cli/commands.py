@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from runner.cli.discreet import without_secrets
 from runner.errors import UsageError
 from runner.runs.inbox import Answered
 from runner.runs.owners import is_alive
@@ -25,7 +26,7 @@ def give(store: Store, kind: CommandKind, run: str, payload: Mapping[str, Any]) 
 
     Raises `UsageError` when it is refused.
     """
-    command = store.inbox.put(kind, run, payload)
+    command = store.inbox.put(kind, run, without_secrets(dict(payload)))
     row = store.run(run)
     deadline = time.monotonic() + (PATIENCE if row is not None and is_attended(store, row) else 0.0)
     while (answer := store.inbox.answer_of(command)) is None:

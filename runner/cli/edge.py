@@ -81,19 +81,21 @@ def _as_usage(error: click.ClickException) -> RunnerError:
 def _print_trace(error: Exception) -> None:
     import traceback
 
+    from runner.cli.discreet import without_secrets
     from runner.cli.display import safe
 
-    click.echo(safe("".join(traceback.format_exception(error))), err=True, nl=False)
+    click.echo(safe(without_secrets("".join(traceback.format_exception(error)))), err=True, nl=False)
 
 
 def _print_error(error: RunnerError) -> None:
+    from runner.cli.discreet import without_secrets
     from runner.cli.display import complain
 
     if isinstance(error, ConfigInvalid) and error.problems:
         from runner.cli.problems import print_problems
 
         print_problems(cast("tuple[Problem, ...]", error.problems), files=error.files)
-    complain(error.message, error.hint)
+    complain(*without_secrets([error.message, error.hint]))
 
 
 def _let_go_of_stdout() -> None:

@@ -81,7 +81,7 @@ async def _ask(root: Path, packs: dict[str, Pack], walls: SandboxSpec) -> dict[s
     """What each server says, one after the other; the first that cannot be asked ends it."""
     from runner.project.files.literals import references
     from runner.secrets import find
-    from runner.tools.mcp.locking import ask
+    from runner.tools.mcp.locking import ask, discreet
 
     asked = {}
     for name, pack in packs.items():
@@ -91,9 +91,13 @@ async def _ask(root: Path, packs: dict[str, Pack], walls: SandboxSpec) -> dict[s
         if missing := secrets.missing(references(said)):
             raise UsageError(f"{name}: {missing[0]} not set", hint=secrets.mended(missing[0]))
         try:
-            asked[name] = await ask(name, _link(root, pack, secrets, walls), legacy=pack.server.legacy)
+            asked[name] = discreet(
+                await ask(name, _link(root, pack, secrets, walls), legacy=pack.server.legacy), secrets.redact
+            )
         except ToolFailed as error:
-            raise UsageError(f"{pack.file}: {secrets.redact(error.message)}", hint=error.hint) from error
+            raise UsageError(
+                f"{pack.file}: {secrets.redact(error.message)}", hint=secrets.redact(error.hint)
+            ) from error
     return asked
 
 

@@ -12,7 +12,7 @@ from runner.engine.workbench import Shared, Workbench
 from runner.errors import StoreError
 from runner.models import needs_key
 from runner.models.calling.speeds import KEPT, Sample
-from runner.secrets import find
+from runner.secrets import guarded
 from runner.tools.workers import FolderWorkers
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Benches:
 
     def open(self, project: Project) -> Workbench:
         """The workbench of a project, opened unless one of the same files and secrets is open."""
-        secrets = find(_wanted(project), project.root)
+        secrets = guarded(_wanted(project), project.root)
         known = self._opened(project.revision)
         if known is not None and known.secrets == secrets:
             return known

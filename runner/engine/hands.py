@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.children import run_child
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from runner.engine.step import Step
     from runner.runs.record import Record
-    from runner.targets.port import Target
+    from runner.targets.port import Command, Completed, Target
     from runner.tools.port import Call, ToolServer, Workers
+
+
+class Discreet:
+    """A target whose outputs have stars in the place of secrets."""
+
+    def __init__(self, target: Target, redact: Callable[[str], str]) -> None:
+        self.name = target.name
+        self._target = target
+        self._redact = redact
+
+    async def run(self, command: Command) -> Completed:
+        """Run it there."""
+        done = await self._target.run(command)
+        return replace(done, text=await asyncio.to_thread(self._redact, done.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +39,9 @@ class EngineHands:
     tool: str
 
     def target(self, name: str) -> Target:
-        """The open target of that name."""
-        return self.step.ctx.bench.target(name)
+        """The open target of that name; nothing that it gives holds a secret, as tables and parsers would part it."""
+        bench = self.step.ctx.bench
+        return Discreet(bench.target(name), bench.redact)
 
     @property
     def workers(self) -> Workers:

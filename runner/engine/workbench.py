@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from runner.engine.keeping import own_places
 from runner.engine.minds import served_by
@@ -90,7 +90,8 @@ class Workbench:
     @property
     def unavailable(self) -> dict[str, str]:
         """What cannot be used and why: `model NAME`, `tool NAME` or `server PACK` -> the reason."""
-        return self._lacking | self.servers.unavailable()
+        found: dict[str, str] = self.redact(self._lacking | self.servers.unavailable())
+        return found
 
     # ------------------------------------------------------------------------------------------- live parts
 
@@ -151,7 +152,11 @@ class Workbench:
         """A record or an event without the value of any secret."""
         if not self.secrets.values:
             return model
-        return type(model).model_validate(self.secrets.redact(model.model_dump()))
+        data = model.model_dump()
+        try:
+            return type(model).model_validate(self.secrets.redact(data))
+        except ValidationError:  # a figure of ours happens to be a secret of digits
+            return type(model).model_validate(self.secrets.redact(data, numbers=False))
 
     # ---------------------------------------------------------------------------------------------- leases
 

@@ -9,6 +9,7 @@ from runner.models.faults import words_of
 from runner.models.http import drain
 from runner.models.parsing import parse
 from runner.models.reading import BLANK, Within, first_chunk
+from runner.spec.cuts import begin_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,5 +68,5 @@ def _parse(line: bytes) -> Any:
     try:
         return parse(line.strip(BLANK).decode(errors="replace"))
     except ValueError:
-        said = words_of(line[:200].decode(errors="replace"))
+        said = words_of(begin_of(line.decode(errors="replace"), 200))
         raise ModelFailed(f"the server sent what is no JSON: {said}", trouble="broken") from None

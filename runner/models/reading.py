@@ -12,6 +12,7 @@ from runner.models import sse
 from runner.models.faults import error_in, match_of, status_of, trouble_of, words_of
 from runner.models.http import drain
 from runner.models.parsing import parse
+from runner.spec.cuts import begin_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -115,7 +116,7 @@ def unfinished(missing: str) -> ModelFailed:
 
 def no_answer(data: Any) -> ModelFailed:
     """The failure of JSON that is no piece of an answer."""
-    begin = "".join(islice(json.JSONEncoder().iterencode(data), 80))[:80]  # not all of it: it may be long
+    begin = begin_of("".join(islice(json.JSONEncoder().iterencode(data), 80)), 80)  # not all of it: it may be long
     return ModelFailed(f"the server sent {begin} where a piece of an answer belongs", trouble="broken")
 
 
@@ -193,7 +194,8 @@ def _parse(kind: str, data: str) -> Any:
     except ValueError:
         if kind == "error":
             return data
-        raise ModelFailed(f"the server sent what is no JSON: {words_of(data[:200])}", trouble="broken") from None
+        what = f"the server sent what is no JSON: {words_of(begin_of(data, 200))}"
+        raise ModelFailed(what, trouble="broken") from None
 
 
 async def _read_whole(first: bytes, chunks: AsyncIterator[bytes]) -> Any:

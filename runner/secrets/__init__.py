@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
+from runner.secrets import hiding
 from runner.secrets.env_file import ENV_FILE, read_env
 from runner.secrets.kept import FILE, Unopened, is_there, read_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_HIDDEN = "***"
-_ESCAPED = re.compile(r"%[0-9A-F]{2}")
-_SHORTEST = 6
-"""Values below this length are not hidden: they would blot out ordinary words."""
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 """The variable by which systemd names the folder of a unit's credentials: one file a name."""
 _LARGEST = 64 * 1024
@@ -59,31 +53,24 @@ class Secrets:
         """The text with every `${NAME}` replaced by its value; a missing one stays as it is."""
         return REFERENCE.sub(lambda found: self.values.get(found[1], found[0]), text)
 
-    def redact(self, data: Any) -> Any:
-        """Plain data without the value of any secret."""
-        return _redact(data, self._hidden) if self._hidden else data
+    def redact(self, data: Any, *, numbers: bool = True) -> Any:
+        """Plain data without the value of any secret; `numbers`: also where it is a whole number."""
+        return hiding.redacted(data, self._hidden, numbers=numbers) if self._hidden else data
 
     def redact_bytes(self, content: bytes) -> bytes:
         """Bytes without the value of any secret."""
-        for value in self._hidden:
-            content = content.replace(value.encode(errors="surrogateescape"), _HIDDEN.encode())
-        return content
+        if not self._hidden:
+            return content
+        text = content.decode(errors="surrogateescape")
+        return hiding.without(text, self._hidden).encode(errors="surrogateescape")
 
     def settled(self, text: str) -> int:
         """How many characters of a text that goes on can be redacted now: no secret begins in them and ends behind."""
-        if not self._hidden:
-            return len(text)
-        cut = min(_begun(text, value) for value in self._hidden)
-        while (whole := min(_across(text, value, cut) for value in self._hidden)) < cut:
-            cut = whole
-        return cut
+        return hiding.settled(text, self._hidden)
 
     @cached_property
     def _hidden(self) -> list[str]:
-        """The values in all their forms; the longest first, as it may contain another."""
-        bare = {bare for value in self.values.values() for bare in (value, value.strip())}  # as a header holds it
-        values = [value for value in bare if len(value) >= _SHORTEST]
-        return sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
+        return hiding.forms(self.values.values())
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
@@ -135,45 +122,3 @@ def _from_folder(folder: Path, names: Iterable[str]) -> dict[str, str]:
         except OSError:
             continue
     return found
-
-
-def _forms(value: str) -> Iterator[str]:
-    """A value as it is, in JSON, in an address and in base64, as programs show it that mean no harm."""
-    yield value
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    content = value.encode(errors="surrogateescape")
-    for quoted in (quote(content, safe=""), quote_plus(content)):
-        yield quoted
-        yield _ESCAPED.sub(lambda found: found[0].lower(), quoted)
-    # What stands around the value changes the letters at its ends, so these are left out: as in `Bearer VALUE`.
-    for before in range(3):
-        inside = content[-before % 3 :]
-        inside = inside[: len(inside) // 3 * 3]
-        if len(inside) >= _SHORTEST:
-            yield b64encode(inside).decode()
-            yield urlsafe_b64encode(inside).decode()
-
-
-def _begun(text: str, value: str) -> int:
-    """Where the end of a text begins that may be the beginning of a value."""
-    first = max(0, len(text) - len(value) + 1)
-    return next((start for start in range(first, len(text)) if value.startswith(text[start:])), len(text))
-
-
-def _across(text: str, value: str, cut: int) -> int:
-    """Where a value begins that stands on both sides of a cut; the cut itself where none does."""
-    found = text.find(value, max(0, cut - len(value) + 1), cut + len(value) - 1)
-    return cut if found < 0 else found
-
-
-def _redact(data: Any, hidden: list[str]) -> Any:
-    if isinstance(data, str):
-        for value in hidden:
-            data = data.replace(value, _HIDDEN)
-        return data
-    if isinstance(data, dict):
-        return {_redact(key, hidden): _redact(value, hidden) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_redact(item, hidden) for item in data]
-    return data

@@ -57,9 +57,10 @@ def problem(
     return JSONResponse(body | more, status, headers, MEDIA_TYPE)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)  # noqa: S101 - registered for this class
-    return problem(error.status, error.detail, hint=error.hint, **error.more)
+    said = _discreet(request, {"detail": error.detail, "hint": error.hint, **error.more})
+    return problem(error.status, **said)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -68,14 +69,21 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         404: f"there is nothing at {request.url.path}",
         405: f"{request.url.path} does not take {request.method}",
     }
-    return problem(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers)
+    detail = _discreet(request, details.get(error.status_code, str(error.detail)))
+    return problem(error.status_code, detail, headers=error.headers)
 
 
-async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    faults = [_fault(fault) for fault in error.errors()]
+    faults = _discreet(request, [_fault(fault) for fault in error.errors()])
     detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
     return problem(422, detail, errors=faults)
+
+
+def _discreet(request: Request, said: Any) -> Any:
+    """What an answer says, without secrets: it repeats what was asked for, and that may be one."""
+    bench = request.app.state.parts.engine.workbench
+    return bench.redact(said) if bench else said
 
 
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
@@ -84,9 +92,9 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     return {"where": ".".join(map(str, where)), "what": what}
 
 
-async def _runner(_request: Request, error: Exception) -> JSONResponse:
+async def _runner(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RunnerError)  # noqa: S101 - registered for this class
-    return problem(503, error.message, hint=error.hint)
+    return problem(503, **_discreet(request, {"detail": error.message, "hint": error.hint}))
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:

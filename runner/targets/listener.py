@@ -6,6 +6,8 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from runner.spec.cuts import end_of
+
 if TYPE_CHECKING:
     from runner.targets.output import Output
 
@@ -46,7 +48,7 @@ class Listener:
 
     def last_words(self) -> str:
         """The end of the output, for a failure's message."""
-        words = self.output.text()[-_SHOWN:].strip()
+        words = end_of(self.output.text().strip(), _SHOWN)
         return f"; its last output:\n{words}" if words else "; it put out nothing"
 
     def _read(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 if TYPE_CHECKING:
-    from tempfile import _TemporaryFileWrapper
     from types import TracebackType
+    from typing import BinaryIO
 
 KEEP = 64_000
 """Bytes of head, and of tail, that are kept."""
@@ -34,7 +34,7 @@ class Output:
         self._whole = whole
         self._head = bytearray()
         self._tail = bytearray()
-        self._file: _TemporaryFileWrapper[bytes] | None = None
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +79,8 @@ class Output:
             return ""
         file = self._file or self._begin_file()
         file.flush()
-        return into.put_file(Path(file.name))
+        file.seek(0)  # where a descriptor's file is not opened anew, it is read from here
+        return into.put_file(Path(f"/dev/fd/{file.fileno()}"))
 
     def _is_text(self) -> bool:
         try:
@@ -88,8 +89,8 @@ class Output:
             return False
         return True
 
-    def _begin_file(self) -> _TemporaryFileWrapper[bytes]:
-        self._file = file = tempfile.NamedTemporaryFile(prefix="runner-output-")  # noqa: SIM115 - closed by __exit__
+    def _begin_file(self) -> BinaryIO:
+        self._file = file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed by __exit__
         file.write(self._head + self._tail)
         return file
 

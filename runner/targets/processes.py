@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 import time
 from contextlib import suppress
@@ -121,12 +122,14 @@ def _prctl() -> Callable[..., int] | None:
 def die_with_parent() -> Callable[[], None]:
     """What a child calls between fork and exec, so that the kernel kills it when its parent's thread ends.
 
-    A preexec_fn is a danger after a fork of many threads: it must take no lock. This one makes two system calls through
-    objects made here, before the fork; the alternative, a launcher program, costs an exec for each command.
+    A preexec_fn is a danger after a fork of many threads: it must take no lock. This one makes three system calls
+    through objects made here, before the fork; the alternative, a launcher program, costs an exec for each command.
+    A child that crashes leaves no core file: its memory holds the secrets of its environment.
     """
     parent, prctl = os.getpid(), _prctl()
 
     def in_child() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if prctl is not None:
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent:  # it died before the kernel was told

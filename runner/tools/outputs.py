@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
+from runner.spec.cuts import end_of
 
 if TYPE_CHECKING:
     from runner.targets.port import Completed
@@ -39,5 +40,5 @@ def ended(code: int) -> str:
 
 def last_words(text: str) -> str:
     """The end of the output, as a failure shows it."""
-    words = text[-_SHOWN:].strip()
+    words = end_of(text.strip(), _SHOWN)
     return f":\n{words}" if words else "; it put out nothing"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.runs.events import ModelHeld
 from runner.secrets import Secrets, find, guarded
 from tests.engine.acting import ended, fault, parked, start
 from tests.engine.house import House
@@ -231,6 +232,65 @@ def test_a_secret_is_not_shown_to_who_approves(house: House) -> None:
             assert (told.end.verdict, told.of("approval.decided")[0].note) == ("pass", "it is ***")
 
     asyncio.run(scene())
+
+
+def test_neither_columns_nor_parsers_part_a_secret(house: House) -> None:
+    """They read an output that has stars already."""
+    house.write(
+        "tools.d/table.yaml",
+        """
+        description: Columns.
+        tools:
+          columns:
+            description: Show the secret in columns.
+            command: [sh, -c, 'echo A B; echo "$TOKEN x"']
+            env: {TOKEN: "${MY_TOKEN}"}
+            output: {table: [a, b]}
+            risk: read
+        """,
+    )
+    house.write(".env", "MY_TOKEN='two words-of-a-secret'\n")
+    assert house.told("a: {tool: columns}").record("a/1").output["rows"] == [{"a": "***", "b": "x"}]
+
+
+def test_what_is_called_like_a_secret_is_hidden_though_no_file_names_it(house: House) -> None:
+    """A program may show the file of secrets."""
+    house.write(".env", f"MY_TOKEN='{VALUE}'\nOTHER_PASSWORD=hunter2-of-nobody-else\n")
+    house.write(
+        "tools.d/shows.yaml",
+        "description: D.\ntools: {shows: {description: D., command: [cat, .env], risk: read}}\n",
+    )
+    assert house.told("a: {tool: shows}").record("a/1").output["text"] == "MY_TOKEN='***'\nOTHER_PASSWORD=***\n"
+
+
+def test_a_figure_of_ours_that_equals_a_secret_of_digits_stops_no_run(house: House) -> None:
+    """It stays a figure, and the run goes on."""
+    house.write(".env", "MY_TOKEN=123456\n")
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            assert engine.workbench is not None
+            asked = ModelHeld(path="a", model="m 123456", server="s", seconds=None, why="w", then="", seq=123456)
+            shown = engine.workbench.redacted(asked)
+            assert (shown.model, shown.seq) == ("m ***", 123456)
+
+    asyncio.run(scene())
+
+
+def test_a_note_is_kept_without_secrets_before_its_run_sees_it(house: House) -> None:
+    """The inbox is on disk, too."""
+    house.workflow("a: {tool: writes, with: {text: x}}")
+    house.write("runner.yaml", "models: {default: {provider: scripted, replies: replies.yaml}}\n")
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            run = await start(engine)
+            question = (await parked(engine, run)).of("approval.asked")[0]
+            await engine.decide(question.approval, "deny", by=VALUE, note=f"it is {VALUE}")
+            await ended(engine, run)
+
+    asyncio.run(scene())
+    assert "hunter2" not in written(house)
 
 
 def test_a_model_without_its_key_is_said_to_be_unavailable(house: House) -> None:

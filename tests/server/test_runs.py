@@ -65,6 +65,24 @@ def test_a_run_that_cannot_be_is_refused_in_words(served: Any, body: Any, detail
     assert served.ask("GET", "/runs").json()["runs"] == []
 
 
+def test_a_refusal_holds_no_secret(serve_at: Any, root: Path) -> None:
+    """It repeats what was asked for, and that may be one."""
+    (root / ".env").write_text("SOME_PASSWORD=canary-0123456789\n")
+    secret = "canary-0123456789"
+    with serve_at(root) as served:
+        for method, path, body in (
+            ("POST", "/runs", {"workflow": secret}),
+            ("POST", "/runs", {secret: secret}),
+            ("POST", "/runs", {"workflow": "ask", "inputs": {"what": "x", secret: 1}}),
+            ("GET", f"/nothing/{secret}", None),
+            ("GET", f"/runs/{secret}", None),
+        ):
+            answer = served.ask(method, path, body)
+            assert answer.status_code in (404, 422)
+            assert secret not in answer.text
+            assert "***" in answer.text
+
+
 def test_an_unknown_name_may_stand_in_files_that_are_refused(served: Any) -> None:
     """The hint says so, and not for a name that is known."""
     served.files.ok = False

@@ -313,3 +313,8 @@ def test_descriptors_do_not_leak(local: Local) -> None:
 
     before, after = asyncio.run(many())
     assert after == before
+
+
+def test_a_command_that_crashes_leaves_no_memory_on_the_disk(local: Local) -> None:
+    """Its secrets would lie there; it cannot raise the limit again."""
+    assert run(local, ["sh", "-c", "ulimit -Sc; ulimit -Hc"]).text == "0\n0\n"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ProgramMissing, ToolFailed
+from runner.spec.cuts import end_of
 from runner.targets.hosts import script
 from runner.targets.hosts.dialer import Dialer
 from runner.targets.hosts.line import PATIENCE, Line
@@ -194,5 +195,5 @@ def _is_refusal(error: BaseException) -> bool:
 
 def _last_words(output: Output) -> str:
     """The end of the output, for a failure's message."""
-    words = output.text()[-_SHOWN:].strip()
+    words = end_of(output.text().strip(), _SHOWN)
     return f"; its last output:\n{words}" if words else "; it put out nothing"

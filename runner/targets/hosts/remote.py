@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from runner.spec.cuts import end_of
 from runner.targets.hosts.script import SHELL
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _PIECES = 16
 """Pieces taken at once; then others of the loop have their turn."""
 _NOISE = 65_536
 """Bytes that a login shell may put out before our script begins."""
-_STRANGE = "its login shell does not start /bin/sh"
 _PID = re.compile(r"[0-9]{1,10}")
+_STRANGE = "its login shell does not start /bin/sh"
 
 
 class _Wake(threading.Event):
@@ -94,7 +95,7 @@ class Remote:
     @property
     def noise(self) -> str:
         """What was put out in place of our first line."""
-        return f"{_STRANGE}; it says: {bytes(self._head or b'')[-500:].decode(errors='replace').strip()}"
+        return f"{_STRANGE}; it says: {end_of(bytes(self._head or b'').decode(errors='replace').strip(), 500)}"
 
     def _take(self) -> None:
         """Take what has come, a bounded share at once."""

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from runner.errors import ToolFailed
 from runner.prompts import RenderError, template
+from runner.spec.cuts import begin_of
 
 _PLACE = re.compile(r"""(\{\{(?:[^{}"']|"[^"]*"|'[^']*')*\}\})""")
 _NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -95,11 +96,11 @@ def written_port(source: str) -> int | None:
 def parse(text: str) -> Address:
     """Read an address that is written out; raises ValueError."""
     if _CONTROL.search(text):
-        msg = f"{text[:200]!r} holds a line end or another control character"
+        msg = f"{begin_of(text, 200)!r} holds a line end or another control character"
         raise ValueError(msg)
     written = _WRITTEN.fullmatch(text.strip())
     if written is None:
-        msg = f"{text[:200]!r} is no address that begins with http:// or https://"
+        msg = f"{begin_of(text, 200)!r} is no address that begins with http:// or https://"
         raise ValueError(msg)
     host, port = _authority(written[1], written[2])
     target = quote(written[3].partition("#")[0], safe=_KEPT)
@@ -136,7 +137,7 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise ToolFailed(f"{value!r:.200} is no text and no number, and stands for one in the request")
+    raise ToolFailed(f"{begin_of(repr(value), 200)} is no text and no number, and stands for one in the request")
 
 
 def _text(source: str, arguments: Mapping[str, Any]) -> str:
@@ -153,11 +154,11 @@ def _part(place: str, before: str, arguments: Mapping[str, Any]) -> str:
     value = plain(template(place).value(arguments))
     if before.endswith("://"):
         if not _HOST.fullmatch(value.lower()):
-            raise ToolFailed(f"{value[:200]!r} is no name of a host", hint="give a host such as example.com")
+            raise ToolFailed(f"{begin_of(value, 200)!r} is no name of a host", hint="give a host such as example.com")
         return value
     if "?" not in before and _DOTS.search(value):
         raise ToolFailed(
-            f"the value {value[:80]!r} for {place} would lead to another path of the server",
+            f"the value {begin_of(value, 80)!r} for {place} would lead to another path of the server",
             hint="give a value that is not empty and has no parts . or ..",
         )
     return quote(value, safe="")
@@ -167,14 +168,14 @@ def _authority(scheme: str, authority: str) -> tuple[str, int]:
     found = _AUTHORITY.fullmatch(authority)
     if found is None:
         what = "has a user or password in front of its host" if "@" in authority else "has no host that can be read"
-        msg = f"the address {what}: {authority[:200]!r}"
+        msg = f"the address {what}: {begin_of(authority, 200)!r}"
         raise ValueError(msg)
     try:
         host = (found[1] if found[1].isascii() else found[1].encode("idna").decode()).lower()
     except UnicodeError:
         host = ""
     if not _HOST.fullmatch(host):
-        msg = f"{found[1][:200]!r} is no name of a host"
+        msg = f"{begin_of(found[1], 200)!r} is no name of a host"
         raise ValueError(msg)
     port = int(found[2]) if found[2] else _PORTS[scheme]
     if not 0 < port <= _HIGHEST:

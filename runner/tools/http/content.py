@@ -9,6 +9,7 @@ from email.message import Message
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import ToolFailed
+from runner.spec.cuts import begin_of
 from runner.spec.types import Mismatch
 from runner.tools.http import paths
 
@@ -33,7 +34,7 @@ def text(answer: Answer) -> str:
     header["content-type"] = answer.content_type or "text/plain"
     kind = header.get_content_type()
     if not _TEXTS.fullmatch(kind):
-        raise ToolFailed(f"{answer.url} is {kind[:80]}, and no text")
+        raise ToolFailed(f"{answer.url} is {begin_of(kind, 80)}, and no text")
     return answer.body.decode(_charset(answer.body, str(header.get_param("charset") or "")), errors="replace")
 
 
@@ -52,7 +53,7 @@ def _json(answer: Answer) -> Any:
     try:
         return json.loads(answer.body.decode(_charset(answer.body, ""), errors="replace"), parse_constant=_refused)
     except (ValueError, RecursionError) as error:
-        shown = answer.body[:200].decode(errors="replace")
+        shown = begin_of(answer.body.decode(errors="replace"), 200)
         what = f"the answer is no JSON: {str(error)[:200]}; it begins with {shown!r}"
         raise ToolFailed(what, match="output") from error
 

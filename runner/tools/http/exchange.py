@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from runner.errors import ToolFailed
+from runner.spec.cuts import begin_of
 from runner.tools.http.address import parse
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ async def _once(pool: httpcore.AsyncConnectionPool, asking: Asking, limits: Limi
 async def _body(response: httpcore.Response, headers: dict[str, str], most: int) -> bytes:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise ToolFailed(f"the answer is packed as {encoding[:40]!r}, which was not asked for and is not unpacked")
+        packed = begin_of(encoding, 40)
+        raise ToolFailed(f"the answer is packed as {packed!r}, which was not asked for and is not unpacked")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise _too_long(most)
@@ -108,7 +110,7 @@ def _too_long(most: int) -> ToolFailed:
 
 def _followed(asking: Asking, location: str, left: int) -> Asking:
     """The request to where a redirect points."""
-    shown = location[:200]
+    shown = begin_of(location, 200)
     if asking.method not in ("GET", "HEAD"):
         raise ToolFailed(f"{asking.address.authority} redirects to {shown!r}, where a {asking.method} is not carried")
     if not left:
@@ -159,5 +161,5 @@ def _fault(error: Exception, place: str) -> ToolFailed:
         case httpcore.ConnectError():
             return ToolFailed(f"cannot connect to {place}", match="unavailable")
         case httpcore.ProtocolError():
-            return ToolFailed(f"{place} does not answer in proper HTTP: {error}"[:300])
+            return ToolFailed(begin_of(f"{place} does not answer in proper HTTP: {error}", 300))
     return ToolFailed(f"{place} broke the connection off")

@@ -9,6 +9,7 @@ from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from runner.errors import ToolFailed
+from runner.spec.cuts import begin_of
 from runner.tools.base import ToolSpec
 from runner.tools.http import address, guard
 from runner.tools.http.asking import Fill, asked
@@ -68,7 +69,7 @@ class HttpTool(ToolSpec):
         try:
             answer = await self._ask(call)
             status = self.http.status.get(answer.status, "ok")
-            output = {"status": answer.status, "url": answer.url, "type": answer.content_type[:200]}
+            output = {"status": answer.status, "url": answer.url, "type": begin_of(answer.content_type, 200)}
             return Outcome(
                 output | await self._read(answer, call, hands), status, untrusted=self.untrusted is not False
             )
@@ -114,7 +115,7 @@ def _last_words(answer: Answer) -> str:
     from runner.tools.http import content
 
     try:
-        words = content.text(answer).strip()[:_SHOWN]
+        words = begin_of(content.text(answer).strip(), _SHOWN)
     except ToolFailed:
         return ""
     return f": {words}" if words else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runner import __version__
 from runner.errors import ToolFailed
+from runner.spec.cuts import begin_of
 from runner.tools.mcp.lock import Listed
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def reason(error: BaseException) -> str:
     """Why, in one line: of a group of errors the first that says something."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return " ".join(str(error).split())[:500] or type(error).__name__
+    return begin_of(" ".join(str(error).split()), 500) or type(error).__name__
 
 
 def _listed(tool: Any) -> Listed:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from runner.spec.cuts import begin_of
 from runner.tools.mcp.connection import Connection
 from runner.tools.mcp.hidden import escaped
 from runner.tools.mcp.lock import Lock, LockedServer, agreed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.tools.mcp.connection import Link
 
 
@@ -45,8 +48,21 @@ async def ask(pack: str, link: Link, *, legacy: bool) -> Asked:
     finally:
         await connection.close()
     found = agreed(pack, connection.listed)
-    server = escaped(f"{info.name} {info.version}".strip())[:200] if info else ""
+    server = begin_of(escaped(f"{info.name} {info.version}".strip()), 200) if info else ""
     return Asked(LockedServer(server=server, protocol=protocol, tools=found.tools), found.refused, found.flagged)
+
+
+def discreet(asked: Asked, redact: Callable[[Any], Any]) -> Asked:
+    """The same without secrets: a tool that tells one cannot be agreed on, as the lock is for everybody to read."""
+    told = {name: tool for name, tool in asked.locked.tools.items() if _tells([name, tool.model_dump()], redact)}
+    kept = {name: tool for name, tool in asked.locked.tools.items() if name not in told}
+    refused = {tool.name: "what it says of itself holds a secret that the server was given" for tool in told.values()}
+    server = asked.locked.model_copy(update={"server": redact(asked.locked.server), "tools": kept})
+    return Asked(server, redact(asked.refused | refused), redact(asked.flagged))
+
+
+def _tells(said: Any, redact: Callable[[Any], Any]) -> bool:
+    return bool(redact(said) != said)
 
 
 def difference(before: LockedServer | None, now: LockedServer) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.spec.cuts import begin_of
 from runner.spec.plain import Type, optional
 from runner.spec.types import Fields
 from runner.spec.values import Mismatch
@@ -81,7 +82,7 @@ class _Filling:
     def _referred(self, node: dict[str, Any], key: str, within: tuple[str, ...], depth: int) -> Any:
         target = node[key]
         if key != "$ref" or not isinstance(target, str) or not target.startswith("#"):
-            raise Unusable(f"its schema points elsewhere ({str(target)[:80]!r}), and nothing is fetched")
+            raise Unusable(f"its schema points elsewhere ({begin_of(str(target), 80)!r}), and nothing is fetched")
         rest = {name: value for name, value in node.items() if name != key}
         if target in within:
             return self.of(rest, within, depth + 1)  # it holds itself: from here on anything
@@ -94,7 +95,7 @@ class _Filling:
             name = part.replace("~1", "/").replace("~0", "~")
             node = node.get(name) if isinstance(node, dict) else None
         if node is None:
-            raise Unusable(f"its schema has nothing at {pointer[:80]!r}")
+            raise Unusable(f"its schema has nothing at {begin_of(pointer, 80)!r}")
         return node
 
     def _text(self, text: str) -> str:
@@ -111,7 +112,7 @@ def _refuse_broken(properties: dict[str, Any]) -> None:
         try:
             Draft202012Validator.check_schema(schema)
         except SchemaError as error:
-            raise Unusable(f"the schema of its parameter {name} is none: {error.message[:200]}") from error
+            raise Unusable(f"the schema of its parameter {name} is none: {begin_of(error.message, 200)}") from error
 
 
 def _type(schema: dict[str, Any]) -> Type:
@@ -124,7 +125,7 @@ def _type(schema: dict[str, Any]) -> Type:
 
             validators.append(Draft202012Validator(schema, registry=Registry()))
         for fault in validators[0].iter_errors(value):
-            raise Mismatch(fault.message[:500], tuple(fault.absolute_path))
+            raise Mismatch(begin_of(fault.message, 500), tuple(fault.absolute_path))
         return value
 
     return Type(schema, "a text" if schema.get("type") == "string" else "a value", check)

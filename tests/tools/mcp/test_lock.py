@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from runner.secrets import Secrets
 from runner.tools.base import Shared
 from runner.tools.mcp.hidden import escaped, has_hidden
-from runner.tools.mcp.lock import Listed, agreed, changes
+from runner.tools.mcp.lock import Listed, LockedServer, agreed, changes
+from runner.tools.mcp.locking import Asked, discreet
 from runner.tools.mcp.names import LONGEST, full_name, short_names
 from runner.tools.mcp.schemas import MOST_DEPTH, Unusable, fields, whole
 from runner.tools.mcp.spec import McpServerSpec
@@ -167,3 +169,14 @@ def test_only_names_what_is_taken() -> None:
     spec = McpServerSpec.model_validate({"command": ["x"], "only": ["*", "-burn"]})
     assert (spec.takes("find"), spec.takes("burn")) == (True, False)
     assert not McpServerSpec.model_validate({"command": ["x"], "only": ["find"]}).takes("burn")
+
+
+def test_a_tool_that_tells_a_secret_is_not_agreed_on() -> None:
+    """In its name, its description or its parameters: the lock is for everybody to read."""
+    told = {"type": "object", "properties": {"at": {"type": "string", "description": "not canary-one"}}}
+    listed = [LOOK, Listed("say", "Not canary-one."), Listed("ask", "Ask.", told), Listed("x-canary-one", "X.")]
+    found = agreed("notes", listed)
+    server = LockedServer(server="notes canary-one", protocol="1", tools=found.tools)
+    asked = discreet(Asked(server, found.refused, found.flagged), Secrets({"ONE": "canary-one"}, "").redact)
+    assert (asked.locked.server, list(asked.locked.tools)) == ("notes ***", ["look"])
+    assert sorted(asked.refused) == ["ask", "say", "x-***"]

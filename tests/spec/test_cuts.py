@@ -1,0 +1,17 @@
+"""Texts that are cut bear the sign of it."""
+
+from __future__ import annotations
+
+from runner.spec.cuts import CUT, begin_of, end_of
+
+
+def test_a_cut_is_signed_and_what_fits_is_not() -> None:
+    """At the end that is missing."""
+    assert (begin_of("abc", 3), begin_of("abcd", 3)) == ("abc", "abc…")
+    assert (end_of("abc", 3), end_of("abcd", 3)) == ("abc", "…bcd")
+
+
+def test_every_sign_of_a_cut_is_known() -> None:
+    """Also those in the middle of outputs and answers."""
+    text = "a…b\n[... 1,024 bytes left out ...]\nc\n[... 12 characters left out ...]\nd"
+    assert CUT.split(text) == ["a", "b", "c", "d"]
