@@ -12,7 +12,7 @@ from runner.engine.asking import Question, ask
 from runner.engine.dry import is_foreseen, is_walked, withheld
 from runner.engine.fleet import on_all
 from runner.engine.hands import EngineHands
-from runner.engine.judging import judged
+from runner.engine.judging import is_untrusted, judged
 from runner.engine.planning import plan
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
@@ -32,6 +32,7 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         return ctx.state.results[path]
     started = time.monotonic()
     entry = ctx.project.tools.get(tool)
+    planned: Planned | None = None
     try:
         planned = plan(step, entry, tool, arguments, path, agent)
         record = withheld(planned) or await _made(planned)
@@ -50,7 +51,7 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         tool=tool,
         record=record,
         seconds=time.monotonic() - started,
-        untrusted=bool(entry and entry.spec.untrusted),
+        untrusted=planned is not None and is_untrusted(planned),
         dry=is_foreseen(ctx, path),
     )
     ctx.append(returned)
@@ -200,8 +201,7 @@ def _note_end(planned: Planned, done: asyncio.Future[Record]) -> None:
         record = done.result()
     except StepFailed as failure:
         record = Record.of("failed", error=Fault.of(failure))
-    untrusted = bool(planned.entry.spec.untrusted)
-    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record, untrusted=untrusted))
+    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record, untrusted=is_untrusted(planned)))
 
 
 def _unanswered(why: str, answer: ApprovalDecided) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runner.policy import Judgement, Rule, Subject, judge, strictest
 from runner.project.commands import assessed
 from runner.project.startable import startable
+from runner.project.targets import LOCAL, SANDBOX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,14 @@ def judged(planned: Planned) -> Judgement:
     A call on several targets is judged for each; the strictest answer holds.
     """
     return strictest(_judged(planned, call) for call in planned.calls)
+
+
+def is_untrusted(planned: Planned) -> bool:
+    """Whether strangers may have written what a call gives back: its tool says so, or a command looks at a host."""
+    said = planned.entry.spec.untrusted
+    if said is None and planned.call.ready is not None:
+        return any(target not in (LOCAL, SANDBOX) for target in planned.targets)
+    return bool(said)
 
 
 def is_harmless(planned: Planned) -> bool:

@@ -220,3 +220,14 @@ def test_execute_sandbox_leaves_nothing_on_this_machine_outside_of_it(
         told = house.told(f"a: {{tool: leave, with: {{file: {outside}}}{place}, errors: [{{match: any, to: pass}}]}}")
         assert told.of("tool.called")[0].target == "sandbox"
         assert not outside.exists()
+
+
+def test_a_command_line_that_looks_at_a_host_taints_the_run(fleet: House) -> None:
+    """Strangers write the logs of hosts; here it stays in the workspace, and what it says is the project's own."""
+    settings = (fleet.root / "runner.yaml").read_text()
+    fleet.write("runner.yaml", f"use: [std/commands]\n{settings}")
+    told = fleet.told(
+        "a: {tool: run_command, with: {command: uname}}\n"
+        "b: {tool: run_command, with: {command: uname}, target: 'group:web'}"
+    )
+    assert [(event.path, event.untrusted) for event in told.of("tool.returned")] == [("a/1", False), ("b/1", True)]
