@@ -23,6 +23,7 @@ PAGES = {
     "tools-system.md": ("system", "network"),
     "tools-servers.md": ("nginx", "docker", "pm2"),
     "tools-data.md": ("utilities", "git", "databases", "music"),
+    "http.md": ("web",),
 }
 PACKS = [pack for packs in PAGES.values() for pack in packs]
 Read = Callable[[str], Any]
@@ -52,7 +53,8 @@ def test_every_tool_leads_on_when_it_fails(packs: dict[str, dict[str, Any]]) -> 
 def test_what_a_server_says_that_a_call_names_is_untrusted(packs: dict[str, dict[str, Any]]) -> None:
     """Whoever is asked writes the answer; the others that send something out give numbers and addresses alone."""
     plain = {"ping", "trace_route", "resolve_name", "port_check"}
-    asked = {name for name, tool in packs.items() if tool.get("egress")}
+    # What is asked by HTTP is untrusted by its kind.
+    asked = {name for name, tool in packs.items() if tool.get("egress") and "http" not in tool}
     assert {name for name in asked if not packs[name].get("untrusted")} == plain
     assert asked - plain == {"dns_lookup", "http_check", "certificate_show", "postgres_query", "redis_info"}
 
@@ -63,6 +65,19 @@ def test_reads_find_their_programs_outside_of_the_workspace(packs: dict[str, dic
     assert len(commands) > 50
     for name, tool in commands.items():
         assert all(folder.startswith("/") for folder in tool["env"]["PATH"].split(":")), name
+
+
+def test_tool_names_are_unique_and_counted_on_the_page(read_yaml: Read) -> None:
+    """A project may use all packs at once; the page says of each how many tools it has, and how many there are."""
+    files = {path.stem: read_yaml(path.read_text()) for path in (ROOT / "tools.d").glob("*.yaml")}
+    names = {pack: list(said["tools"]) for pack, said in files.items() if "tools" in said}
+    every = [name for tools in names.values() for name in tools]
+    assert sorted(every) == sorted(set(every))
+    page = (ROOT / "docs" / "tools.md").read_text()
+    rows = re.findall(r"^\| `std/(\w+)` \| (\d+) \|", page, re.MULTILINE)
+    assert {pack: int(count) for pack, count in rows} == {pack: len(tools) for pack, tools in names.items()}
+    assert f"; {len(names)} packs ship" in page
+    assert f"What ships, {len(every)} tools:" in page
 
 
 def test_parameters_are_those_of_the_functions(packs: dict[str, dict[str, Any]]) -> None:

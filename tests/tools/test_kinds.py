@@ -19,7 +19,13 @@ from runner.tools.port import Call, Outcome, ToolServer
 from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers
 
-VALUES = {"command": ["ls"], "http": {"url": "https://example.com/"}, "python": "files:read", "workflow": "build"}
+VALUES = {
+    "command": ["ls"],
+    "http": {"url": "https://example.com/"},
+    "python": "files:read",
+    "agent": "clerk",
+    "workflow": "build",
+}
 
 
 class Hands:
@@ -54,7 +60,7 @@ def test_each_kind_is_found_by_its_key_and_reads_it(kind: str) -> None:
 @pytest.mark.parametrize(
     "keys, message",
     [
-        (["description"], "says nothing that it does; add one of the keys command, http, python, workflow"),
+        (["description"], "says nothing that it does; add one of the keys command, http, python, agent, workflow"),
         (["command", "python"], "is of two kinds, command and python; keep one of these keys"),
     ],
 )
