@@ -47,6 +47,39 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/root/.ssh/id_ed25519",
+            "/root//.ssh",
+            "/etc/shadow",
+            "/srv/app/.env",
+            "/srv/app/.env.local",
+            "/proc/1/environ",
+        ),
+        *("/etc/ssh/ssh_host_ed25519_key", "/etc/ssl/private/a", "/x/server.key", "/root/.bash_history", "/a\n/.ssh/b"),
+        *("/var/log/../../root/.aws/credentials", "/etc/ssh/../shadow-"),
+    ],
+)
+def test_secrets_of_a_host_are_not_shown(system: Tools, path: str) -> None:
+    """By the names that they commonly have."""
+    for name, more in (("show_file", {}), ("tail_file", {}), ("grep_text", {"text": "x"})):
+        with pytest.raises(ValueError, match="path"):
+            system.call(name, path=path, **more)
+
+
+def test_secrets_are_passed_over_by_a_search(system: Tools, logs: Path) -> None:
+    """A folder is searched but for them; names that only look like theirs are searched."""
+    for name in (".ssh/config", ".env", ".env.local", "shadow", "server.key", "id_rsa", ".bash_history"):
+        (logs / name).parent.mkdir(exist_ok=True)
+        (logs / name).write_text("CANARY\n")
+    for name in ("environment", "keys.txt", "shadows"):
+        (logs / name).write_text("CANARY\n")
+    _, output = system.call("grep_text", path=str(logs), text="CANARY")
+    assert sorted(Path(row["path"]).name for row in output["rows"]) == ["environment", "keys.txt", "shadows"]
+
+
 def test_a_file_is_shown_from_either_end(system: Tools, logs: Path) -> None:
     """As text."""
     assert system.call("show_file", path=f"{logs}/app.log", lines=2)[1]["text"] == "line 1\nline 2\n"
