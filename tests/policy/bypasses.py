@@ -29,6 +29,8 @@ BYPASSES: dict[str, list[str]] = {
         "git log --show-signature",
         "git log --format=%GK",
         "git log --pretty='%h %G?'",
+        "git log --pretty='%h%+G?'",
+        "git show --format=%-GK",
         "git grep -O{evil} one",
         "git difftool -y -x {evil}",
         "git fetch --upload-pack={evil} .",
