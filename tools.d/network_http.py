@@ -21,6 +21,8 @@ from runner.tools.context import ToolFailed
 _LOOKED_AT = 200_000
 """Bytes of a page that are searched."""
 _PORTS = {"http": 80, "https": 443}
+_CARRIERS = ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+"""Networks whose addresses hold one of IPv4 in their last 32 bits."""
 _METADATA = {"fd00:ec2::254", "100.100.100.200", "168.63.129.16", "fd20:ce::254"}
 """Addresses outside of link-local ones at which a cloud tells a machine of itself."""
 
@@ -84,7 +86,7 @@ def _is_forbidden(address: str) -> bool:
     one = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(one, ipaddress.IPv6Address):
         embedded = [one.ipv4_mapped, one.sixtofour, *(one.teredo or ())]
-        if any(one in ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")):
+        if any(one in ipaddress.ip_network(net) for net in _CARRIERS):
             embedded.append(ipaddress.IPv4Address(int(one) & 0xFFFFFFFF))
         if any(each is not None and _is_forbidden(str(each)) for each in embedded):
             return True

@@ -107,6 +107,7 @@ def test_nothing_but_the_question_is_sent(http_check: Callable[..., dict[str, An
         "http://0xa9fea9fe/",
         "http://[::ffff:169.254.169.254]/",
         "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[::ffff:0:a9fe:a9fe]/",
         "http://[2002:a9fe:a9fe::1]/",
         "http://[fd00:ec2::254]/",
         "http://[fe80::1]/",

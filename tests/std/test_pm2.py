@@ -109,6 +109,14 @@ def test_no_file_and_no_option_is_an_application(pm2: Tools, name: str) -> None:
         pm2.call("pm2_start", name=name)
 
 
+def test_no_file_of_the_workspace_is_run_as_an_application(pm2: Tools, workspace: Path) -> None:
+    """One that has the name of no application, and no ending."""
+    (workspace / "payload").write_text("require('fs').writeFileSync('sprung', '')\n")
+    assert pm2.call("pm2_start", name="payload")[0] == "failed"
+    assert [row["name"] for row in pm2.call("pm2_list")[1]["rows"]] == ["api"]
+    assert not (workspace / "sprung").exists()
+
+
 def test_to_look_starts_no_pm2(pm2: Tools, tmp_path: Path) -> None:
     """Where none runs there are no applications."""
     with_env(pm2, PM2_HOME=str(tmp_path / "none"))

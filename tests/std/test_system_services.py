@@ -78,8 +78,9 @@ def test_a_service_is_acted_on_by_name(system: Tools, systemctl: Callable[..., P
     assert (tool.risk, tool.interrupted) == ("write", "ask")
     assert system.call(f"service_{verb}", name="getty@tty1.service")[0] == "ok"
     assert calls.read_text() == f"{verb} --no-ask-password -- getty@tty1.service\n"
-    with pytest.raises(ValueError, match="pattern"):
-        system.call(f"service_{verb}", name="--now")
+    for name in ("--now", "reboot.target", "-.mount", "user.slice", "systemd-poweroff", "systemd-reboot.service"):
+        with pytest.raises(ValueError, match="pattern"):
+            system.call(f"service_{verb}", name=name)
 
 
 def test_what_systemd_refuses_is_told_with_a_hint(system: Tools, systemctl: Callable[..., Path]) -> None:
