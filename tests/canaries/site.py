@@ -8,7 +8,9 @@ import os
 import shutil
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -56,6 +58,7 @@ class Site:
             "PIN": str(int.from_bytes(os.urandom(5)) + 10**14),
         }
         self.home, self.temporary, self.credentials = folder / "home", folder / "tmp", folder / "credentials"
+        self._numbers = count()
         self._daemon: BaseProcess | None = None
         self._address: tuple[str, str] = ("", "")
         self._write(host)
@@ -75,7 +78,7 @@ class Site:
             place.mkdir()
         named = ("COMMAND_TOKEN", "BASIC_PASSWORD", "PIN", "TYPED_TOKEN", "UNUSED_TOKEN")
         (self.root / ".env").write_text("".join(f"{name}='{self.secrets[name]}'\n" for name in named))
-        for name in ("HTTP_TOKEN", "MCP_HEADER"):
+        for name in ("HTTP_TOKEN", "MCP_HEADER", "HARD_TOKEN"):
             (self.credentials / name).write_text(self.secrets[name] + "\n")
 
     @property
@@ -87,22 +90,28 @@ class Site:
 
     def keep(self) -> None:
         """Keep the secrets that `runner secrets` holds."""
-        for name in ("MCP_TOKEN", "SUDO_PASSWORD", "HARD_TOKEN"):
+        for name in ("MCP_TOKEN", "SUDO_PASSWORD"):
             self.verb("secrets", "set", name, text=self.secrets[name])
 
     # ------------------------------------------------------------------------------------------------ verbs
 
     def verb(self, *argv: str, text: str = "") -> str:
         """Run a verb to its end; what it printed."""
-        words = self.folder / f"words-{len(self.streams)}"
+        number = next(self._numbers)
+        words = self.folder / f"words-{number}"
         process = verbs.start(self.root, self.environment, words, *argv, text=text)
         process.join(PATIENCE)
         if process.is_alive():
             process.kill()
             raise Stuck(f"{argv}: {words.read_text()}")
-        self.streams[f"runner {' '.join(argv[:4])} #{len(self.streams)}"] = content = words.read_bytes()
+        self.streams[f"runner {' '.join(argv[:4])} #{number}"] = content = words.read_bytes()
         words.unlink()
         return content.decode()
+
+    def verbs(self, *lines: str) -> None:
+        """Run verbs, two at a time."""
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda line: self.verb(*line.split()), lines))
 
     # ----------------------------------------------------------------------------------------------- daemon
 
@@ -151,7 +160,7 @@ class Site:
         response = connection.getresponse()
         content = response.read()
         connection.close()
-        name = f"{method} {path} #{len(self.streams)}"
+        name = f"{method} {path} #{next(self._numbers)}"
         self.streams[name] = f"{response.status} {response.headers}".encode() + content
         is_json = "json" in (response.headers["content-type"] or "")
         return json.loads(content) if is_json else content

@@ -14,6 +14,7 @@ from tests.canaries.loud_server import LoudServer
 from tests.canaries.site import Site, fake_sudo
 from tests.sshd import servers
 
+pytestmark = pytest.mark.timeout(240)  # the day itself is on the first test's account
 STARS = "***"
 SILENT = {"echo", "no_program", "core_limit", "page_elsewhere", "page_fields"}
 """Steps whose tools have a secret and do not say it."""
@@ -54,10 +55,8 @@ def look_around(site: Site) -> None:
     site.verb("mcp", "lock", "echoing", "--json")
     site.verb("mcp", "lock", "elsewhere")
     (site.root / "tools.d" / "elsewhere.yaml").unlink()
-    for words in ("check --json", "check --secrets", "doctor --json --online", "hosts ls --json --online"):
-        site.verb(*words.split())
-    for words in ("tools ls --json", "models show default --json --online", "secrets ls", "agents render thief"):
-        site.verb(*words.split())
+    site.verbs("check --json --secrets", "doctor --json --online", "hosts ls --json --online", "tools ls --json")
+    site.verbs("models show default --json --online", "agents render thief")
 
 
 def hands_and_minds(site: Site) -> None:
@@ -161,12 +160,8 @@ def without_a_daemon(site: Site) -> None:
 def look_back(site: Site) -> None:
     """All that is told of runs when they are over."""
     runs = [row["id"] for row in json.loads(site.verb("runs", "ls", "--json"))]
-    for run in runs[-4:]:
-        for words in ("why", "logs", "export"):
-            site.verb("runs", words, run)
-    site.verb("runs", "show", runs[0])
-    site.verb("runs", "diff", runs[0], runs[-1])
-    site.verb("tools", "ls", "--stats")
+    site.verbs(*(f"runs export {run}" for run in runs[-3:]), f"runs logs {runs[-1]}", f"runs why {runs[-2]}")
+    site.verbs(f"runs show {runs[-4]}", f"runs diff {runs[0]} {runs[-1]}", "tools ls --stats")
 
 
 def test_no_piece_of_a_secret_is_anywhere(site: Site, record_property: Callable[[str, object], None]) -> None:
