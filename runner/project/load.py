@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from runner import __version__
@@ -113,25 +114,30 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
     reading.findings = list(bare_steps.named(reading.findings, reading.raw, project))
     reading.findings = list(told_once.named(reading.findings, reading.raw, project))
     seen = view_of(project, recall)
-    found = [
-        *parts.findings,
-        *references.check(project, parts.offers.things),
-        *aims.check(project, recall),
-        *graph.check(project, seen, recall),
-        *names.check(project, seen, recall),
-        *habits.check(project, seen, recall),
-        *costs.check(project),
-        *model_keys.check(project),
-        *outside_paths.check(project, recall),
-        *resources.check(project),
-        *routing.check(project),
-        *short_limits.check(project, recall),
-        *triggers.check(project),
-    ]
+    found = [*parts.findings, *_checked(project, seen, parts, recall)]
     standing = overrides.addressed(without_followups(found, reading.broken), project, catalogue)
     standing = folders.with_moved_prompts(standing, reading.source)
     reading.findings += not_in_use.told(standing, project, catalogue)
     return project, seen
+
+
+def _checked(project: Project, seen: Project, parts: Assembly, recall: Recall) -> Iterator[Finding]:
+    """What is wrong between files that can each be read."""
+    checks = (
+        references.check(project, parts.offers.things),
+        aims.check(project, recall),
+        graph.check(project, seen, recall),
+        names.check(project, seen, recall),
+        habits.check(project, seen, recall),
+        costs.check(project),
+        model_keys.check(project),
+        outside_paths.check(project, recall),
+        resources.check(project),
+        routing.check(project),
+        short_limits.check(project, recall),
+        triggers.check(project),
+    )
+    return chain.from_iterable(checks)
 
 
 def _loaded(project: Project, seen: Project, reading: Reading) -> Loaded:

@@ -24,9 +24,7 @@ class Selectable:
     groups: tuple[str, ...] = ()
 
 
-def matches(
-    selector: str, name: str, *, pack: str = "", tags: Sequence[str] = (), groups: Sequence[str] = ()
-) -> bool:
+def matches(selector: str, name: str, *, pack: str = "", tags: Sequence[str] = (), groups: Sequence[str] = ()) -> bool:
     """Whether one selector (without a leading `-`) finds a thing."""
     return _test(selector)(name, pack, tags, groups)
 

@@ -73,6 +73,7 @@ _RULES = Placed("rules")
 _TEXTS = Placed("texts")
 _STEPS = Placed("steps")
 _EDGES = Placed("graphs")
+_TRUTH = _power(judges.truth)
 
 FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     # runner.yaml
@@ -104,11 +105,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
     SandboxesSpec: {"max": _MORE, "idle": _OTHER, "keep": _OTHER},
-    SandboxSpec: {
-        **dict.fromkeys(("memory", "memory_total", "processes", "cpu_seconds", "file_size", "tmp_size"), _MORE),
-        "network": _power(judges.truth),
-        "read_only": _NAMES,
-    },
+    SandboxSpec: {**dict.fromkeys(SandboxSpec.model_fields, _MORE), "network": _TRUTH, "read_only": _NAMES},
     HostSpec: {
         **dict.fromkeys(("address", "port", "user", "key", "password", "sudo_password", "jump"), _CHANGED),
         "groups": _NAMES,

@@ -44,7 +44,7 @@ def check_literals(file: str, data: Any) -> Iterator[Finding]:
         if _KEYS.search(text) or _is_secret_field(file, loc, text):
             yield Finding("literal-secret", file, loc, *_written_out(text))
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
-            what = "${…} is filled in only as a model's `key`, a host's `password`, a tool's `env`, `headers` and `auth`"
+            what = "${…} is filled in only as a model's `key`, a host's `password`, a tool's `env`, `headers`, `auth`"
             yield Finding("misplaced-secret", file, loc, what, _instead(text))
 
 
@@ -92,7 +92,7 @@ def _instead(text: str) -> str:
 
 
 def _is_filled(loc: Loc) -> bool:
-    """Keys of models, passwords of hosts, `env` and `headers` of servers; of tools `env`, `http.headers`, `http.auth`."""
+    """Keys of models, passwords of hosts, `env` and `headers` of servers and tools, `auth` of requests."""
     if loc[:1] == ("models",):
         return loc[-1] == "key"
     if loc[:1] == ("hosts",):
