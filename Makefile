@@ -4,6 +4,8 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 FOREIGN := .venv/editor/installed .venv/mcp/installed .venv/pm2/installed .venv/third_party/installed
+# Tests wait for processes more than they compute: two at a time for each core.
+WORKERS := $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 1))))
 CODE := $(wildcard runner tests dev bench tools.d/*.py)
 
 # An empty environment has no PATH; the shell's own default is not handed down to programs.
@@ -32,7 +34,7 @@ check: .venv/installed  ## style, format, types, import directions and sizes
 
 test: check $(FOREIGN)  ## check, then all tests with coverage
 	@sh dev/packages.sh
-	@$(BIN)/pytest -n logical --dist worksteal --cov --cov-report term $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report term $(ARGS)
 
 bench: .venv/installed  ## measure; the figures are explained in docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
