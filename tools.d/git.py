@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.tools.context import Context, ToolFailed
@@ -142,6 +143,7 @@ def git_remotes(context: Context) -> dict[str, Any]:
 
 def run_git(context: Context, *words: str, env: dict[str, str] | None = None, fails: bool = True) -> str:
     """What git puts out, with its settings made safe; without `fails` nothing when it fails."""
+    _refuse_links(context)
     settings = {**_SETTINGS, **dict.fromkeys(_named(context), "")}
     pairs = [("KEY", key, "VALUE", value) for key, value in settings.items()]
     given = {
@@ -151,6 +153,17 @@ def run_git(context: Context, *words: str, env: dict[str, str] | None = None, fa
     }
     given["GIT_CONFIG_COUNT"] = str(len(pairs))
     return _run(context, words, {**given, **(env or {})}, fails=fails)
+
+
+def _refuse_links(context: Context) -> None:
+    """Refuse links in the repository's own folder: git tells of lines that it does not understand, of any file."""
+    own = _run(context, ("rev-parse", "--absolute-git-dir"), {}, fails=False).rstrip("\n")
+    for root, folders, files in os.walk(own):
+        folders[:] = [name for name in folders if (root, name) != (own, "hooks")]
+        links = [Path(root, name) for name in (*folders, *files) if Path(root, name).is_symlink()]
+        if links:
+            what = f"git would follow a link in the repository's own folder: {links[0]}"
+            raise ToolFailed(what, hint="a person looks at it")
 
 
 def _named(context: Context) -> list[str]:

@@ -40,6 +40,20 @@ def test_a_repository_does_not_say_that_its_files_lie_elsewhere(
         assert (assessment.risk, run(assessment, scene)) == ("read", "this folder is in no working tree of git\n")
 
 
+@pytest.mark.parametrize("place_in_git", ["objects/info/alternates", "shallow", "rebase-merge/done"])
+def test_a_repository_leads_git_to_no_other_file(
+    policy: CommandPolicy, place: Place, scene: Scene, place_in_git: str
+) -> None:
+    """Git tells of each line that it does not understand; a link among its own files could name any file."""
+    link = scene.workspace / ".git" / place_in_git
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(scene.workspace / ".env")
+    for command in ("git status", "git log --oneline", "git diff"):
+        assessment = risk_of(command, policy, place)
+        said = run(assessment, scene)
+        assert ("CANARY" in said, str(link) in said) == (False, True), command
+
+
 def test_what_asks_says_why(policy: CommandPolicy, place: Place, scene: Scene) -> None:
     """A person reads it on the card, a model in its answer."""
     for attempt in every():

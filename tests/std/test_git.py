@@ -197,6 +197,19 @@ def test_a_failure_shows_nothing_of_a_file_that_a_setting_names(
     assert ("CANARY" in said, "blame.ignoreRevsFile" in said) == (False, True)
 
 
+def test_a_link_among_gits_own_files_is_not_followed(
+    pack: Callable[..., Tools], with_history: Path, tmp_path: Path
+) -> None:
+    """It could lead to any file; one among the hooks, which are not started, does not matter."""
+    (tmp_path / "secret").write_text("root:CANARY:1\n")
+    (with_history / ".git/hooks/pre-commit").symlink_to(tmp_path / "secret")
+    assert output(pack("git"), "git_log")["commits"]
+    (with_history / ".git/objects/info/alternates").symlink_to(tmp_path / "secret")
+    for name, tools in (("git_log", pack("git")), ("git_status", pack("qa")), ("git_diff", pack("qa"))):
+        said = failure(tools, name)
+        assert ("CANARY" in said, "objects/info/alternates" in said) == (False, True), name
+
+
 def test_a_file_that_a_filter_stores_is_not_committed(tools: Tools, with_history: Path, put: Put, git: Git) -> None:
     """It would be stored as it stands, since the filter is not started."""
     put({".gitattributes": "*.bin filter=lfs\n", "a/big.bin": "data"})
