@@ -158,6 +158,7 @@ def workspace(project: Project, now: Project, wanted: str) -> Path:
     _check_no_store(project, said)
     _check_allowed(project, path, wanted)
     if now.revision != project.revision:
+        _check_no_store(now, said)
         _check_allowed(now, path, wanted, "now ")
     if not path.is_dir():
         hint = f"`workspace: {SANDBOX}` gives a run one of its own" if wanted.lower() == SANDBOX else ""
