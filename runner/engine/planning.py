@@ -11,6 +11,7 @@ from runner.engine.targeting import HERE, aimed
 from runner.errors import ToolFailed
 from runner.project.commands import assessed
 from runner.project.targets import LOCAL, SANDBOX
+from runner.spec.cuts import begin_of
 from runner.tools.port import Call, Ready
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: s
     if entry is None or not entry.spec.enabled:
         raise ToolFailed(f"there is no tool `{tool}`")
     if not isinstance(arguments, dict):
-        raise ToolFailed(f"the arguments of {tool} are no JSON object: {str(arguments)[:200]}")
+        raise ToolFailed(f"the arguments of {tool} are no JSON object: {begin_of(str(arguments), 200)}")
     own, targets = aimed(step, entry, arguments, agent)
     checked = _checked(entry, own)
     timeouts = _timeouts(step, entry, agent)

@@ -123,7 +123,9 @@ class CommandTool(ToolSpec):
     @classmethod
     def _target_is_runners_own(cls, params: Fields | None) -> Fields | None:
         if params and "target" in params.types:
-            what = "`target` says where a command runs, and whoever calls it says it so; give the parameter another name"
+            what = (
+                "`target` says where a command runs, and whoever calls it says it so; give the parameter another name"
+            )
             raise PydanticCustomError("reserved", what, {"at": ["target"]})
         return params
 
@@ -172,11 +174,11 @@ class CommandTool(ToolSpec):
 
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Run it; the exit code decides what it said."""
-        env = {**self.env, **call.ready.env} if call.ready else self.env
-        mark = f"{call.run}/{call.path}"
         if self.sudo and call.target in _HERE:
             what = f"{call.tool} runs as root, and commands do so on hosts alone"
             raise ToolFailed(what, match="unavailable", hint="choose a host for its target")
+        env = {**self.env, **call.ready.env} if call.ready else self.env
+        mark = f"{call.run}/{call.path}"
         try:
             argv = self.argv(call)
             command = Command(argv, call.workspace, call.seconds, env, mark, sudo=self.sudo)
