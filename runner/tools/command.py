@@ -240,7 +240,8 @@ def _refuse_options(element: str, words: list[str]) -> None:
     for word in words:
         if word.startswith("-") and not element.startswith("-") and not {f"'{word}'", f'"{word}"'} & _quoted(element):
             raise ToolFailed(
-                f"the value {begin_of(word, 80)!r} for {element} begins with '-': the program would take it for an option",
+                f"the value {begin_of(word, 80)!r} for {element} begins with '-': "
+                "the program would take it for an option",
                 hint="a path may begin with ./ instead",
             )
 
