@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import resource
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
@@ -23,11 +25,18 @@ from runner.errors import StepFailed
 from runner.tools.context import Context, ToolFailed
 from runner.tools.resources import Databases, resource_in
 
+MEMORY = 2 << 30
+"""Bytes of address space; the limit is a soft one, so a tool that knows that it needs more can ask for more."""
+_TOO_LITTLE = (
+    f"a Python tool has {MEMORY >> 30} GiB of address space: take less at a time, or let a program do the work"
+)
+
 
 def main() -> None:
     """Serve calls until the input ends."""
     folder = Path(sys.argv[1])
     path = os.environ["PATH"]
+    _bound_memory()
     requests, replies = _take_pipes()
     sys.path.insert(0, str(folder))
     modules: dict[str, ModuleType] = {}
@@ -40,6 +49,13 @@ def main() -> None:
         os.environ["PATH"] = f"{request['workspace']}/.venv/bin:{path}"
         _write(replies, _encoded(request["function"], _answer(request, folder, modules, databases)))
     os._exit(0)  # threads of tools do not hold it
+
+
+def _bound_memory() -> None:
+    """What takes too much fails with MemoryError, before the machine runs out; programs that it starts are held too."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    with suppress(ValueError, OSError):  # lower already, or not to be had on this system
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
 
 
 def _take_pipes() -> tuple[TextIO, TextIO]:
@@ -65,13 +81,22 @@ def _answer(
         return {"output": _call(_function(request["function"], folder, modules), request, databases)}
     except StepFailed as error:
         return {"failed": {"message": error.message, "match": error.match, "hint": error.hint}}
+    except MemoryError as error:
+        return _exhausted(_explained(error, folder))
     except BaseException as error:  # noqa: BLE001 - sys.exit too is only the tool's end
         return {"failed": {"message": _explained(error, folder), "hint": databases.hint(error)}}
+
+
+def _exhausted(message: str) -> dict[str, Any]:
+    """A failure after which the process is not used again: what filled its memory may still be there."""
+    return {"failed": {"message": message, "hint": _TOO_LITTLE}, "spent": True}
 
 
 def _encoded(name: str, answer: dict[str, Any]) -> str:
     try:
         return json.dumps(answer, allow_nan=False)
+    except MemoryError:
+        return json.dumps(_exhausted(f"MemoryError: what {name} returned"))
     except (TypeError, ValueError, RecursionError) as error:
         return json.dumps({"failed": {"message": f"{name} returned what is no JSON data: {error}"}})
 

@@ -95,7 +95,7 @@ class FolderWorkers:
             except BaseException:
                 await asyncio.shield(asyncio.ensure_future(worker.kill(f"{call.run}/{call.path}")))
                 raise
-            await self._give_back(worker)
+            await self._give_back(worker, is_spent="spent" in reply)
         if failed := reply.get("failed"):
             raise ToolFailed(failed["message"], match=failed.get("match"), hint=failed.get("hint", ""))
         return reply["output"]
@@ -125,8 +125,8 @@ class FolderWorkers:
             await asyncio.to_thread(self._prepare)
         return await Worker.start(self._folder, self._owner)
 
-    async def _give_back(self, worker: Worker) -> None:
-        if self._is_closed:
+    async def _give_back(self, worker: Worker, *, is_spent: bool) -> None:
+        if self._is_closed or is_spent:
             await worker.kill()
         else:
             self._idle.append(worker)

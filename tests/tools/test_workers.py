@@ -111,6 +111,18 @@ def large(size: int) -> str:
     return "x" * size
 
 
+def hoard(size: int) -> int:
+    return len(bytes(size))
+
+
+kept = []
+
+
+def fill() -> None:
+    while True:
+        kept.append(bytes(256 << 20))
+
+
 def write(context: Context, path: str) -> None:
     context.write_text(path, "x")
 
@@ -353,3 +365,20 @@ def until_reaped(pid: int) -> None:
     while Path(f"/proc/{pid}").exists():
         time.sleep(0.01)
     time.sleep(0.1)
+
+
+def test_too_much_memory_is_a_failure_with_a_hint_and_the_next_call_works(folder: Path) -> None:
+    """Four gigabytes are not to be had; half of one is. Where memory stays full, the next call gets another process."""
+
+    async def work(call: Callable[..., Awaitable[Any]]) -> Any:
+        with pytest.raises(ToolFailed) as hoarded:
+            await call("hoard", size=4 << 30)
+        with pytest.raises(ToolFailed) as filled:
+            await call("fill")
+        return hoarded.value, filled.value, await call("hoard", size=512 << 20)
+
+    hoarded, filled, fine = using(folder, work, at_once=1)
+    assert hoarded.message.startswith("MemoryError (tools.py:")
+    assert "2 GiB" in hoarded.hint
+    assert filled.hint == hoarded.hint
+    assert fine == 512 << 20
