@@ -25,7 +25,7 @@ demo: .venv/installed  ## watch a small repository being mended, without key or 
 up: .venv/installed  ## start the daemon on this folder's agents, tools and workflows
 	@$(BIN)/runner up $(ARGS)
 
-check: .venv/installed  ## style, format, types, import directions and sizes
+check: .venv/node  ## style, format, types, import directions and sizes
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(CODE)
