@@ -25,8 +25,9 @@ def without_secrets(data: Any) -> Any:
 def _named(root: Path) -> set[str]:
     """The names that the files give to secrets; files that have faults name them too."""
     from runner.secrets import REFERENCE
-    from runner.spec.layout import SETTINGS
+    from runner.spec.layout import LARGEST, SETTINGS
 
     files = [root / SETTINGS, *(root / "tools.d").glob("*.yaml")]
-    texts = (file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
+    read = (file for file in files if file.is_file() and file.stat().st_size <= LARGEST)
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in read)
     return {name for text in texts for name in REFERENCE.findall(text)}
