@@ -84,10 +84,7 @@ def found_targets(project: Project, entry: ToolEntry, wanted: str) -> tuple[str,
     """The targets that a word leads to; raises ToolFailed when there is none, or the tool does not run there."""
     found = targets.allowed((wanted,), project.targets, project.settings)
     if not found:
-        things = project.targets.things
-        groups = dict.fromkeys(f"{targets.GROUP}{group}" for thing in things for group in thing.groups)
-        known = [*(thing.name for thing in things), *groups]
-        hint = did_you_mean(wanted, known) or f"there are: {', '.join(known)}"
+        hint = targets.hint_for(wanted, project.targets.things)
         raise ToolFailed(f"there is no target {begin_of(wanted, 80)!r}", match="unavailable", hint=hint)
     may = targets.places_of(project, entry)
     if outside := [name for name in found if name not in may]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.spec.selectors import Selectable, Selectables
+from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from runner.project.project import AgentEntry, Project, ToolEntry
     from runner.project.settings import Settings
@@ -34,6 +35,19 @@ def known(hosts: Mapping[str, HostSpec]) -> Selectables:
 def default(settings: Settings) -> str:
     """Where a command runs when nobody says another place."""
     return SANDBOX if settings.execute == "sandbox" else LOCAL
+
+
+def hint_for(word: str, things: Iterable[Selectable]) -> str:
+    """What is meant by a word that finds no target: a group of that name, the nearest, or all that there are."""
+    names = [thing.name for thing in things]
+    groups = sorted({group for thing in things for group in thing.groups})
+    if word in groups:
+        return f"did you mean {GROUP}{word}?"
+    known = [*names, *(f"{GROUP}{group}" for group in groups)]
+    if "," in word or " " in word.strip():
+        of_group = f"; groups, by a host's `groups`: {', '.join(known[len(names) :])}" if groups else ""
+        return f"name one target, or one group{of_group}"
+    return did_you_mean(word, known) or f"targets: {', '.join(known)}"
 
 
 def in_force(name: str, settings: Settings) -> str:

@@ -100,6 +100,7 @@ WRONG = [
     (("say", "-i", "text=a", "-i", "target=web1"), "say takes no `target`", "said by --target"),
     (("say", "-i", "text=a", "--target", "lokal"), "there is no target 'lokal'", "did you mean local?"),
     (("say", "-i", "text=a", "--target", "group:web"), "there is no target 'group:web'", ""),
+    (("say", "-i", "text=a", "--target", "local,sandbox"), "there is no target", "name one target, or one group"),
     (("far",), "far does not run on local", "it runs on: nothing"),
     (("off",), "the tool `off` is off", "tools.d/own.yaml says `enabled: false`"),
     (("double", "-i", "number=1", "--target", "web1"), "double is of kind python and acts from here", ""),
@@ -117,6 +118,17 @@ def test_a_call_that_cannot_be_is_refused_before_it_is_a_run(
     assert what.lower() in answer.err.lower()
     assert hint in answer.err
     assert json.loads(cli("-C", own, "--json", "runs", "ls").out or "[]") == []
+
+
+@pytest.mark.parametrize("word, hint", [("web", "did you mean group:web?"), ("web1,web2", "group:hosts, group:web")])
+def test_a_group_is_meant_by_its_bare_name_before_a_host_that_is_called_alike(
+    cli: Cli, own: Path, word: str, hint: str
+) -> None:
+    """And hosts with commas between them are told how several are named."""
+    with (own / "runner.yaml").open("a") as settings:
+        settings.write("hosts: {web1: {groups: [web]}, web2: {groups: [web]}}\n")
+    answer = cli("-C", own, "tools", "call", "say", "-i", "text=a", "--target", word)
+    assert (answer.code, hint in answer.err) == (2, True)
 
 
 def test_a_daemon_makes_the_call_when_one_is_up(cli: Cli, own: Path, up: Callable[[Path], Any]) -> None:

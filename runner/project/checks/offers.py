@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.project import targets
 from runner.project.findings import Finding
 from runner.project.words import flow
 from runner.spec.selectors import Selectable, Selectables
@@ -64,6 +65,8 @@ def selected(
 
 def hint_for(selector: str, what: str, things: Iterable[Selectable]) -> str:
     """The hint for a selector that finds nothing: the one that is meant, or what there is."""
+    if what == "target":
+        return targets.hint_for(selector, things)
     return did_you_mean(selector, _known(things)) or _suggestion(selector, what, things)
 
 
@@ -71,14 +74,11 @@ def _known(things: Iterable[Selectable]) -> list[str]:
     """Every selector that finds something."""
     packs = {f"{thing.pack}/*" for thing in things if thing.pack}
     tags = {f"tag:{tag}" for thing in things for tag in thing.tags}
-    groups = {f"group:{group}" for thing in things for group in thing.groups}
-    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags), *sorted(groups)]
+    return [*(thing.name for thing in things), *sorted(packs), *sorted(tags)]
 
 
 def _suggestion(selector: str, what: str, things: Iterable[Selectable]) -> str:
     pack = selector.partition("/")[0]
-    if what == "target":
-        return f"targets: {', '.join(_known(things))}"
     if selector.startswith("tag:"):
         return f"tags: {', '.join(sorted({tag for thing in things for tag in thing.tags})) or 'no tool has any'}"
     if what == "tool" and "/" in selector:

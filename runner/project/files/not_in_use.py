@@ -24,7 +24,8 @@ _QUOTED = re.compile(r"`-?([^`]*)`")
 def told(findings: Iterable[Finding], project: Project, catalogue: Catalogue) -> Iterator[Finding]:
     """The findings; where something shipped has the name, the hint says how to take it."""
     for finding in findings:
-        shipped = _shipped(finding, catalogue) if finding.code in _PLACES else ""
+        is_ours = finding.code in _PLACES and "finds no target" not in finding.what  # no target ships
+        shipped = _shipped(finding, catalogue) if is_ours else ""
         selector = _selector(finding, shipped)
         if not shipped or not all(_is_shipped(one, catalogue) for one in project.settings.use):
             yield finding
