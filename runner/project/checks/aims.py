@@ -10,7 +10,7 @@ from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ToolBody
 from runner.project.prospects import reached
 from runner.project.steps import steps
-from runner.project.targets import ALL_HOSTS, SANDBOX, is_moved, places_of
+from runner.project.targets import ALL_HOSTS, SANDBOX, is_moved, may_be_many, places_of
 from runner.project.words import flow
 from runner.runs.sandboxes.places import SANDBOX as OWN
 
@@ -52,6 +52,7 @@ def _of_step(project: Project, entry: WorkflowEntry, step: Step) -> Iterator[Fin
         yield _unfound(entry, (*step.loc, "target"), f"`{target}` finds no target", hint)
     elif tool:
         yield from _nowhere(project, entry, step, tool)
+        yield from _idle_fleet(entry, step)
     elif agent and target is not None and not _is_anywhere(project, agent):
         what = f"`target` has no meaning here: none of the tools of agent {agent.name} runs on a target"
         yield Finding("idle-key", entry.file, (*step.loc, "target"), what, "remove it", "warning", at_key=True)
@@ -71,6 +72,17 @@ def _idle_keys(entry: WorkflowEntry, step: Step, tool: ToolEntry) -> Iterator[Fi
         if getattr(step.spec, key) is not None:
             what = f"`{key}` has no meaning here: {_FROM_HERE.format(kind=tool.kind)}"
             yield Finding("idle-key", entry.file, (*step.loc, key), what, "remove it", at_key=True)
+
+
+def _idle_fleet(entry: WorkflowEntry, step: Step) -> Iterator[Finding]:
+    """`fleet` where the call is never on more than one target."""
+    target = getattr(step.spec, "target", None)
+    if getattr(step.spec, "fleet", None) is None or may_be_many(target):
+        return
+    where = "without a `target` the call is on one machine" if target is None else f"`{target}` is one machine"
+    hint = f"say `target: {flow(ALL_HOSTS)}` or another group, or remove it"
+    what = f"`fleet` has no meaning here: {where}"
+    yield Finding("idle-key", entry.file, (*step.loc, "fleet"), what, hint, at_key=True)
 
 
 def _nowhere(project: Project, entry: WorkflowEntry, step: Step, tool: ToolEntry) -> Iterator[Finding]:
