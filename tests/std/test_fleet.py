@@ -124,6 +124,22 @@ def test_a_service_that_does_not_run_is_restarted_where_a_person_agrees(fleet: F
     assert told.end.output["text"].startswith("| host | service | state | restarts | said |\n")
 
 
+def test_a_host_that_nobody_knows_is_told_from_one_out_of_reach(fleet: Fleet) -> None:
+    """A slip of the pen is no outage: the table and the alert have a word of their own for it."""
+    repaired = asyncio.run(fleet.repaired({}, ["gone", "wbe1"]))
+    assert {host: row["state"] for host, row in rows(repaired).items()} == {"gone": "unreachable", "wbe1": "unknown"}
+    fleet.write("workflows/watch.yaml", WATCH.replace("gone]", "gone, wbe1]"))
+    standing, told = asyncio.run(after_hours(fleet, 1))
+    table = {row["host"]: row for row in told.record("look/1/rows/1").output["values"]}
+    assert (table["gone"]["state"], table["wbe1"]["state"]) == ("unreachable", "unknown")
+    assert table["wbe1"]["why"] == "there is no target 'wbe1'"
+    assert {one: standing.get((one, "wbe1")) for one in ("unknown", "unreachable")} == {
+        "unknown": ("firing", 1),
+        "unreachable": None,
+    }
+    assert standing[("unreachable", "gone")] == ("firing", 1)
+
+
 def test_what_a_restart_does_not_mend_is_tried_twice(fleet: Fleet) -> None:
     """And then told, so that a person looks."""
     fleet.service("db1", "failed", stays=True)
