@@ -105,7 +105,7 @@ def _link(root: Path, pack: Pack, secrets: Secrets, walls: SandboxSpec) -> Any:
     from runner.runs.blobs import Blobs
     from runner.secrets.env_file import ENV_FILE
     from runner.spec.layout import SETTINGS, TOP_FOLDERS
-    from runner.targets.sandbox.sandbox import Sandbox
+    from runner.targets.sandbox.choosing import sandbox_of
     from runner.tools.mcp.links import link_of
 
     spec = pack.server
@@ -115,7 +115,7 @@ def _link(root: Path, pack: Pack, secrets: Secrets, walls: SandboxSpec) -> Any:
     owner, storage = f"{os.getpid()}", place.storage()
     fixed = [str(root / name) for name in (SETTINGS, *TOP_FOLDERS)]
     walls = walls.model_copy(update={"network": spec.network})
-    sandbox = Sandbox(owner, Blobs(storage), walls, closed=[str(storage), str(root / ENV_FILE)], fixed=fixed)
+    sandbox = sandbox_of(walls, owner, Blobs(storage), closed=[str(storage), str(root / ENV_FILE)], fixed=fixed)
     return link_of(pack.name, spec, env=env, headers=headers, cwd=root, owner=owner, sandbox=sandbox)
 
 

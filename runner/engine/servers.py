@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
 from runner.project.files.literals import references
+from runner.targets.sandbox.spec import ONLY_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from runner.project.project import Project
     from runner.secrets import Secrets
+    from runner.targets.sandbox.container import Container
     from runner.targets.sandbox.sandbox import Sandbox
     from runner.tools.mcp.connection import Link
     from runner.tools.mcp.server import McpServer
     from runner.tools.mcp.spec import McpServerSpec
 
     Lease = Callable[[str, str, Callable[[], McpServer]], McpServer]
-    Opener = Callable[..., Sandbox]
+    Opener = Callable[..., Sandbox | Container]
 
 
 class Servers:
@@ -64,8 +66,12 @@ class Servers:
         self._open = {}
 
     def lacking(self) -> Iterator[tuple[str, str]]:
-        """The packs whose server lacks a secret, and which."""
+        """The packs whose server lacks a secret, and which; or a sandbox that servers can run in."""
+        driver = self._project.settings.sandbox.driver
         for pack, spec in self._specs():
+            if spec.command and spec.sandbox and driver != "bubblewrap":
+                yield pack, ONLY_COMMANDS.format(driver=driver)
+                continue
             wanted = references({"mcp": {"env": dict(spec.env), "headers": dict(spec.headers)}})
             if missing := self._secrets.missing(wanted):
                 yield pack, f"{missing[0]} not set (looked in {self._secrets.looked(missing[0])})"
@@ -116,7 +122,7 @@ class Servers:
         link = partial(self._link, pack, spec, self._sandbox(network=spec.network))
         return McpServer(pack, link, self._pins(pack), spec.lifecycle, legacy=spec.legacy)
 
-    def _link(self, pack: str, spec: McpServerSpec, sandbox: Sandbox) -> Link:
+    def _link(self, pack: str, spec: McpServerSpec, sandbox: Sandbox | Container) -> Link:
         from runner.tools.mcp.links import link_of
 
         env, headers = self._filled(spec.env), self._filled(spec.headers)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.runs.store import Store
     from runner.secrets import Secrets
     from runner.targets.port import Target
+    from runner.targets.sandbox.container import Container
     from runner.targets.sandbox.sandbox import Sandbox
 
     Lease = Callable[[str, str, Callable[[], Any]], Any]
@@ -68,12 +69,12 @@ class Targets:
     def _sandbox(self) -> Target:
         return self.sandbox(network=self._project.settings.sandbox.network)
 
-    def sandbox(self, *, network: bool) -> Sandbox:
-        """A sandbox with the project's limits."""
-        from runner.targets.sandbox.sandbox import Sandbox
+    def sandbox(self, *, network: bool) -> Sandbox | Container:
+        """A sandbox with the project's limits, by the project's driver."""
+        from runner.targets.sandbox.choosing import sandbox_of
 
         spec = self._project.settings.sandbox.model_copy(update={"network": network})
-        return Sandbox(self._mark, self._spills, spec, closed=self._places.closed, fixed=self._places.fixed)
+        return sandbox_of(spec, self._mark, self._spills, closed=self._places.closed, fixed=self._places.fixed)
 
     def _open_host(self, name: str) -> Target:
         from runner.targets.hosts.host import Host

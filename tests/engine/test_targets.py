@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,9 @@ tools:
     command: [sleep, "30"]
     risk: read
 """
+
+LOOK = {"name": "look", "description": "Look.", "params": {}, "annotations": {}, "sha256": "0" * 64}
+LOCK = json.dumps({"servers": {"team": {"server": "", "protocol": "1", "tools": {"look": LOOK}}}})
 
 
 @pytest.fixture
@@ -220,6 +225,24 @@ def test_execute_sandbox_leaves_nothing_on_this_machine_outside_of_it(
         told = house.told(f"a: {{tool: leave, with: {{file: {outside}}}{place}, errors: [{{match: any, to: pass}}]}}")
         assert told.of("tool.called")[0].target == "sandbox"
         assert not outside.exists()
+
+
+def test_without_the_engine_of_its_driver_nothing_runs_and_no_server_starts(
+    house: House, sshd: list[Sshd], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bubblewrap, which is there, does not stand in; a server of a pack is unavailable, with the reason."""
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs/docker").write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+    (tmp_path / "programs/docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'programs'}:{os.environ['PATH']}")
+    hosts(house, sshd, settings="execute: sandbox\nsandbox: {driver: docker, image: debian:12}\n")
+    house.write("tools.d/team.yaml", "description: A server.\nmcp: {command: [server]}\n")
+    house.write("tools.d/mcp.lock", LOCK)
+    told = house.told("a: {tool: leave, with: {file: made}, errors: [{match: unavailable, to: pass}]}")
+    assert "Cannot connect to the Docker daemon" in str(told.record("a/1").error)
+    assert not list(tmp_path.rglob("made"))
+    told = house.told("a: {tool: team_look, errors: [{match: unavailable, to: pass}]}")
+    assert "does not run in a container" in str(told.record("a/1").error)
 
 
 def test_a_command_line_that_looks_at_a_host_taints_the_run(fleet: House) -> None:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def check(project: Project, storage: Path) -> Iterator[Line]:
     """Whether a command can run in it; nothing when nothing of the project does."""
     from runner.runs.blobs import Blobs
-    from runner.targets.sandbox.sandbox import Sandbox
+    from runner.targets.sandbox.choosing import sandbox_of
 
     users = list(_users(project))
     if not users:
         return
-    reason = Sandbox("doctor", Blobs(storage), project.settings.sandbox).available()
+    reason = sandbox_of(project.settings.sandbox, "doctor", Blobs(storage)).available()
     who = "needed by " + ", ".join(users)
     if reason:
         yield fail("sandbox", f"none can be made here; {who}", reason)

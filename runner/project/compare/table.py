@@ -105,7 +105,8 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
     SandboxesSpec: {"max": _MORE, "idle": _OTHER, "keep": _OTHER},
-    SandboxSpec: {**dict.fromkeys(SandboxSpec.model_fields, _MORE), "network": _TRUTH, "read_only": _NAMES},
+    SandboxSpec: dict.fromkeys(SandboxSpec.model_fields, _MORE)
+    | {"driver": _CHANGED, "image": _CHANGED, "network": _TRUTH, "read_only": _NAMES},
     HostSpec: {
         **dict.fromkeys(("address", "port", "user", "key", "password", "sudo_password", "jump"), _CHANGED),
         "groups": _NAMES,

@@ -21,7 +21,7 @@ from runner.project.std import PREFIX
 from runner.project.words import flow
 from runner.spec.layout import SETTINGS
 from runner.targets.local import environment
-from runner.targets.sandbox.spec import INSTALL
+from runner.targets.sandbox.spec import INSTALL, INSTALL_ENGINE, ONLY_COMMANDS
 from runner.tools.command import CommandTool
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
     for tool in project.tools.values():
         if not tool.file.startswith(PREFIX) and tool.spec.enabled:
             yield from _program(project, tool)
-    yield from _bubblewrap(project)
+    yield from _sandbox(project)
     yield from imports.check(project)
     yield from _databases(project)
 
@@ -73,8 +73,22 @@ def _databases(project: Project) -> Iterator[Finding]:
             yield Finding("no-file", SETTINGS, ("resources", name, "sqlite"), what, hint, "warning")
 
 
-def _bubblewrap(project: Project) -> Iterator[Finding]:
+def _sandbox(project: Project) -> Iterator[Finding]:
     """What makes the sandbox; whether the system lets it, `doctor` tries."""
+    driver = project.settings.sandbox.driver
+    if driver == "bubblewrap":
+        yield from _bubblewrap(project)
+        return
+    if project.settings.execute == "sandbox" and not shutil.which(driver):
+        what, hint = f"the program {driver} is not there: no command can run", INSTALL_ENGINE.format(driver=driver)
+        yield Finding("no-program", SETTINGS, ("sandbox", "driver"), what, hint, "warning")
+    for pack in project.packs.values():
+        if not pack.file.startswith(PREFIX) and pack.server and pack.server.command and pack.server.sandbox:
+            what, _, hint = ONLY_COMMANDS.format(driver=driver).partition("; ")
+            yield Finding("no-program", pack.file, ("mcp", "command"), what, hint, "warning")
+
+
+def _bubblewrap(project: Project) -> Iterator[Finding]:
     if shutil.which("bwrap"):
         return
     what = "the program bwrap is not there, which makes the sandbox: "

@@ -26,7 +26,7 @@ from runner.targets.sandbox.layout import HOME, Place, View, programs, search_pa
 from runner.targets.sandbox.lending import LentPaths, OwnPaths, Paths
 from runner.targets.sandbox.spec import INSTALL, SandboxSpec
 from runner.targets.sandbox.syscalls import ARCHITECTURES
-from runner.targets.sandbox.views import Access, Walls, of_program, of_workspace
+from runner.targets.sandbox.views import Access, of_program, of_workspace, walls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -54,9 +54,7 @@ class Sandbox:
     ) -> None:
         self._children = Children(owner, spill, keep=keep, most=most)
         self._spec = spec
-        own = (*fixed, *map(str, programs()), str(Path(__file__).resolve().parents[2]))
-        extra = [Path(text).expanduser().resolve() for text in spec.read_only]
-        self._walls = Walls(tuple(closed), own, extra)
+        self._walls = walls(closed, fixed, spec.read_only)
         self._machine = platform.machine()
         self._is_proved = False
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
 from runner.spec import Items, Positive, Spec
 from runner.spec.sizes import Size
 
 _MIB = 1 << 20
 _GIB = 1 << 30
 INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
+INSTALL_ENGINE = "install {driver}, start its engine, and let this user speak to it; or leave `driver` out: bubblewrap"
+ONLY_COMMANDS = (
+    "a server that is a program does not run in a container: with `sandbox.driver: {driver}` in runner.yaml it cannot "
+    "be started; use bubblewrap, or `sandbox: false` inside `mcp:`, which runs it as yourself"
+)
 
 
 class SandboxSpec(Spec):
     """What a command in the sandbox may have; each limit has a default, and none can be switched off."""
 
+    driver: Literal["bubblewrap", "docker", "podman"] = "bubblewrap"
+    """What makes it: bubblewrap, or a container engine by its command line; there is no way from one to another."""
+    image: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", max_length=500)] | None = None
+    """The image of a container, which is there already: nothing is pulled. Its programs are the command's."""
     memory: Size = 4 * _GIB
-    """Address space of each process."""
+    """Address space of each process; of a container that has no `memory_total`, the memory of all together."""
     memory_total: Size | None = None
     """Memory of all processes of a command together, by a control group; where there can be none, nothing is run."""
     processes: Positive = 256
@@ -29,3 +42,13 @@ class SandboxSpec(Spec):
     """Whether the command may use this machine's network; without it there is only a loopback of its own."""
     read_only: Items[str] = ()
     """Files and folders that may be read besides the system's programs, as absolute paths or from `~`."""
+
+    @model_validator(mode="after")
+    def _container_has_an_image(self) -> Self:
+        if self.driver != "bubblewrap" and self.image is None:
+            msg = f"a container of {self.driver} is made of an image: name one that is there, as `image: NAME`"
+            raise ValueError(msg)
+        if self.driver == "bubblewrap" and self.image is not None:
+            msg = "bubblewrap shows this machine's own programs and takes no `image`; name a `driver`, or leave it out"
+            raise ValueError(msg)
+        return self

@@ -30,6 +30,12 @@ class Walls(NamedTuple):
     extra: Sequence[Path]
 
 
+def walls(closed: Sequence[str], fixed: Sequence[str], shown: Sequence[str]) -> Walls:
+    """A project's, and around runner itself: what it is made of stays as it is, wherever it lies."""
+    own = (*fixed, *map(str, programs()), str(Path(__file__).resolve().parents[2]))
+    return Walls(tuple(closed), own, [Path(text).expanduser().resolve() for text in shown])
+
+
 class Access(NamedTuple):
     """What a program may have besides itself: absolute paths, or relative to where it starts."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.targets.lasting import Program as Wanted
+    from runner.targets.sandbox.container import Container
     from runner.targets.sandbox.sandbox import Sandbox
     from runner.tools.mcp.connection import Link
     from runner.tools.mcp.spec import McpServerSpec
@@ -30,7 +31,7 @@ def link_of(
     headers: Mapping[str, str],
     cwd: Path,
     owner: str,
-    sandbox: Sandbox,
+    sandbox: Sandbox | Container,
 ) -> Link:
     """A way that was not gone yet; `env` and `headers` have their secrets, `sandbox` is for a program."""
     if spec.command is not None:
@@ -44,7 +45,9 @@ def link_of(
 
 
 @asynccontextmanager
-async def _walled(spec: McpServerSpec, sandbox: Sandbox, program: Wanted) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _walled(
+    spec: McpServerSpec, sandbox: Sandbox | Container, program: Wanted
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """In the sandbox, or not at all."""
     from runner.targets.sandbox.views import Access
 

@@ -457,3 +457,13 @@ def test_a_sandbox_that_cannot_be_made_fails(
     ((level, _, what, hint),) = look(project({"runner.yaml": "execute: sandbox\n"}), "sandbox")
     assert (level, what) == ("fail", "none can be made here; needed by `execute: sandbox`")
     assert "apt-get install bubblewrap" in hint
+
+
+def test_a_container_whose_engine_is_not_there_fails(look: Look, project: Make, tmp_path: Path) -> None:
+    """It is the named driver that is tried, whatever else there is."""
+    settings = "execute: sandbox\nsandbox: {driver: podman, image: debian:12}\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        ((level, _, what, hint),) = look(project({"runner.yaml": settings}), "sandbox")
+    assert (level, what) == ("fail", "none can be made here; needed by `execute: sandbox`")
+    assert "install podman" in hint

@@ -114,3 +114,19 @@ def test_the_sandbox_without_bubblewrap_is_told(tmp_path: Path, monkeypatch: pyt
         f"runner.yaml:1:10 {what} no command can run",
         f"tools.d/team.yaml:2:16 {what} the server cannot be started",
     ]
+
+
+def test_a_container_without_its_command_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the driver is named; a server that is a program is told that it cannot be started in any case."""
+    (tmp_path / "runner.yaml").write_text("execute: sandbox\nsandbox: {driver: podman, image: debian:12}\n")
+    (tmp_path / "tools.d").mkdir()
+    (tmp_path / "tools.d/team.yaml").write_text("description: A server.\nmcp: {command: [server]}\n")
+    (tmp_path / "tools.d/mcp.lock").write_text('{"servers": {"team": {"server": "", "protocol": "1", "tools": {}}}}')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    what = "no-program a server that is a program does not run in a container: with `sandbox.driver: podman`"
+    assert said(tmp_path) == [
+        "runner.yaml:2:19 no-program the program podman is not there: no command can run",
+        f"tools.d/team.yaml:2:16 {what} in runner.yaml it cannot be started",
+    ]
+    (tmp_path / "podman").touch(mode=0o755)
+    assert len(said(tmp_path)) == 1
