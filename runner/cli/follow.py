@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from runner.cli import options
 from runner.cli.codes import code_of
 from runner.cli.display import as_json, complain, one_line, say, show
 from runner.cli.watch import watcher
-from runner.cli.watch.dry import foreseen, print_foreseen
+from runner.cli.watch.dry import print_foreseen
 from runner.cli.watch.fleets import OF_COMMANDS, fleet
-from runner.runs.events import RunEnded
+from runner.cli.watch.talks import failed_calls
+from runner.runs.live import Delta
+from runner.runs.state import RunState
 
 if TYPE_CHECKING:
     from runner.cli.client import Daemon
-    from runner.runs.events import AnyEvent, StepForeseen
-    from runner.runs.live import Delta
+    from runner.runs.events import AnyEvent, RunEnded
 
 WHY = 400
 """Characters of a reason that are shown."""
@@ -24,13 +27,13 @@ WHY = 400
 
 def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int:
     """Show everything until the run has ended."""
-    ended, told = None, []
+    state = RunState()
     with watcher(phases) as watching:
         for item in items:
             watching.take(item)
-            ended = item if isinstance(item, RunEnded) else ended
-            told += foreseen([item])
-    return finish(ended, told) if ended else 0
+            if not isinstance(item, Delta):
+                state.apply(item)
+    return finish(state.ended, state) if state.ended else 0
 
 
 def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: bool) -> int:
@@ -45,18 +48,21 @@ def hand_over(daemon: Daemon, run_id: str, phases: Iterable[str], *, detach: boo
         raise
 
 
-def finish(ended: RunEnded, told: Sequence[StepForeseen] = ()) -> int:
+def finish(ended: RunEnded, state: RunState) -> int:
     """Print what a run gave, and answer with its exit code; where nobody watched, also why it did not pass.
 
-    `told` is what a dry run would have done.
+    `state` is the fold of its events: what a dry run would have done, and which calls failed.
     """
-    wanted = options.current()
+    wanted, told = options.current(), list(state.foreseen.values())
     if told and not wanted.json:
         print_foreseen(told)
     print_output(ended)
     if wanted.quiet and not wanted.json and ended.verdict != "pass":
         hint = one_line(ended.evidence.get("hint", ""), WHY)
         complain(f"run {ended.run} ended with {ended.verdict}: {one_line(ended.why, WHY)}", hint)
+    if wanted.quiet and not wanted.json:
+        for words in failed_calls(state):
+            click.echo(words, err=True)
     return code_of(ended)
 
 

@@ -16,13 +16,13 @@ from runner.cli.display import say
 from runner.cli.edge import INTERRUPTED
 from runner.cli.follow import finish
 from runner.cli.watch import watcher
-from runner.cli.watch.dry import foreseen
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
 from runner.project.startable import startable
 from runner.runs.events import RunEnded, RunWaiting
 from runner.runs.live import Delta, Item, Lagged
 from runner.runs.owners import Owner
+from runner.runs.state import fold
 from runner.runs.store import Store
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ async def _watch(engine: Engine, run_id: str, known: int, phases: Sequence[str])
         ended = await _follow(engine, run_id, known, watching.take)
     await engine.settled(run_id)
     if ended is not None:
-        code = finish(ended, foreseen(engine.store.events(run_id)))
+        code = finish(ended, fold(engine.store.events(run_id)))
         return INTERRUPTED if interrupt.is_set() else code
     say(f"run {run_id} waits; once that is decided: `runner runs resume {run_id}`", fg="yellow")
     return WAITING

@@ -52,6 +52,7 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         record=record,
         seconds=time.monotonic() - started,
         untrusted=planned is not None and is_untrusted(planned),
+        target=", ".join(planned.targets) if planned else "",
         dry=is_foreseen(ctx, path),
     )
     ctx.append(returned)

@@ -41,6 +41,7 @@ from runner.runs.events import (
     ToolReturned,
 )
 from runner.runs.events.alert import ALERTS
+from runner.runs.failed_calls import after
 from runner.runs.parts import Asked, Charge, Mark
 from runner.runs.paths import FINALLY, prefixes, split
 from runner.runs.record import Record
@@ -195,15 +196,12 @@ def _shortened(state: RunState, event: ContextShortened) -> None:
 def _returned(state: RunState, event: ToolReturned) -> None:
     state.intents.pop(event.path, None)
     state.results[event.path] = event.record
+    state.failed_calls = after(state.failed_calls, event)
     state.tainted = state.tainted or (event.path if event.untrusted else "")
 
 
 def _interrupted(_state: RunState, _event: ToolInterrupted) -> None:
     """Said for readers; the decision follows from the files and the approvals."""
-
-
-def _asked(state: RunState, event: ApprovalAsked) -> None:
-    state.asked[event.approval] = Asked(event)
 
 
 def _decided(state: RunState, event: ApprovalDecided) -> None:
@@ -240,7 +238,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     ToolReturned: _returned,
     ToolInterrupted: _interrupted,
     StepForeseen: _kept(lambda state: state.foreseen),
-    ApprovalAsked: _asked,
+    ApprovalAsked: lambda state, event: state.asked.update({event.approval: Asked(event)}),
     ApprovalDecided: _decided,
     TimerSet: lambda state, event: state.timers.update({event.path: event.until}),
     TimerFired: lambda state, event: state.fired.add(event.path),

@@ -94,8 +94,10 @@ SELECT id, run, path, reason, ask, show, tool, arguments, "by", asked_at, deadli
 FROM approvals
 """
 _PASSED = """
-SELECT name, sum(verdict = 'pass'), count(*) FROM (
-    SELECT name, verdict, row_number() OVER (PARTITION BY name ORDER BY id DESC) AS place
+SELECT name, sum(verdict = 'pass' AND coalesce((
+    SELECT outcome FROM tool_calls WHERE run = id AND intent <> '' ORDER BY time DESC LIMIT 1
+), 'ok') NOT IN ('failed', 'denied')), count(*) FROM (
+    SELECT id, name, verdict, row_number() OVER (PARTITION BY name ORDER BY id DESC) AS place
     FROM runs WHERE kind = 'agent' AND NOT dry AND verdict IN ('pass', 'fail', 'error')
 ) WHERE place <= ? GROUP BY name
 """
@@ -155,7 +157,10 @@ def count_runs(database: Database, status: str) -> int:
 
 
 def passed_runs(database: Database, latest: int) -> dict[str, tuple[int, int]]:
-    """Of each agent: how many of its latest runs passed, of how many that ended and were not cancelled."""
+    """Of each agent: how many of its latest runs passed, of how many that ended and were not cancelled.
+
+    One whose call by rule failed or was denied did not do what it was asked for, whatever its model said of it.
+    """
     return {name: (passed, ended) for name, passed, ended in database.read(_PASSED, (latest,))}
 
 

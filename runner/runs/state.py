@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ToolCalled,
         Waiting,
     )
+    from runner.runs.failed_calls import FailedCall
     from runner.runs.record import Record
 
 
@@ -92,6 +93,8 @@ class RunState:
     """The first call that brought in what strangers may have written; empty while none has."""
     results: dict[str, Record] = field(default_factory=dict)
     """Records of tool calls by path."""
+    failed_calls: dict[str, FailedCall] = field(default_factory=dict)
+    """By path without the last try, in the order in which they failed."""
     foreseen: dict[str, StepForeseen] = field(default_factory=dict)
     """In a dry run: what would have happened, in order."""
     asked: dict[str, Asked] = field(default_factory=dict)

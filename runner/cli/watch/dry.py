@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import one_line, show, table
-from runner.runs.events import StepForeseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from runner.runs.events import StepForeseen
+
 _VERBS = {"tool": "call ", "child": "go into ", "approval": "ask: ", "wait": ""}
-
-
-def foreseen(events: Iterable[object]) -> list[StepForeseen]:
-    """What would have happened, in order."""
-    return [event for event in events if isinstance(event, StepForeseen)]
 
 
 def told(event: StepForeseen) -> str:

@@ -12,6 +12,7 @@ from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import MOST, WIDE, brief
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
+from runner.cli.watch.talks import failed_calls
 from runner.runs.events import (
     AnyEvent,
     ApprovalAsked,
@@ -88,6 +89,7 @@ def _ended(event: RunEnded, state: RunState) -> list[Line]:
     return [
         Line(f"{verdict(event.verdict, is_dry=is_dry)}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
         Line(f"  {one_line(event.why, 400)}"),
+        *(Line(f"  {words}", "red") for words in failed_calls(state)),
         *_hint(event.evidence.get("hint", ""), "  "),
     ]
 

@@ -31,6 +31,8 @@ class ToolReturned(Event):
     seconds: float = 0.0
     untrusted: bool = False
     """Whether strangers may have written parts of what it gave."""
+    target: str = ""
+    """Where it ran or would have run; empty when that was not settled."""
     dry: bool = False
     """Whether the call was only foreseen, in a dry run: nothing was done."""
 
