@@ -12,28 +12,27 @@ from runner.cli.inputs import texts_of
 from runner.cli.names import pick
 from runner.cli.sheet import ANSWERS, detail, fact, heading
 from runner.errors import ToolFailed, UsageError
+from runner.project.targets import GROUP
 
 if TYPE_CHECKING:
-    from runner.project.project import Project, ToolEntry
+    from runner.project.project import AgentEntry, Project, ToolEntry
 
 
 @click.command
 @click.argument("name")
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An argument of the call.")
 @click.option("--agent", metavar="NAME", help="The agent that would call it; without it a phase.")
-@click.option("--target", default="local", show_default=True, help="Where it would run.")
+@click.option("--target", default="local", show_default=True, help="Where it would run, also group:NAME.")
 def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: str) -> None:
-    """Tell what would happen with a call, and which rule says so. Nothing is called."""
-    from runner.project.about.explained import Asked, explained
+    """Tell what would happen with a call, and which rule says so. Nothing is called.
 
+    On all hosts of a group each is judged, and the strictest answer holds for the call.
+    """
     project = place.project()
     tool = pick("tool", project.tools, name)
     caller = pick("agent", project.agents, agent) if agent else None
-    pick("target", {thing.name: thing for thing in project.targets.things}, target)
-    workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
-    asked = Asked(tool, arguments(tool, pairs), caller, target, workspace)
     try:
-        told = explained(project, asked)
+        told = _told(project, tool, arguments(tool, pairs), caller, target)
     except ToolFailed as error:
         raise UsageError(f"no call of {name}: {error.message}", hint=error.hint) from error
     if options.current().json:
@@ -51,6 +50,33 @@ def arguments(tool: ToolEntry, pairs: tuple[str, ...]) -> dict[str, Any]:
         missing = [f"-i {name}=…" for name, kind in tool.params.types.items() if kind.required]
         hint = f"write {' '.join(missing)}" if missing else "it takes no arguments that must be given"
         raise UsageError(f"arguments of {tool.name}: {error}", hint=hint) from error
+
+
+def _told(
+    project: Project, tool: ToolEntry, given: dict[str, Any], caller: AgentEntry | None, target: str
+) -> dict[str, Any]:
+    """What would happen; of a group what would happen on the host with the strictest answer, and `hosts`: all."""
+    from runner.project.about.explained import Asked, explained
+
+    workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
+    places = _places(project, tool, target)
+    answers = [explained(project, Asked(tool, given, caller, place, workspace)) for place in places]
+    if not target.startswith(GROUP):
+        return answers[0]
+    strictest = max(answers, key=lambda one: list(ANSWERS).index(one["action"]))
+    return {**strictest, "target": target, "hosts": answers}
+
+
+def _places(project: Project, tool: ToolEntry, target: str) -> tuple[str, ...]:
+    """Where it would run: all hosts of a group; raises ToolFailed or UsageError for what is no place of it."""
+    if target.startswith(GROUP):
+        from runner.engine.targeting import found_targets
+        from runner.project.startable import inputs_of_call
+
+        inputs_of_call(tool, {}, target)
+        return found_targets(project, tool, target)
+    pick("target", {thing.name: thing for thing in project.targets.things}, target)
+    return (target,)
 
 
 def _line(project: Project, tool: ToolEntry) -> int:
@@ -71,6 +97,8 @@ def _show(told: dict[str, Any]) -> None:
     if told["shell"]:
         detail("a shell could make any command of it: rules with argv that ask or deny count, those that allow do not")
     fact("answer", f"{ANSWERS[told['action']]} ({told['rule']})")
+    for one in told.get("hosts", ()):
+        detail(f"{one['target']}: {ANSWERS[one['action']]} ({one['rule']})")
 
 
 def _answered(answer: dict[str, Any]) -> str:

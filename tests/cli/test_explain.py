@@ -90,3 +90,20 @@ def test_what_cannot_be_explained_is_a_wrong_use(words: list[str], message: str,
     done = cli("-C", acting, "tools", "explain", *words)
     assert done.code == 2
     assert message in done.err
+
+
+def test_each_host_of_a_group_is_judged(acting: Path, cli: Cli) -> None:
+    """The strictest answer is that of the call; no such group, and a tool that acts from here, are told."""
+    hosts = 'hosts: {web1: {address: "::1", groups: [web]}, web2: {address: "::1", groups: [web]}}\n'
+    rules = 'permissions:\n  - {target: web2, action: deny}\n  - {target: "group:web", action: allow}\n'
+    (acting / "runner.yaml").write_text(f"use: [std/commands, std/files]\n{hosts}{rules}")
+    (acting / "agents.d/actor.yaml").unlink()
+    words = ("run_command", "-i", "command=git push origin", "--target", "group:web")
+    found = told(cli, acting, *words)
+    assert (found["target"], found["action"], found["rule"]) == ("group:web", "deny", "runner.yaml permissions[0]")
+    assert [(one["target"], one["action"]) for one in found["hosts"]] == [("web1", "allow"), ("web2", "deny")]
+    shown = cli("-C", acting, "tools", "explain", *words).out
+    assert "answer       denied (runner.yaml permissions[0])\n" in shown
+    assert " web1: allowed (runner.yaml permissions[1])\n" in shown
+    assert "there is no target 'group:db'" in cli("-C", acting, "tools", "explain", *words[:-1], "group:db").err
+    assert "acts from here" in cli("-C", acting, "tools", "explain", "read_file", "-i", "path=x", *words[-2:]).err
