@@ -14,7 +14,7 @@ from runner import secrets
 from runner.models import needs_key
 from runner.models.chains import answering
 from runner.project.findings import Finding
-from runner.project.here import imports
+from runner.project.here import hosts, imports
 from runner.project.parsing.parse import parse
 from runner.project.problems import problem_of
 from runner.project.std import PREFIX
@@ -52,6 +52,7 @@ def check(project: Project, *, keys: bool = True) -> Iterator[Finding]:
     yield from _sandbox(project)
     yield from imports.check(project)
     yield from _databases(project)
+    yield from hosts.check(project)
 
 
 def _keys(project: Project) -> Iterator[Finding]:

@@ -36,6 +36,15 @@ def group_name(name: str) -> str:
     return name
 
 
+def _without_port(text: str) -> str:
+    """An address; an IPv6 address has colons of its own."""
+    address, port = re.fullmatch(r"(?:\[(.*)\]|[^:]*):(\d+)", text), text.rpartition(":")[2]
+    if address:
+        bare = address[1] or text.rpartition(":")[0]
+        raise ValueError(f"`{text}` holds a port; the port goes into `port:`: write address: {bare}, port: {port}")
+    return text
+
+
 def _reference(text: str) -> str:
     """A password: where it is found, never itself."""
     if not REFERENCE.fullmatch(text):
@@ -47,6 +56,7 @@ def _reference(text: str) -> str:
 
 HostName = Annotated[str, AfterValidator(host_name)]
 GroupName = Annotated[str, AfterValidator(group_name)]
+Address = Annotated[str, Field(pattern=r"^[^\s@/-][^\s@/]*$"), AfterValidator(_without_port)]
 Password = Annotated[str, AfterValidator(_reference)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -54,7 +64,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class HostSpec(Spec):
     """A machine that commands run on over SSH; what is left out is taken from ~/.ssh/config."""
 
-    address: str | None = Field(default=None, pattern=r"^[^\s@/-][^\s@/]*$")
+    address: Address | None = None
     """Its name in DNS or its IP address; left out, HostName of ~/.ssh/config, or the host's own name."""
     port: Port | None = None
     """The port of its SSH server; left out, that of ~/.ssh/config, or 22."""
