@@ -41,6 +41,10 @@ def demo(root: Path) -> Site:
         shutil.copytree(std.folder() / folder, root / folder, dirs_exist_ok=True)
     for name in ("runner.yaml", "replies.yaml"):
         shutil.copy(std.demo() / name, root / name)
+    with (root / "runner.yaml").open("a") as settings:
+        settings.write("resources: {music: {sqlite: data/music.db}}\n")  # what the pack music asks for
+    (root / "data").mkdir()
+    (root / "data/music.db").touch()
     return _site("demo", root)
 
 

@@ -72,7 +72,7 @@ WORDS = [
     "defaults",
     "tols",
 ]
-JUDGED_LATER = ("timeout class or duration", "selector", "expression")
+JUDGED_LATER = ("timeout class or duration", "selector", "selector of targets", "expression")
 """Forms of texts that the fields leave to later checks: what a selector finds, what an expression says."""
 
 Step = str | int
