@@ -91,6 +91,17 @@ def test_a_host_is_trusted_by_who_compared_it(cli: Cli, house: Path, sshd: list[
     assert (again["trusted"], again["changed"], again["fingerprint"]) == (True, False, said.split()[1])
 
 
+def test_a_host_is_trusted_before_its_password_is_set(cli: Cli, house: Path) -> None:
+    """Nobody is told it, so nobody has to have it: the key is compared first."""
+    settings = (house / "runner.yaml").read_text()
+    assert "groups: [web, prod]}" in settings
+    (house / "runner.yaml").write_text(
+        settings.replace("groups: [web, prod]}", 'groups: [web, prod], password: "${NOBODY_SET_THIS}"}')
+    )
+    assert cli("-C", house, "hosts", "trust", "web1", "--yes").code == 0
+    assert "needs the secret NOBODY_SET_THIS" in listed(cli, house, "--online")["web1"]["online"]["says"]
+
+
 def test_without_somebody_to_ask_nothing_is_trusted(cli: Cli, house: Path, process: Process) -> None:
     """`--yes` is the only way."""
     done = process("-C", house, "hosts", "trust", "web1")

@@ -52,7 +52,7 @@ class Dialer:
         return connection
 
     def connection(self, name: str, seconds: float, *, way: tuple[str, ...] = (), **more: Any) -> Connection:
-        """A connection that is not open yet."""
+        """A connection that is not open yet; `more` stands in place of all that shows who we are, secrets included."""
         if name in way or len(way) > _MOST_JUMPS:
             raise ToolFailed(f"{way[0]} is reached through itself: {' -> '.join([*way, name])}", match="unavailable")
         from fabric.config import Config  # type: ignore[import-untyped]
@@ -72,7 +72,7 @@ class Dialer:
             port=spec.port,
             gateway=self._gateway(spec, rules.lookup(spec_name(name)), seconds, (*way, name)),
             connect_timeout=max(1, math.ceil(seconds)),
-            connect_kwargs={**self._keys(name, spec, seconds), **more},
+            connect_kwargs={"banner_timeout": seconds, "auth_timeout": seconds, **(more or self._keys(name, spec))},
         )
         if spec.address:
             connection.host = spec.address
@@ -93,9 +93,9 @@ class Dialer:
         jumps = spec.jump or ssh_config().lookup(spec_name(name)).get("proxyjump", "none")
         return [] if jumps == "none" else jumps.split(",")
 
-    def _keys(self, name: str, spec: HostSpec, seconds: float) -> dict[str, Any]:
+    def _keys(self, name: str, spec: HostSpec) -> dict[str, Any]:
         """How we show who we are."""
-        given: dict[str, Any] = {"banner_timeout": seconds, "auth_timeout": seconds}
+        given: dict[str, Any] = {}
         if spec.key:
             file = self.root / Path(spec.key).expanduser()
             given |= {"key_filename": [str(file)], "allow_agent": False, "look_for_keys": False}
