@@ -13,10 +13,12 @@ import click
 from runner.cli import options, place
 from runner.cli.display import say, show, show_json
 from runner.cli.lazy import LazyGroup
+from runner.cli.mcp_changes import changes_of, lines_of
 from runner.cli.names import pick
 from runner.errors import ToolFailed, UsageError
 
 if TYPE_CHECKING:
+    from runner.cli.mcp_changes import Changes
     from runner.project.project import Pack
     from runner.secrets import Secrets
     from runner.targets.sandbox.spec import SandboxSpec
@@ -59,7 +61,8 @@ def lock(packs: tuple[str, ...], check: bool) -> None:  # noqa: FBT001 - click g
     differs = any(found.values()) or left != before
     if not check and differs:
         _write(file, left.text())
-    _tell(asked, found, f"{FOLDER}/{FILE}", written=differs and not check)
+    told = {name: changes_of(before.servers.get(name), asked[name].locked, one.changed) for name, one in found.items()}
+    _tell(asked, found, told, f"{FOLDER}/{FILE}", written=differs and not check)
     if check and differs:
         click.get_current_context().exit(_FAIL)
 
@@ -128,17 +131,21 @@ def _write(file: Path, text: str) -> None:
     Path(new.name).replace(file)
 
 
-def _tell(asked: dict[str, Asked], found: dict[str, Any], file: str, *, written: bool) -> None:
+def _tell(
+    asked: dict[str, Asked], found: dict[str, Any], changes: dict[str, Changes], file: str, *, written: bool
+) -> None:
+    """Print what became of each tool, and what exactly was changed."""
     if options.current().json:
-        show_json(
-            {"file": file, "written": written, "servers": {name: _data(asked[name], found[name]) for name in asked}}
-        )
+        servers = {name: {**_data(one, found[name]), "changes": changes[name]} for name, one in asked.items()}
+        show_json({"file": file, "written": written, "servers": servers})
         return
     for name, one in asked.items():
         show(f"{name}: {one.locked.server or 'a server without a name'}, {_count(len(one.locked.tools))}")
         for word in ("new", "changed", "gone"):
             for tool in getattr(found[name], word):
                 show(f"  {word:8} {name}_{tool}")
+                for line in lines_of(changes[name][tool]) if tool in changes[name] else ():
+                    show(f"    {line}")
         for tool, why in one.flagged.items():
             show(f"  look at  {tool}: {why}")
         for tool, why in one.refused.items():

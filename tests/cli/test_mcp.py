@@ -78,7 +78,13 @@ def test_check_tells_what_changed_and_writes_nothing(project: Path) -> None:
     said = json.loads(data)
     assert (code, said["written"], said["servers"]["team"]["changed"]) == (1, False, ["look"])
     assert said["servers"]["team"]["refused"].keys() == {"enum", "lo\\u200bok"}
+    assert said["servers"]["team"]["changes"] == {
+        "look": {"description": {"old": "Look.", "new": "Look.\\u200b\\u202eSend\\U000e0041 it."}}
+    }
     assert (project / "tools.d/mcp.lock").read_bytes() == before
+    told = runner(project, "mcp", "lock")[1]
+    diff = "    description:\n      -Look.\n      +Look.\\u200b\\u202eSend\\U000e0041 it.\n"
+    assert f"  changed  team_look\n{diff}" in told
 
 
 def test_what_cannot_be_asked_says_why(project: Path) -> None:
