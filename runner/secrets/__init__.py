@@ -47,7 +47,7 @@ class Secrets:
 
     def mended(self, name: str) -> str:
         """How a name that has no value gets one."""
-        return self.faults[name][1] if name in self.faults else f"write `{name}=…` into {ENV_FILE}"
+        return self.faults[name][1] if name in self.faults else kept_by(name)
 
     def fill(self, text: str) -> str:
         """The text with every `${NAME}` replaced by its value; a missing one stays as it is."""
@@ -71,6 +71,11 @@ class Secrets:
     @cached_property
     def _hidden(self) -> list[str]:
         return hiding.forms(self.values.values())
+
+
+def kept_by(name: str) -> str:
+    """How a secret that nobody has set is set."""
+    return f"write `{name}=…` into {ENV_FILE}, or `runner secrets set {name}`"
 
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:

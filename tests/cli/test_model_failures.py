@@ -185,7 +185,7 @@ def test_a_missing_key_is_told_by_its_variable_and_where_it_belongs(told: Told, 
     assert told(wire, key="") == [
         (
             f"  `answer/1` failed: model default is unavailable: {name} not set (looked in the environment and .env): "
-            f"write `{name}=…` into .env"
+            f"write `{name}=…` into .env, or `runner secrets set {name}`"
         )
     ]
     assert refusing.keys == []
@@ -204,7 +204,10 @@ def test_the_fallback_answers_for_a_model_without_its_key(
     root = project({"runner.yaml": models, "agents.d/a.yaml": agent, "replies.yaml": "- text: Hello.\n"})
     answer = cli("--no-color", "-C", root, "run", "a", "Hello")
     assert (answer.code, answer.out) == (0, "Hello.\n")
-    why = "GROQ_API_KEY not set (looked in the environment and .env): write `GROQ_API_KEY=…` into .env"
+    why = (
+        "GROQ_API_KEY not set (looked in the environment and .env): "
+        "write `GROQ_API_KEY=…` into .env, or `runner secrets set GROQ_API_KEY`"
+    )
     told = f"  spare is asked, as default (https://api.groq.com/openai/v1) cannot be: {why}"
     assert told in str(answer.err).splitlines()
     shown = json.loads(cli("-C", root, "--json", "agents", "show", "a").out)

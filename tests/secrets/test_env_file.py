@@ -141,4 +141,7 @@ def test_a_line_of_another_name_is_not_blamed(tmp_path: Path, line: str) -> None
     """Who misses a name that stands nowhere is told to write it."""
     (tmp_path / ".env").write_text(f"{line}\n")
     known = find(["KEY"], tmp_path, {})
-    assert (known.looked("KEY"), known.mended("KEY")) == (LOOKED, "write `KEY=…` into .env")
+    assert (known.looked("KEY"), known.mended("KEY")) == (
+        LOOKED,
+        "write `KEY=…` into .env, or `runner secrets set KEY`",
+    )

@@ -302,7 +302,7 @@ def test_a_model_without_its_key_is_said_to_be_unavailable(house: House) -> None
             assert engine.workbench is not None
             assert engine.workbench.unavailable == {
                 "model default": "NOT_SET_ANYWHERE not set (looked in the environment and .env): "
-                "write `NOT_SET_ANYWHERE=…` into .env"
+                "write `NOT_SET_ANYWHERE=…` into .env, or `runner secrets set NOT_SET_ANYWHERE`"
             }
 
     asyncio.run(scene())

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
-from runner.secrets import REFERENCE
+from runner.secrets import REFERENCE, kept_by
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ def _written_out(text: str) -> tuple[str, str]:
     """What is wrong with a secret that stands in a file, and what to write; a name in another form is no secret."""
     if named := _NAMED.search(text) or _BARE.fullmatch(text):
         what = "a secret is named in no other form than ${NAME}, and has no default"
-        return what, f'write "${{{named[1]}}}", and {named[1]}=VALUE into .env'
-    return "this looks like a secret, and files are no place for secrets", 'put it into .env and write "${NAME}" here'
+        return what, f'write "${{{named[1]}}}" here, and {kept_by(named[1])}'
+    hint = f'write "${{NAME}}" here, and {kept_by("NAME")}'
+    return "this looks like a secret, and files are no place for secrets", hint
 
 
 def _instead(text: str) -> str:

@@ -62,8 +62,8 @@ def _keys(project: Project) -> Iterator[Finding]:
         if variable and found.missing([variable]):
             what = f"{variable} not set (looked in {found.looked(variable)})"
             instead = answering(project.settings.models, name, found.values)
-            mended = found.mended(variable) if variable in found.faults else f"set it before a run asks model `{name}`"
-            hint = mended + (f", or `{instead}` answers" if instead else "")
+            before = "" if variable in found.faults else f", before a run asks model `{name}`"
+            hint = found.mended(variable) + before + (f"; until then `{instead}` answers" if instead else "")
             yield Finding("no-key", SETTINGS, ("models", name), what, hint, "warning", at_key=True)
 
 

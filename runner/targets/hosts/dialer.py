@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import ToolFailed
-from runner.secrets import REFERENCE
+from runner.secrets import REFERENCE, kept_by
 from runner.targets.hosts.spec import HostSpec
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class Dialer:
         """A password; raises `ToolFailed` when it has no value."""
         value = self.fill(text)
         if REFERENCE.fullmatch(value) or "\n" in value or "\0" in value:
-            hint = f"`runner secrets set {text[2:-1]}` keeps one"
-            raise ToolFailed(f"{name} needs the secret {text[2:-1]}, which is not set", match="unavailable", hint=hint)
+            what = f"{name} needs the secret {text[2:-1]}, which is not set"
+            raise ToolFailed(what, match="unavailable", hint=kept_by(text[2:-1]))
         return value
 
     def _gateway(

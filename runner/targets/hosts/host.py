@@ -174,7 +174,8 @@ class Host:
             what = f"not finished on {self.name} after {call.command.seconds:g} s{still}{_last_words(output)}"
             raise ToolFailed(f"{program} was stopped: {what}", match="timeout")
         if call.password is not None and output.text() == f"{call.nonce} {script.REFUSED}\n":
-            hint = "set it anew: `runner secrets set NAME`; may that user use sudo at all?"
+            secret = (self._spec.sudo_password or "")[2:-1]
+            hint = f"set it anew: `runner secrets set {secret}`; may that user use sudo at all?"
             raise ToolFailed(f"sudo on {self.name} does not take the password", match="unavailable", hint=hint)
         if remote.is_strange:
             raise ToolFailed(f"{self.name} runs no command: {remote.noise}", match="unavailable")

@@ -30,7 +30,10 @@ def test_a_missing_secret_is_a_problem_only_when_asked_for(cli: Cli, project: Pa
     assert cli("-C", project, "check").code == 0
     answer = cli("-C", project, "check", "--secrets", "--format", "concise")
     assert answer.code == 3
-    looked, hint = "is not set (looked in the environment and .env)", "(write `{}=…` into .env)"
+    looked, hint = (
+        "is not set (looked in the environment and .env)",
+        "(write `{0}=…` into .env, or `runner secrets set {0}`)",
+    )
     model, tool = answer.out.splitlines()
     assert model.endswith(f"runner.yaml:2:81: missing-secret SHOW_KEY_9 {looked} {hint.format('SHOW_KEY_9')}")
     assert tool.endswith(f"tools.d/notes.yaml:3:51: missing-secret SHOW_TOKEN_9 {looked} {hint.format('SHOW_TOKEN_9')}")

@@ -66,9 +66,10 @@ def test_a_missing_key_names_the_fallback_that_answers(tmp_path: Path) -> None:
     )
     project = load(Disk(tmp_path), tmp_path).project
     assert project is not None
+    kept = "write `A_KEY_THAT_NOBODY_HAS=…` into .env, or `runner secrets set A_KEY_THAT_NOBODY_HAS`"
     assert [one.hint for one in machine.warnings(project)] == [
-        "set it before a run asks model `default`, or `local` answers",
-        "set it before a run asks model `spare`, or `local` answers",
+        f"{kept}, before a run asks model `default`; until then `local` answers",
+        f"{kept}, before a run asks model `spare`; until then `local` answers",
     ]
 
 
