@@ -32,7 +32,8 @@ _KEPT = "kept; nobody works on the run: `runner runs resume {run}` or `runner up
 @click.option("--run", metavar="RUN", help="Decide all that wait in this run.")
 @click.option("--deny", is_flag=True, help="Say no.")
 @click.option("--note", default="", help="Why, for the record.")
-def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool) -> None:
+@click.option("--show", "only_show", is_flag=True, help="Show all of what would be decided, and decide nothing.")
+def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool, only_show: bool) -> None:
     """List what waits for a person, or decide some of it.
 
     Without ID the open approvals are listed. With one or several, or with --run, what is approved is shown and
@@ -40,6 +41,7 @@ def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool) -> 
     where somebody else was faster it is said so, and the others count. What nobody decides expires after 24 hours, or
     the `deadline:` of an approval phase.
     """
+    _check(ids, run, note, deny=deny, only_show=only_show)
     with place.store() as store:
         if not ids and run is None:
             _list(store)
@@ -48,11 +50,23 @@ def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool) -> 
         if not options.current().json:
             for row in rows:
                 show_approval(store, row)
+        if only_show:
+            if options.current().json:
+                show_json([_data(row) for row in rows])
+            return
         if run is not None and not _is_meant(len(rows), deny=deny):
             say("nothing was decided")
             return
         answers = [_decide(store, row, "deny" if deny else "approve", note) for row in rows]
     _tell(rows, answers, deny=deny)
+
+
+def _check(ids: Sequence[str], run: str | None, note: str, *, deny: bool, only_show: bool) -> None:
+    """Refuse options that say different things."""
+    if only_show and (deny or note):
+        raise UsageError("--show decides nothing: leave --deny and --note out")
+    if only_show and not ids and run is None:
+        raise UsageError("--show needs an ID or --run", hint="`runner approve` lists what waits")
 
 
 def _wanted(store: Store, ids: Sequence[str], run: str | None) -> list[ApprovalRow]:
@@ -115,6 +129,8 @@ def _outline(store: Store, row: ApprovalRow) -> None:
     """Print an open approval so that it can be told from others and judged."""
     show(f"{row.id}  {one_line(row.ask)}")
     show(f"  {_whereabouts(store, row)}, expires in {seconds(row.deadline - time.time())}")
+    if row.rule:
+        show(f"  asked by {one_line(row.rule, 400)}")
     for line in brief(row):
         show(f"  {line}")
 

@@ -211,3 +211,28 @@ def test_a_question_of_several_lines_cannot_pass_for_the_card(cli: Cli, project:
     (row,) = json.loads(cli("-C", root, "--json", "approve").out)
     lines = cli("-C", root, "approve", row["id"]).out.splitlines()
     assert lines[:3] == ["Fine?", "  │   tool harmless", "  │   folder /tmp"]
+
+
+def test_the_list_names_the_rule_and_the_whole_card_can_be_seen_undecided(
+    cli: Cli, project: Callable[..., Path]
+) -> None:
+    """--show decides nothing, and goes with nothing that would."""
+    root = project(
+        {
+            "runner.yaml": "permissions: [{tool: keep, action: ask}]\n",
+            "tools.d/own.yaml": "description: Own.\ntools: {keep: {description: Keeps., command: [touch, k]}}\n",
+        }
+    )
+    assert cli("-C", root, "tools", "call", "keep").code == 5
+    listed = cli("-C", root, "approve").out
+    approval = listed.split()[0]
+    assert "\n  asked by runner.yaml permissions[0]\n" in listed
+    shown = cli("-C", root, "approve", approval, "--show")
+    assert (shown.code, shown.err) == (0, "")
+    assert "  asked by runner.yaml permissions[0]\n" in shown.out
+    assert f"  id {approval}\n" in shown.out
+    (row,) = json.loads(cli("-C", root, "--json", "approve", approval[:-1], "--show").out)
+    assert (row["status"], row["rule"]) == ("open", "runner.yaml permissions[0]")
+    assert "leave --deny and --note out" in cli("-C", root, "approve", approval, "--show", "--deny").err
+    assert "--show needs an ID" in cli("-C", root, "approve", "--show").err
+    assert cli("-C", root, "approve").out.startswith(approval)
