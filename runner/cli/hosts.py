@@ -40,15 +40,25 @@ _online = click.option("--online", is_flag=True, help="Log in on them, too: says
 
 @click.command
 @_online
-def ls(*, online: bool) -> None:
-    """List the hosts."""
+def ls(*, online: bool) -> int:
+    """List the hosts. With `--online` it exits with 1 when one of them cannot be reached."""
     project = place.project()
     found = _about(project, project.hosts, online=online)
     if options.current().json:
         show_json(found)
-        return
+        return _code(found)
     head = ("NAME", "ADDRESS", "PORT", "USER", "GROUPS", "WHERE", "TRUSTED", *(["ONLINE"] if online else []))
     table(head, [_row(one) for one in found])
+    for one in found:
+        if "online" in one and not one["online"]["reached"]:
+            say(one["online"]["says"], fg="red")
+            if hint := one["online"]["hint"]:
+                say(f"  hint: {hint}")
+    return _code(found)
+
+
+def _code(found: list[dict[str, Any]]) -> int:
+    return int(any("online" in one and not one["online"]["reached"] for one in found))
 
 
 @click.command
@@ -214,5 +224,5 @@ def _row(about: dict[str, Any]) -> tuple[object, ...]:
         ", ".join(about["groups"][1:]),
         f"{about['file']}:{about['line']}",
         "yes" if about["trusted"] else "no",
-        *([_says(about["online"])] if "online" in about else []),
+        *([_says(about["online"]) if about["online"]["reached"] else "no"] if "online" in about else []),
     )

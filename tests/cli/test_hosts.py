@@ -158,3 +158,12 @@ def test_online_says_who_lets_us_in(cli: Cli, house: Path) -> None:
     }
     assert found["lab1"]["says"] == "lab1 cannot be reached: no connection: Connection refused"
     assert "lets us in, after" in cli("-C", house, "hosts", "show", "web1", "--online").out
+
+
+def test_a_host_out_of_reach_is_exit_code_1_with_its_whole_reason(cli: Cli, house: Path) -> None:
+    """For scripts; what went wrong stands below the table, uncut, with what to do."""
+    answer = cli("-C", house, "hosts", "ls", "--online")
+    assert (answer.code, cli("-C", house, "hosts", "ls").code) == (1, 0)
+    assert "lab1 cannot be reached: no connection: Connection refused\n  hint: is its SSH server up" in answer.err
+    assert "web1 cannot be reached: nobody has trusted its key yet: ssh-ed25519 SHA256:" in answer.err
+    assert "`runner hosts trust web1`" in answer.err

@@ -57,18 +57,18 @@ def _withheld(project: Project) -> Iterator[Line]:
 
 
 def _is_urgent(project: Project, users: Sequence[str], known: secrets.Secrets) -> bool:
-    """Whether a run would fail without it: of a tool, or of an agent for which no other model has its key."""
+    """Whether a run would fail without it: of a tool, a host, or an agent for which no other model has its key."""
     models = project.settings.models
     lost = {one for one in _asked(project) if not answering(models, one, known.values)}
     lacking = {f"model {one}" for name in lost for one in chain(models, name)}
-    return any(user in lacking or user == "tools" for user in users)
+    return any(user in lacking or not user.startswith("model ") for user in users)
 
 
 def _instead(project: Project, users: Sequence[str], known: secrets.Secrets) -> Iterator[str]:
     """Who is asked in place of the models that lack it."""
     for user in users:
         name = user.removeprefix("model ")
-        if user != "tools" and (other := answering(project.settings.models, name, known.values)):
+        if user.startswith("model ") and (other := answering(project.settings.models, name, known.values)):
             yield f"; {other} answers in place of {name}"
 
 
@@ -78,11 +78,14 @@ def _asked(project: Project) -> set[str]:
 
 
 def users_of(project: Project) -> dict[str, list[str]]:
-    """Who needs each key: `model NAME`, or `tools`."""
+    """Who needs each key: `model NAME`, `host NAME`, or `tools`."""
     users: dict[str, list[str]] = defaultdict(list)
     for model, spec in project.settings.models.items():
         if variable := needs_key(spec):
             users[variable].append(f"model {model}")
+    for host, about in project.hosts.items():
+        for wanted in dict.fromkeys(filter(None, (about.password, about.sudo_password))):
+            users[wanted[2:-1]].append(f"host {host}")
     for name in project.secrets:
         users[name] = users.get(name) or ["tools"]
     return users

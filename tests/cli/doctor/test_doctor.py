@@ -75,6 +75,15 @@ def test_a_healthy_project_is_all_right(cli: Cli, keyed: Callable[..., Path]) ->
     assert "\nok   store" in answer.out
 
 
+def test_a_secret_of_a_host_is_said_to_be_that_of_the_host(look: Look, project: Make) -> None:
+    """One line for the two that stand on it."""
+    web2 = 'web2: {password: "${OLD_PASSWORD_9}", sudo_password: "${OLD_PASSWORD_9}"}'
+    root = project({"runner.yaml": f'hosts:\n  {web2}\n  web3: {{password: "${{OLD_PASSWORD_9}}"}}\n'})
+    ((level, _, what, hint),) = look(root, "key")
+    assert (level, what.rpartition("; ")[2]) == ("fail", "needed by host web2, host web3")
+    assert "`runner secrets set OLD_PASSWORD_9`" in hint
+
+
 def test_files_that_do_not_load_are_named_first(look: Look, project: Make) -> None:
     """What can be looked at without them is."""
     root = project({"agents.d/teller.yaml": "prompt: [\n"})
