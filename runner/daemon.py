@@ -205,9 +205,9 @@ class _Daemon:
             elif isinstance(item, ApprovalAsked):
                 self._log.line(f"run {item.run} asks: {item.ask} (`runner approve {item.approval}`)")
             elif isinstance(item, AlertFired):
-                self._log.line(f"alert {item.alert}: {item.text} (run {item.run})")
+                self._log.line(f"alert {item.workflow}.{item.alert}: {item.text} (run {item.run})")
             elif isinstance(item, AlertResolved) and item.fired:
-                self._log.line(f"alert {item.alert} is over: {item.text} (run {item.run}: {item.why})")
+                self._log.line(f"alert {item.workflow}.{item.alert} is over: {item.text} (run {item.run}: {item.why})")
             elif isinstance(item, Lagged):
                 self._log.line("too much happens at once to tell of each run here: `runner runs ls`")
 

@@ -38,14 +38,14 @@ def show_health(url: str, health: dict[str, Any]) -> None:
     for name, reason in health["unavailable"].items():
         show(f"missing   {name}: {reason}")
     show_servers(health["servers"])
-    _show_triggers(health)
+    show_triggers(health)
     show(f"runs      {runs['active']} active, {runs['waiting']} waiting, {runs['queued']} queued")
     show(
         f"open      workbenches {parts['workbenches']}, live parts {parts['parts']}, python workers {parts['workers']}"
     )
 
 
-def _show_triggers(health: dict[str, Any]) -> None:
+def show_triggers(health: dict[str, Any]) -> None:
     """Print what begins runs by itself, and the alerts whose condition holds."""
     for trigger in health["triggers"]:
         last = f"last {moment(trigger['last'])}, " if trigger["last"] else ""
@@ -54,7 +54,7 @@ def _show_triggers(health: dict[str, Any]) -> None:
             show(f"          {trigger['skipped']} skipped since: {one_line(trigger['note'])}")
     for row in health["alerts"]:
         runs = f"{row['count']} run{'s' * (row['count'] != 1)}"
-        show(f"alert     {row['state']} {row['alert']}: {one_line(row['text'])}")
+        show(f"alert     {row['state']} {row['workflow']}.{row['alert']}: {one_line(row['text'])}")
         show(f"          since {moment(row['since'])}, in {runs}, the last one {row['run']}")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.cli.client import Daemon
-from runner.cli.health import show_servers
+from runner.cli.health import show_servers, show_triggers
 
 MODELS = """models:
   default: {provider: vllm, model: tiny, base_url: "http://127.0.0.1:9/v1"}
@@ -60,6 +60,21 @@ def test_how_a_server_stands_is_told_in_few_words(
     breaker = {"state": state, "failures": failures, "seconds": 0.0, "last": "cannot connect"}
     show_servers([{"url": "http://m/v1", "models": ["default"], "breaker": breaker, "held": held}])
     assert capsys.readouterr().out == f"server    http://m/v1 (default): {said}\n"
+
+
+def test_an_alert_is_shown_with_its_workflow(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two workflows may have alerts of one name."""
+    row = {
+        "state": "firing",
+        "workflow": "watch",
+        "alert": "cpu",
+        "text": "97 %\nof 2",
+        "count": 3,
+        "since": 0,
+        "run": "r",
+    }
+    show_triggers({"triggers": [], "alerts": [row]})
+    assert capsys.readouterr().out.startswith("alert     firing watch.cpu: 97 % of 2\n")
 
 
 WATCH = """description: Watches.

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 def _held(event: AlertHeld, _state: RunState) -> list[Line]:
     runs = f"{event.count} run{'s' * (event.count != 1)} in a row"
-    return [Line(f"alert {event.alert} {event.state} ({runs}): {one_line(event.text)}", "yellow")]
+    return [Line(f"alert {event.workflow}.{event.alert} {event.state} ({runs}): {one_line(event.text)}", "yellow")]
 
 
 def _fired(event: AlertFired, _state: RunState) -> list[Line]:
-    return [Line(f"alert {event.alert} fires: {one_line(event.text, 400)}", "bold red")]
+    return [Line(f"alert {event.workflow}.{event.alert} fires: {one_line(event.text, 400)}", "bold red")]
 
 
 def _resolved(event: AlertResolved, _state: RunState) -> list[Line]:
-    return [Line(f"alert {event.alert} is over: {one_line(event.why)}", "green")]
+    return [Line(f"alert {event.workflow}.{event.alert} is over: {one_line(event.why)}", "green")]
 
 
 def _unknown(event: AlertUnknown, _state: RunState) -> list[Line]:
-    return [Line(f"alert {event.alert} cannot be judged: {one_line(event.error, 400)}", "yellow")]
+    return [Line(f"alert {event.workflow}.{event.alert} cannot be judged: {one_line(event.error, 400)}", "yellow")]
 
 
 WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {

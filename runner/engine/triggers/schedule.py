@@ -92,7 +92,7 @@ class Triggers:
         self._bench, self._known = bench, known
         for row in gone:
             if row.state == "firing":
-                tell(f"alert {row.alert} is looked at no more, as its trigger is gone: {row.text}")
+                tell(f"alert {row.workflow}.{row.alert} is looked at no more, as its trigger is gone: {row.text}")
 
     async def _begin(
         self, name: str, workflow: str, trigger: Trigger, tick: float, tell: Callable[[str], None]

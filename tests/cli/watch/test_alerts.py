@@ -19,11 +19,11 @@ SAID: dict[str, Any] = {**OF, "since": 1000.0, "text": "web1: 97 %\nof 2 process
     [
         (
             AlertHeld(**SAID, count=1, state="pending"),
-            "alert cpu pending (1 run in a row): web1: 97 % of 2 processors",
+            "alert watch.cpu pending (1 run in a row): web1: 97 % of 2 processors",
         ),
-        (AlertFired(**SAID, count=3, expression="x"), "alert cpu fires: web1: 97 % of 2 processors"),
-        (AlertResolved(**SAID, fired=True, why="not (x)"), "alert cpu is over: not (x)"),
-        (AlertUnknown(**OF, error="`x`: no number"), "alert cpu cannot be judged: `x`: no number"),
+        (AlertFired(**SAID, count=3, expression="x"), "alert watch.cpu fires: web1: 97 % of 2 processors"),
+        (AlertResolved(**SAID, fired=True, why="not (x)"), "alert watch.cpu is over: not (x)"),
+        (AlertUnknown(**OF, error="`x`: no number"), "alert watch.cpu cannot be judged: `x`: no number"),
     ],
 )
 def test_what_happened_to_an_alert_is_one_line(event: AnyEvent, line: str) -> None:

@@ -195,7 +195,7 @@ def test_alerts_go_with_their_trigger(house: House, clock: Clock) -> None:
             await engine.adopt(await engine.open(house.load()))
             told: list[str] = []
             await engine.triggers.look(told.append)
-            assert told == ["alert high is looked at no more, as its trigger is gone: the level is 9"]
+            assert told == ["alert job.high is looked at no more, as its trigger is gone: the level is 9"]
             assert standing(engine.store) == []
 
     asyncio.run(show())
