@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
@@ -38,6 +40,12 @@ class McpTool(ToolSpec):
 
     def argv(self, call: Call) -> None:
         """No command."""
+
+    def shown(self, call: Call) -> str:
+        """The server, its own name for the tool, and what it would be given; its secrets stay `${NAME}`."""
+        where = self.server.url or shlex.join(self.server.command or ())
+        given = json.dumps(dict(call.arguments), indent=2, ensure_ascii=False)
+        return f"server {self.pack}: {where}\nits tool {self.mcp}\n{given}"
 
     async def run(self, call: Call, hands: Hands) -> Outcome:
         """Ask the server; what may be left out and is null is left out."""
