@@ -15,6 +15,7 @@ from runner.engine.hands import EngineHands
 from runner.engine.judging import is_untrusted, judged
 from runner.engine.planning import plan
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
+from runner.project.targets import is_moved
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
 from runner.runs.record import Fault, Record
 
@@ -40,7 +41,8 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         raise
     except StepFailed as failure:
         fault = Fault.of(failure)
-        hint = fault.hint or (entry.spec.hint if entry else "")
+        is_targets = entry is not None and is_moved(entry) and fault.match == "unavailable"
+        hint = fault.hint or (entry.spec.hint if entry and not is_targets else "")
         record = Record.of("failed", error=fault.model_copy(update={"hint": hint}))
     except asyncio.CancelledError:
         if ctx.leaving in ("", "cancelled"):

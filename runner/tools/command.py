@@ -188,7 +188,8 @@ class CommandTool(ToolSpec):
             error.hint = "; ".join(filter(None, (self.hint.rstrip("."), error.hint)))
             raise
         except ToolFailed as error:
-            error.hint = error.hint or self.hint
+            if error.match != "unavailable":  # that is the target's: the tool's hint would lead astray
+                error.hint = error.hint or self.hint
             raise
 
     async def _outcome(self, done: Completed, program: str, call: Call, hands: Hands) -> Outcome:

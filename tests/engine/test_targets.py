@@ -49,6 +49,13 @@ def fleet(house: House, sshd: list[Sshd]) -> House:
     return hosts(house, sshd)
 
 
+HINTED = """
+description: Has a hint.
+tools:
+  hinted: {description: Says yes., command: ["true"], risk: read, hint: Ask for less.}
+"""
+
+
 def hosts(house: House, servers: list[Sshd], *more: str, first: str = "", settings: str = "") -> House:
     """Write what a house must know of these servers."""
     named = zip(("web1", "web2", "db1"), servers, strict=True)
@@ -109,6 +116,18 @@ def test_hosts_out_of_reach_are_told_apart_and_the_rest_is_done(house: House, ss
     assert record.error is not None
     assert record.error.message.startswith("1 of 3 hosts failed or are out of reach: web3;")
     assert file.exists()
+
+
+def test_a_host_out_of_reach_is_told_without_the_hint_of_the_tool(house: House, sshd: list[Sshd]) -> None:
+    """What mends the command does not mend the way to its host."""
+    (port,) = free_ports(1)
+    fleet = hosts(house, sshd, f"web3: {{address: 127.0.0.1, port: {port}}}")
+    fleet.write("tools.d/hinted.yaml", HINTED)
+    error = fleet.told("a: {tool: hinted, target: web3, errors: [{match: any, to: pass}]}").record("a/1").error
+    nowhere = fleet.told("a: {tool: hinted, target: '{{ \"web9\" }}', errors: [{match: any, to: pass}]}")
+    assert error is not None
+    assert (error.match, error.hint) == ("unavailable", "is its SSH server up, and the port right?")
+    assert "Ask for less" not in str(nowhere.record("a/1").error)
 
 
 def test_as_many_hosts_may_fail_as_the_phase_says(house: House, sshd: list[Sshd]) -> None:

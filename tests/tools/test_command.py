@@ -252,3 +252,18 @@ def test_nothing_becomes_root_where_runner_is(tmp_path: Path, target: str) -> No
         asyncio.run(root.run(replace(call(tmp_path), target=target), Hands(tmp_path)))
     assert (failed.value.match, failed.value.hint) == ("unavailable", "choose a host for its target")
     assert not (tmp_path / "made").exists()
+
+
+class Away(Hands):
+    """A target that is out of reach."""
+
+    def target(self, name: str) -> Target:
+        """Never there."""
+        raise ToolFailed(f"{name} cannot be reached", match="unavailable")
+
+
+def test_a_target_out_of_reach_is_told_without_the_hint_of_the_tool(tmp_path: Path) -> None:
+    """What mends the command does not mend the way to its host."""
+    with pytest.raises(ToolFailed, match="web1 cannot be reached") as failed:
+        asyncio.run(tool(["true"], hint="try less").run(replace(call(tmp_path), target="web1"), Away(tmp_path)))
+    assert failed.value.hint == ""
