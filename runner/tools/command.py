@@ -188,8 +188,7 @@ class CommandTool(ToolSpec):
             error.hint = "; ".join(filter(None, (self.hint.rstrip("."), error.hint)))
             raise
         except ToolFailed as error:
-            if error.match != "unavailable":  # that is the target's: the tool's hint would lead astray
-                error.hint = error.hint or self.hint
+            error.hint = error.hint or (self.hint if error.match != "unavailable" else "")  # that is the target's
             raise
 
     async def _outcome(self, done: Completed, program: str, call: Call, hands: Hands) -> Outcome:
