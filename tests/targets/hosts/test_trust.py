@@ -69,7 +69,7 @@ class FakeHost:
             self._transports.append(transport)
             try:
                 transport.start_server(server=Thief(self.told))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):  # it hangs up once it has seen the key
                 continue
 
     def close(self) -> None:
