@@ -14,7 +14,7 @@ export PATH := /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench soak
+.PHONY: help demo up test coverage check bench soak
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -32,7 +32,11 @@ check: .venv/node  ## style, format, types, import directions and sizes
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python dev/size.py
 
-test: check $(FOREIGN)  ## check, then all tests with coverage
+test: check $(FOREIGN)  ## check, then all tests
+	@sh dev/packages.sh
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+coverage: $(FOREIGN)  ## all tests, and which lines they reach
 	@sh dev/packages.sh
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report term $(ARGS)
 
