@@ -117,10 +117,22 @@ class Watching:
     async def _heard(self, news: AsyncGenerator[set[tuple[Any, str]], None]) -> bool:
         async for changes in news:
             self._fault = ""
-            if self._asked_anew.is_set() or self._concerns(changes) or time.monotonic() >= self._compare_at:
+            if self._has_lost(changes):
+                self._armed = {}  # that watch is of no use, and a folder made in that place may have the same number
+                return await self._differs()
+            if self._asked_anew.is_set() or self._concerns(changes):
                 return await self._differs()  # if not, what to watch may be another now
+            if time.monotonic() >= self._compare_at:
+                return await self._differs_untold()
         self._news = None
         return False
+
+    async def _differs_untold(self) -> bool:
+        """Whether the files differ though the system told nothing; if so, its watch is not to be trusted any more."""
+        differs = await self._differs()
+        if differs:
+            self._armed = {}
+        return differs
 
     async def _differs(self) -> bool:
         """Whether the files are not what was loaded: by their prints, and now and then by what is in them."""
@@ -137,3 +149,9 @@ class Watching:
     def _concerns(self, changes: set[tuple[Any, str]]) -> bool:
         ways = self.seen.survey.ways
         return any(path in ways or is_part(self._root, self.seen.named, path) for _, path in changes)
+
+    def _has_lost(self, changes: set[tuple[Any, str]]) -> bool:
+        """Whether a folder that is watched came or went: whatever is in its place now is not what is watched."""
+        from watchfiles import Change
+
+        return any(path in self._armed and change is not Change.modified for change, path in changes)

@@ -134,6 +134,21 @@ def test_a_folder_deleted_and_made_again_is_watched_again(watched: Player, root:
     watched(scene)
 
 
+def test_a_folder_deleted_and_made_again_at_once_is_watched_again(watched: Player, root: Path) -> None:
+    """Its watch went with the old one, though most file systems give the new one the same number."""
+
+    async def scene(stage: Any) -> None:
+        for word in ("two", "three"):
+            shutil.rmtree(root / "agents.d")
+            (root / "agents.d").mkdir()
+            stage.says("between")
+            await stage.until_word("between")
+            stage.says(word)
+            await stage.until_word(word)
+
+    watched(scene)
+
+
 def test_a_file_that_others_name_is_watched_where_it_is(watched: Player, root: Path) -> None:
     """Its folder is outside the three; deleting it is a problem, and bringing it back is not."""
 
