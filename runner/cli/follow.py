@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,10 +26,12 @@ WHY = 400
 """Characters of a reason that are shown."""
 
 
-def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = ()) -> int:
-    """Show everything until the run has ended."""
+def follow(
+    items: Iterable[AnyEvent | Delta], phases: Sequence[str] = (), answered: AbstractSet[str] = frozenset()
+) -> int:
+    """Show everything until the run has ended, but the questions that were `answered` before."""
     state = RunState()
-    with watcher(phases) as watching:
+    with watcher(phases, answered) as watching:
         for item in items:
             watching.take(item)
             if not isinstance(item, Delta):

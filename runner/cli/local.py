@@ -6,6 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,14 +70,18 @@ def rerun(project: Project, run: str, at: str, phases: Sequence[str]) -> int:
     return _with_engine(project, work)
 
 
-def resume(project: Project, row: RunRow, *, is_called: bool) -> int:
-    """Go on with a run that nobody works on; `is_called`: a command waits for it, and that takes it up."""
+def resume(project: Project, row: RunRow, answered: AbstractSet[str], *, is_called: bool) -> int:
+    """Go on with a run that nobody works on; `is_called`: a command waits for it, and that takes it up.
+
+    Its questions that were `answered` before are not shown again.
+    """
 
     async def work(engine: Engine) -> int:
         if not is_called:
             await engine.resume(row.id)
         entry = startable(project, row.name)
-        return await _watch(engine, row.id, row.last_seq, list(entry.spec.phases) if entry else [])
+        phases = list(entry.spec.phases) if entry else []
+        return await _watch(engine, row.id, row.last_seq, phases, answered)
 
     return _with_engine(project, work)
 
@@ -116,9 +121,11 @@ async def _engine(project: Project, tape: Tape | None) -> AsyncIterator[Engine]:
         store.close()
 
 
-async def _watch(engine: Engine, run_id: str, known: int, phases: Sequence[str]) -> int:
+async def _watch(
+    engine: Engine, run_id: str, known: int, phases: Sequence[str], answered: AbstractSet[str] = frozenset()
+) -> int:
     """Follow the run until it ends or waits for a person; the events up to `known` are shown and are history."""
-    with watcher(phases) as watching, _cancel_on_interrupt(engine, run_id) as interrupt:
+    with watcher(phases, answered) as watching, _cancel_on_interrupt(engine, run_id) as interrupt:
         ended = await _follow(engine, run_id, known, watching.take)
     await engine.settled(run_id)
     if ended is not None:

@@ -12,6 +12,7 @@ from runner.cli.client import find, person
 from runner.cli.commands import PATIENCE, PAUSE, give, is_attended
 from runner.cli.display import say
 from runner.cli.follow import follow
+from runner.cli.watch.again import answered_before, tell_answered
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,14 +59,15 @@ def resume(run: str) -> int:
         if row.status == "ended":
             raise UsageError(f"run {row.id} has ended already ({row.verdict})")
         is_called = bool(store.inbox.pending([row.id]))
-        asked = store.approvals(run=row.id)
+        asked, answered = store.approvals(run=row.id), answered_before(store, row.id)
         daemon = find(store.folder)
         if daemon is None and not is_called and row.status != "waiting" and is_attended(store, row):
             raise UsageError(f"run {row.id} is being worked on", hint=f"watch it: `runner runs logs -f {row.id}`")
     if row.status == "waiting" and asked and not is_called:
         raise UsageError(f"run {row.id} waits for an answer: {asked[0].ask}", hint=f"runner approve {asked[0].id}")
+    tell_answered(row.id, answered)
     if daemon is None:
-        return local.resume(place.project(), row, is_called=is_called)
+        return local.resume(place.project(), row, answered, is_called=is_called)
     if row.status != "running":
         daemon.ask("POST", f"/runs/{row.id}/resume")
-    return follow(daemon.follow(row.id))
+    return follow(daemon.follow(row.id), answered=answered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol
 
 from runner.cli import options
@@ -30,8 +31,11 @@ class Watcher(Protocol):
     ) -> None: ...
 
 
-def watcher(phases: Sequence[str] = ()) -> Watcher:
-    """The watcher that the options and the terminal call for; `phases` are those that a run may come to."""
+def watcher(phases: Sequence[str] = (), answered: AbstractSet[str] = frozenset()) -> Watcher:
+    """The watcher that the options and the terminal call for.
+
+    `phases` are those that a run may come to, `answered` the questions that somebody answered before.
+    """
     wanted = options.current()
     if wanted.json:
         return JsonLines()
@@ -40,5 +44,5 @@ def watcher(phases: Sequence[str] = ()) -> Watcher:
     if sys.stderr.isatty():
         from runner.cli.watch.screen import Screen
 
-        return Screen(phases)
-    return Lines()
+        return Screen(phases, answered)
+    return Lines(answered)

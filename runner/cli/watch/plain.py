@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Self
 
 import click
@@ -42,8 +43,10 @@ class JsonLines(Silence):
 class Lines(Silence):
     """Every event in words, on stderr."""
 
-    def __init__(self, *, err: bool = True) -> None:
+    def __init__(self, answered: AbstractSet[str] = frozenset(), *, err: bool = True) -> None:
+        """The questions `answered` before are passed over."""
         self._state = RunState()
+        self._answered = answered
         self._err = err
 
     def take(self, item: AnyEvent | Delta) -> None:
@@ -53,7 +56,7 @@ class Lines(Silence):
         from runner.cli.watch.words import lines
 
         self._state.apply(item)
-        for line in lines(item, self._state):
+        for line in lines(item, self._state, self._answered):
             click.echo(styled(line.text, line.style), err=self._err)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group
@@ -78,8 +79,15 @@ class Picture:
 class Screen:
     """A watcher for terminals."""
 
-    def __init__(self, phases: Sequence[str] = (), *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        phases: Sequence[str] = (),
+        answered: AbstractSet[str] = frozenset(),
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._picture = Picture(phases)
+        self._answered = answered
         self._clock = clock
         self._console = Console(stderr=True, no_color=options.current().color is False, highlight=False)
         self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True)
@@ -88,7 +96,7 @@ class Screen:
         """Print what an event says above the live part."""
         self._picture.take(item)
         if not isinstance(item, Delta):
-            for line in lines(item, self._picture.state):
+            for line in lines(item, self._picture.state, self._answered):
                 self._console.print(Text(safe(line.text), style=line.style), soft_wrap=True)
 
     def __enter__(self) -> Self:

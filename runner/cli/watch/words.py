@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch import alerts, models
+from runner.cli.watch.again import is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import MOST, WIDE, brief
+from runner.cli.watch.failures import hint, of_calls, own_hint
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
 from runner.cli.watch.talks import failed_calls
@@ -38,7 +41,7 @@ from runner.runs.events import (
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
-    from runner.runs.record import Fault, Record
+    from runner.runs.record import Record
     from runner.runs.state import RunState
 
 MARKS = {"ok": "✓", "no": "✗", "failed": "!", "skipped": "–", "cancelled": "×"}
@@ -48,10 +51,13 @@ SAID = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "
 CLAIMS = {"wake": "goes on after the wait", "resume": "goes on after an interruption"}
 
 
-def lines(event: AnyEvent, state: RunState) -> list[Line]:
-    """What an event says to a person; `state` is the fold of all events up to it, itself included."""
+def lines(event: AnyEvent, state: RunState, answered: AbstractSet[str] = frozenset()) -> list[Line]:
+    """What an event says to a person; `state` is the fold of all events up to it, itself included.
+
+    The questions `answered` before are told no more.
+    """
     words = _WORDS.get(type(event))
-    return words(event, state) if words else []
+    return words(event, state) if words and not is_over(event, state, answered) else []
 
 
 # ----------------------------------------------------------------------------------------------- a run's life
@@ -86,11 +92,12 @@ def _ended(event: RunEnded, state: RunState) -> list[Line]:
     figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
     if event.cost_micros or event.unpriced:
         figures += f", {money(event.cost_micros, event.unpriced)}"
+    why = of_calls(event.why, state)
     return [
         Line(f"{verdict(event.verdict, is_dry=is_dry)}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
-        Line(f"  {one_line(event.why, 400)}"),
+        Line(f"  {one_line(why, 400)}"),
         *(Line(f"  {words}", "red") for words in failed_calls(state)),
-        *_hint(event.evidence.get("hint", ""), "  "),
+        *(hint(event.evidence.get("hint", ""), "  ") if why == event.why else []),
     ]
 
 
@@ -102,10 +109,6 @@ def verdict(word: str, *, is_dry: bool) -> str:
 def took(work: float, waited: float) -> str:
     """How long something took: the time that was worked on it, and beside it the time that it waited."""
     return f"{seconds(work)}{f', waited {seconds(waited)}' if waited >= NOTHING else ''}"
-
-
-def _hint(hint: str, indent: str) -> list[Line]:
-    return [Line(f"{indent}hint: {one_line(hint, 400)}", "yellow")] if hint else []
 
 
 # ------------------------------------------------------------------------------------------- phases and edges
@@ -132,24 +135,17 @@ def _left(event: PhaseLeft | PhaseFailed, state: RunState) -> list[Line]:
         work = state.work - mark.work
         # Time without an owner is neither: no phase waited longer than its run.
         time = f"  {took(work, min(event.time - mark.time - work, state.waited))}"
-    line = _record(f"{phase(event.path)}{time}", event.record, "")
-    return [line, *_own_hint(event.path, event.record.error, state, "  ")]
+    line = _record(f"{phase(event.path)}{time}", event.record, "", state)
+    return [line, *own_hint(event.path, event.record.error, state, "  ")]
 
 
 def _item_left(event: ItemLeft, state: RunState) -> list[Line]:
-    line = _record(f"item {event.index}", event.record, "  ")
-    return [line, *_own_hint(event.path, event.record.error, state, "    ")]
+    line = _record(f"item {event.index}", event.record, "  ", state)
+    return [line, *own_hint(event.path, event.record.error, state, "    ")]
 
 
-def _own_hint(path: str, fault: Fault | None, state: RunState, indent: str) -> list[Line]:
-    """The hint of a failure, unless it was said of the tool call a line above."""
-    call = state.results.get(path)
-    is_said = call is not None and call.error is not None and fault is not None and call.error.hint == fault.hint
-    return _hint(fault.hint, indent) if fault and not is_said else []
-
-
-def _record(name: str, record: Record, indent: str) -> Line:
-    fault = f": {one_line(record.error.message)}" if record.error else ""
+def _record(name: str, record: Record, indent: str, state: RunState) -> Line:
+    fault = f": {one_line(of_calls(record.error.message, state))}" if record.error else ""
     status = "" if record.status == "ok" else f"  {record.status}"
     return Line(f"{indent}{MARKS[record.status]} {name}{status}{fault}", STYLES[record.status])
 
@@ -173,11 +169,12 @@ def _returned(event: ToolReturned, state: RunState) -> list[Line]:
     record = event.record
     if event.dry and record.ok:  # the line above says all of it
         return []
-    what = record.error.message if record.error else summary(record.output)
+    table = _answers(event, state)
+    fault = record.error if not table else None  # the table tells what befell each host
+    what = fault.message if fault else summary(record.output)
     time = "cancelled" if record.status == "cancelled" else seconds(event.seconds)  # nobody saw a cut off call end
     text = f"  {MARKS[record.status]} {event.tool}  {time}  {one_line(what)}"
-    hint = _hint(record.error.hint if record.error else "", "    ")
-    return [Line(text.rstrip(), STYLES[record.status]), *hint, *_answers(event, state)]
+    return [Line(text.rstrip(), STYLES[record.status]), *hint(fault.hint if fault else "", "    "), *table]
 
 
 def _answers(event: ToolReturned, state: RunState) -> list[Line]:

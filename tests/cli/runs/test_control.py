@@ -90,3 +90,54 @@ def test_a_run_that_is_worked_on_is_cancelled_where_it_is(
     assert "is being worked on" in cli("-C", counting, "runs", "resume", row["id"]).err
     assert cli("-C", counting, "runs", "cancel", row["id"], "--note", "stop").code == 0
     assert one.wait() == 7
+
+
+TWICE = {
+    "workflows/twice.yaml": (
+        "description: Asks twice.\nphases:\n"
+        "  first: {approval: {ask: 'Go on?'}}\n  second: {approval: {ask: 'And further?'}}\n"
+    )
+}
+
+
+@pytest.fixture
+def asked_twice(project: Callable[..., Path], cli: Cli) -> tuple[Path, str]:
+    """(project, run) whose first question was answered while nobody worked on it."""
+    root = project(TWICE)
+    cli("-C", root, "run", "twice")
+    (row,) = json.loads(cli("-C", root, "--json", "approve").out)
+    assert cli("-C", root, "approve", row["id"]).code == 0
+    return root, row["run"]
+
+
+def test_who_goes_on_is_told_the_open_questions_only(cli: Cli, asked_twice: tuple[Path, str]) -> None:
+    """Of the answered ones a line says how many there were."""
+    root, run = asked_twice
+    resumed = cli("-C", root, "runs", "resume", run).err
+    assert f"1 question was answered before: `runner runs logs {run}` tells how\n" in resumed
+    assert ("? Go on?" in resumed, "approved by" in resumed, "? And further?" in resumed) == (False, False, True)
+    assert resumed.count("waits for approval") == 1
+    cli("-C", root, "approve", "--run", run)
+    ended = cli("-C", root, "runs", "resume", run).err
+    assert ("2 questions were answered before" in ended, "?" in ended, "PASS" in ended) == (True, False, True)
+
+
+def test_as_data_a_resumed_run_is_all_of_its_events(cli: Cli, asked_twice: tuple[Path, str]) -> None:
+    """Programs sort out themselves what is open; the log without -f tells all, too."""
+    root, run = asked_twice
+    types = [json.loads(line)["type"] for line in cli("-C", root, "--json", "runs", "resume", run).out.splitlines()]
+    assert types.count("approval.asked") == 2
+    assert "approval.decided" in types
+    log = cli("-C", root, "runs", "logs", run).out
+    assert ("? Go on?" in log, "  approved by " in log) == (True, True)
+
+
+def test_who_follows_the_log_is_told_the_open_questions_only(
+    cli: Cli, asked_twice: tuple[Path, str], process: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """They are what can still be answered."""
+    root, run = asked_twice
+    cli("-C", root, "runs", "resume", run)
+    cli("-C", root, "runs", "cancel", run)
+    out, err = process("-C", root, "runs", "logs", "-f", run).communicate(timeout=30)
+    assert ("? " in out, "CANCELLED" in out, "2 questions were answered before" in err) == (False, True, True)

@@ -30,6 +30,7 @@ from runner.runs.events import (
     ToolReturned,
     Usage,
 )
+from runner.runs.fleets import STATUSES
 from runner.runs.record import Fault, Record
 from runner.runs.state import fold
 
@@ -132,6 +133,45 @@ def test_a_hint_stands_below_its_failure_and_at_the_end() -> None:
     assert words(ItemLeft(path="many/1/0", index=0, record=record))[1:] == ["    hint: look"]
     ended = RunEnded(verdict="error", why="`fix/1` failed", evidence={"hint": "look"})
     assert words(ended)[1:] == ["  `fix/1` failed", "  hint: look"]
+
+
+DEAD = Fault(match="unavailable", message="web1 cannot be reached: no connection: Connection refused", hint="is it up?")
+
+
+def test_a_failure_is_told_once_and_then_referred_to() -> None:
+    """What fails because of a call, up to the run's end, does not say its words and its hint again."""
+    record = Record.of("failed", error=DEAD)
+    returned = ToolReturned(path="look/1", tool="uptime", record=record, seconds=1, target="web1")
+    left = PhaseFailed(path="look/1", record=record)
+    outer = Fault(match="unavailable", message=f"`look/1` failed: {DEAD.message}", hint=DEAD.hint)
+    ended = RunEnded(verdict="error", why=outer.message, evidence={"hint": DEAD.hint})
+    assert words(returned) == [f"  ! uptime  1.0 s  {DEAD.message}", "    hint: is it up?"]
+    assert words(returned, left) == ["! look  failed: as told above"]
+    assert words(returned, PhaseFailed(path="sub/1", record=Record.of("failed", error=outer))) == [
+        "! sub  failed: `look/1` failed: as told above"
+    ]
+    assert words(returned, left, ended)[1:] == ["  `look/1` failed: as told above"]
+
+
+def test_what_no_call_failed_with_is_told_at_the_end_too() -> None:
+    """A phase's own failure, and words so short that nobody minds them twice."""
+    left = PhaseFailed(path="ask/1", record=Record.of("failed", error=DEAD))
+    ended = RunEnded(verdict="error", why=f"`ask/1` failed: {DEAD.message}", evidence={"hint": DEAD.hint})
+    assert words(left, ended)[1:] == [f"  `ask/1` failed: {DEAD.message}", "  hint: is it up?"]
+    short = ToolReturned(path="ask/1", tool="read", record=Record.of("failed", error=FAULT))
+    assert words(short, PhaseFailed(path="ask/1", record=Record.of("failed", error=FAULT))) == [
+        "! ask  failed: there is no such file"
+    ]
+
+
+def test_a_table_of_hosts_tells_what_befell_each() -> None:
+    """The line above it only counts, so that no host's failure stands there twice."""
+    row = {"status": "unreachable", "hosts": ["web1"], "output": {"error": DEAD.message, "hint": DEAD.hint}}
+    fault = DEAD.model_copy(update={"message": f"1 of 1 hosts failed or are out of reach: web1; web1: {DEAD.message}"})
+    record = Record.of("failed", {**{key: [] for key in STATUSES}, "unreachable": ["web1"], "answers": [row]}, fault)
+    told = words(ToolReturned(path="look/1", tool="uptime", record=record, seconds=1))
+    assert told[0] == "  ! uptime  1.0 s  1 hosts: 1 unreachable"
+    assert sum(DEAD.message in line for line in told) == 1
 
 
 def test_a_question_shows_what_is_asked_about_and_for_whom(waiting: list[AnyEvent], stamped: Stamped) -> None:

@@ -1,0 +1,36 @@
+"""Failures in words: that of a call is told once in full, with its hint; what fails because of it refers to that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.cli.display import one_line
+from runner.cli.watch.line import Line
+
+if TYPE_CHECKING:
+    from runner.runs.record import Fault
+    from runner.runs.state import RunState
+
+TOLD = "as told above"
+SHORT = 40
+"""Characters that may well be said again."""
+
+
+def hint(words: str, indent: str) -> list[Line]:
+    """What to do about it, if that is known."""
+    return [Line(f"{indent}hint: {one_line(words, 400)}", "yellow")] if words else []
+
+
+def own_hint(path: str, fault: Fault | None, state: RunState, indent: str) -> list[Line]:
+    """The hint of a failure, unless it was said of a tool call above."""
+    call = state.results.get(path)
+    is_said = call is not None and call.error is not None and fault is not None and call.error.hint == fault.hint
+    return hint(fault.hint, indent) if fault and not is_said and fault.message == of_calls(fault.message, state) else []
+
+
+def of_calls(words: str, state: RunState) -> str:
+    """Words about a failure; those that a tool call has failed with were told then."""
+    told = {call.why for call in state.failed_calls.values() if len(call.why) > SHORT}
+    for message in sorted(told, key=len, reverse=True):
+        words = words.replace(message, TOLD)
+    return words
