@@ -70,7 +70,7 @@ def _told(
 def _places(project: Project, tool: ToolEntry, target: str) -> tuple[str, ...]:
     """Where it would run: all hosts of a group; raises ToolFailed or UsageError for what is no place of it."""
     if target.startswith(GROUP):
-        from runner.engine.targeting import found_targets
+        from runner.engine.calls.targeting import found_targets
         from runner.project.startable import inputs_of_call
 
         inputs_of_call(tool, {}, target)

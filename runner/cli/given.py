@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli import place
 from runner.cli.names import pick
-from runner.engine.views import phase_view
+from runner.engine.steps.views import phase_view
 from runner.errors import ConfigInvalid, UsageError
 from runner.project.names import samples
 from runner.project.parsing.parse import parse

@@ -13,7 +13,7 @@ from runner.errors import ConfigInvalid, StoreError, Unreadable, UsageError
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from runner.engine.versions import Version
+    from runner.engine.workbenches.versions import Version
     from runner.project.project import Project
     from runner.runs.store import Store
 
@@ -75,7 +75,7 @@ def project(hint: str = "") -> Project:
 
 def version(at: str) -> Version:
     """The files of a kept revision or of a commit; raises `UsageError`, and `ConfigInvalid` with every problem."""
-    from runner.engine.versions import version_at
+    from runner.engine.workbenches.versions import version_at
     from runner.runs.store import Store
 
     opened = Store.open(storage())

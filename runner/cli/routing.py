@@ -13,7 +13,7 @@ from runner.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.engine.router import Candidate, Learned
+    from runner.engine.routing.router import Candidate, Learned
 
 
 @click.command
@@ -23,7 +23,7 @@ def route_text(text: str) -> None:
 
     The keys under `router` of runner.yaml say which agents there are to choose from, and how near is near enough.
     """
-    from runner.engine.router import route
+    from runner.engine.routing.router import route
 
     if not text.strip():
         raise UsageError("there is no message", hint='write it behind the verb: `runner agents route "Bonjour"`')
@@ -44,7 +44,7 @@ def route_text(text: str) -> None:
 
 def _learned() -> Mapping[str, Learned]:
     """How the latest runs of each agent ended; nothing where nothing has run yet."""
-    from runner.engine.router import LATEST
+    from runner.engine.routing.router import LATEST
     from runner.runs.store import FILE
 
     if not (place.storage() / FILE).exists():

@@ -15,7 +15,7 @@ from runner.cli.follow import hand_over
 from runner.cli.health import refused
 from runner.cli.inputs import given
 from runner.cli.names import pick
-from runner.engine.versions import LIVE
+from runner.engine.workbenches.versions import LIVE
 from runner.errors import DaemonUnreachable, RunnerError, UsageError
 from runner.spec.layout import short
 

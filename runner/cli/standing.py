@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import secrets
 from runner.cli.testing.report import percentile
-from runner.engine.minds import served_by
+from runner.engine.workbenches.minds import served_by
 from runner.models import ScriptedModel, address_of, flags_of, needs_key, wire_of
 from runner.models.calling.deadlines import choose
 from runner.models.calling.speeds import ENOUGH, KEPT, Sample, Speed

@@ -2,6 +2,6 @@
 
 from runner.engine.engine import Engine
 from runner.engine.submit import Start
-from runner.engine.workbench import Workbench
+from runner.engine.workbenches.workbench import Workbench
 
 __all__ = ["Engine", "Start", "Workbench"]

@@ -8,7 +8,7 @@ from runner.runs.events import ApprovalDecided, RunCancelRequested
 from runner.runs.inbox import Answer, Answered
 
 if TYPE_CHECKING:
-    from runner.engine.context import RunContext
+    from runner.engine.steps.context import RunContext
     from runner.runs.inbox import Command
     from runner.runs.store import Store
 

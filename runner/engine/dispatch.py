@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from runner.engine.commands import apply_command
-from runner.engine.context import Common, RunContext
-from runner.engine.costs import Spending
 from runner.engine.driver import drive
+from runner.engine.steps.context import Common, RunContext
+from runner.engine.turns.costs import Spending
 from runner.errors import FenceLost, StoreError
 from runner.runs.events import RunClaimed
 from runner.runs.state import RunState, fold
@@ -18,8 +18,8 @@ from runner.runs.state import RunState, fold
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from runner.engine.benches import Benches
-    from runner.engine.workbench import Workbench
+    from runner.engine.workbenches.benches import Benches
+    from runner.engine.workbenches.workbench import Workbench
     from runner.project.project import Project
     from runner.runs.events import RunQueued
     from runner.runs.journal import Journal, RunJournal

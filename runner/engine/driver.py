@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.engine.asking import Question, ask
-from runner.engine.budget import Budget
-from runner.engine.ending import End, leave_open
+from runner.engine.calls.asking import Question, ask
+from runner.engine.steps.budget import Budget
+from runner.engine.steps.views import part_paths
 from runner.engine.triggers import alerts
-from runner.engine.views import part_paths
-from runner.engine.walk import Walk
+from runner.engine.walk.ending import End, leave_open
+from runner.engine.walk.walk import Walk
 from runner.errors import FenceLost, StoreError
 from runner.project.phases import ForeachPhase, ParallelPhase, ToolBody, ToolPhase
 from runner.project.startable import startable
@@ -19,7 +19,7 @@ from runner.runs.events import RunCancelRequested, RunEnded, RunQueued, RunStart
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
-    from runner.engine.context import RunContext
+    from runner.engine.steps.context import RunContext
     from runner.project.phases import PhaseSpec
     from runner.project.project import WorkflowEntry
     from runner.runs.parts import PhaseState

@@ -9,12 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine.attendant import Attendant
-from runner.engine.benches import Benches
 from runner.engine.dispatch import Dispatch
 from runner.engine.submit import Own, Start, again, queued
 from runner.engine.tidying import Tidying
 from runner.engine.triggers.schedule import Triggers
-from runner.engine.versions import LIVE, version_at
+from runner.engine.workbenches.benches import Benches
+from runner.engine.workbenches.versions import LIVE, version_at
 from runner.errors import KeyTaken, StoreError, UsageError
 from runner.git import Commit, CommitNote
 from runner.runs.events import RunQueued
@@ -28,7 +28,7 @@ from runner.targets.sweep import sweep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.engine.workbench import Workbench
+    from runner.engine.workbenches.workbench import Workbench
     from runner.models.cassettes import Tape
     from runner.project.project import Project
     from runner.runs.live import Live

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from runner.engine.step import workspace
-from runner.engine.targeting import found_targets
+from runner.engine.calls.targeting import found_targets
+from runner.engine.steps.step import workspace
 from runner.errors import StepFailed, ToolFailed, UsageError
 from runner.project.startable import startable
 from runner.project.targets import PARAMETER, is_moved

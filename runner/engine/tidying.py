@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.engine.benches import Benches
+    from runner.engine.workbenches.benches import Benches
     from runner.runs.sandboxes.keeper import Sandboxes
     from runner.runs.sandboxes.spec import SandboxesSpec
 

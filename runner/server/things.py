@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from runner.engine.router import LATEST, route
+from runner.engine.routing.router import LATEST, route
 from runner.project.about.agents import about_agent
 from runner.project.about.places import Places
 from runner.project.about.tools import about_tool
@@ -26,7 +26,7 @@ from runner.server.problems import Refused
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from runner.engine.workbench import Workbench
+    from runner.engine.workbenches.workbench import Workbench
 
 # These are no coroutines on purpose: what they read of the files takes a thread, not the loop that runs are driven by.
 routes = APIRouter()

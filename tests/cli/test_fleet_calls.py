@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.calls.test_targets import hosts
 from tests.engine.house import House
-from tests.engine.test_targets import hosts
 from tests.sshd import free_ports, sshd
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine.benches import Benches
+from runner.engine.workbenches.benches import Benches
 from runner.project import std
 from runner.project.load import load
 from runner.project.project import Project

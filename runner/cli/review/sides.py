@@ -60,7 +60,7 @@ def side(root: Path, name: str) -> Side:
 
 def _kept(root: Path, name: str) -> Loaded | None:
     """The files of a revision that the journal keeps; without a journal none is made."""
-    from runner.engine.versions import kept_revision
+    from runner.engine.workbenches.versions import kept_revision
     from runner.project.load import load
     from runner.project.sources import Stored
     from runner.runs.store import FILE

@@ -11,7 +11,7 @@ from runner.cli.display import as_json, say, show, show_json
 from runner.cli.runs.files import about, files_of
 from runner.cli.watch.answered import by_rule, fallback
 from runner.cli.watch.shortened import shortening, summing
-from runner.engine.conversation import INTENT, exchange, opening
+from runner.engine.turns.conversation import INTENT, exchange, opening
 from runner.runs.paths import SUMMARY
 
 if TYPE_CHECKING:

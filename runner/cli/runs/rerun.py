@@ -7,7 +7,7 @@ import click
 from runner.cli import local, place
 from runner.cli.client import find
 from runner.cli.follow import hand_over
-from runner.engine.versions import LIVE
+from runner.engine.workbenches.versions import LIVE
 from runner.errors import DaemonUnreachable
 from runner.project.startable import startable
 

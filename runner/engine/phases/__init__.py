@@ -9,7 +9,7 @@ from runner.engine.phases import agent, approval, foreach, parallel, tool, wait,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.engine.step import Action
+    from runner.engine.steps.step import Action
 
 ACTIONS: Mapping[str, Action] = {
     "agent": agent.run,

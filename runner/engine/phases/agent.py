@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from runner.engine.budget import Budget
-from runner.engine.telling import latest, told
-from runner.engine.turns import converse
+from runner.engine.steps.budget import Budget
+from runner.engine.turns.loop import converse
+from runner.engine.turns.telling import latest, told
 from runner.project.render import render_message, render_system
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import AgentBody, AgentPhase
     from runner.project.project import AgentEntry
     from runner.runs.events import PromptRendered

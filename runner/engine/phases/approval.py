@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runner.engine import asking
-from runner.engine.asking import ask
-from runner.engine.dry import NOTE, foresee
+from runner.engine.calls import asking
+from runner.engine.calls.asking import ask
+from runner.engine.calls.dry import NOTE, foresee
 from runner.runs.events import StepForeseen
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import ApprovalBody, Question
 
 

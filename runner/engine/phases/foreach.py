@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from runner.engine.parts import together
 from runner.engine.phases.parallel import perform_part
+from runner.engine.steps.parts import together
 from runner.errors import OutputInvalid, StepFailed
 from runner.runs.events import ItemLeft, ItemStarted
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import ForeachPhase
 
 

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.engine import phases
-from runner.engine.parts import together
-from runner.engine.step import perform
+from runner.engine.steps.parts import together
+from runner.engine.steps.step import perform
 from runner.project.phases import kind_of
 from runner.runs.events import BranchLeft, BranchStarted
 from runner.runs.record import Fault, Record
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import ParallelPhase
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runner.engine.calls import call_tool
+from runner.engine.calls.call import call_tool
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import ToolBody
     from runner.runs.record import Record
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from runner.engine import budget
-from runner.engine.dry import foresee
+from runner.engine.calls.dry import foresee
+from runner.engine.steps import budget
 from runner.errors import OutputInvalid
 from runner.runs.events import StepForeseen, TimerFired, TimerSet, Waiting
 from runner.runs.record import Record
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import WaitBody
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from runner.engine.children import run_child
+from runner.engine.steps.children import run_child
 
 if TYPE_CHECKING:
-    from runner.engine.step import Step
+    from runner.engine.steps.step import Step
     from runner.project.phases import WorkflowBody
     from runner.runs.record import Record
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.step import rendering
+from runner.engine.steps.step import rendering
 from runner.errors import OutputInvalid
 from runner.prompts import expression, template
 from runner.runs.events import AlertFired, AlertHeld, AlertKey, AlertResolved, AlertUnknown
 
 if TYPE_CHECKING:
-    from runner.engine.context import RunContext
-    from runner.engine.ending import End
-    from runner.engine.walk import Walk
+    from runner.engine.steps.context import RunContext
+    from runner.engine.walk.ending import End
+    from runner.engine.walk.walk import Walk
     from runner.project.triggers import Alert
     from runner.runs.alerts import AlertRow
 

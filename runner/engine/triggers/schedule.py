@@ -12,7 +12,7 @@ from runner.project.triggers import triggers_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.engine.workbench import Workbench
+    from runner.engine.workbenches.workbench import Workbench
     from runner.project.triggers import Trigger
     from runner.runs.store import Store
 

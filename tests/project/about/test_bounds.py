@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine.turns import AT_ONCE as MADE
+from runner.engine.turns.loop import AT_ONCE as MADE
 from runner.project.about.bounds import AT_ONCE, Bounds, bounds
 
 Load = Callable[..., Any]

@@ -1,0 +1,1 @@
+"""Which agent answers a message that names none."""
