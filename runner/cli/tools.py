@@ -11,6 +11,7 @@ from runner.cli.display import as_json, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
 from runner.cli.sheet import answer, detail, fact, fields, heading, other_answers, span, timeout
+from runner.cli.tool_server import faults_of_servers, show_server
 from runner.cli.tool_stats import SUBJECTS, of_tools, show_of_tool, show_stats
 from runner.cli.usage import Since
 from runner.errors import UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from runner.project.project import Project, ToolEntry
     from runner.runs.tool_calls import Subject
+    from runner.tools.mcp.spec import McpServerSpec
 
 tools = LazyGroup(
     "tools",
@@ -32,6 +34,7 @@ tools = LazyGroup(
     },
     help="The project's tools: what they run, what they take, who may call them.",
 )
+UNTRUSTED = {True: "yes: strangers may have written what it gives back", False: "no"}
 HERE = "here, whatever the target of its caller"
 INTERRUPTED = {"again": "done again", "ask": "a person is asked", "fail": "counts as failed"}
 
@@ -61,22 +64,32 @@ def ls(*, stats: bool, by: Subject | None, since: float | None, agent: str | Non
 def show_tool(name: str) -> None:
     """Show a tool: what it runs and takes, its risk, who may call it and what happens then, what its calls came to."""
     project = place.project()
-    (about,) = _about(project, pick("tool", project.tools, name))
+    entry = pick("tool", project.tools, name)
+    (about,) = _about(project, entry)
     if options.current().json:
         show_json(about)
         return
     heading(about)
     fact("pack", about["pack"])
-    for key, value in about["does"].items():
-        fact(key, value if isinstance(value, str) else as_json(value))
+    _show_what_it_does(about, project.packs[entry.pack].server if entry.kind == "mcp" else None)
     for line in fields(about["params"]):
         fact("parameter", line)
     fact("risk", about["risk"])
+    fact("untrusted", UNTRUSTED.get(about["untrusted"]))
     fact("runs on", HERE if about["targets"] is None else joined(about["targets"]) or "nothing")
-    fact("unavailable", about["unavailable"])
+    fact("unavailable", about["unavailable"] if entry.kind != "mcp" else None)  # of a server it is its state
     _show_callers(about)
     _show_ways(about)
     show_of_tool(name, about["stats"])
+
+
+def _show_what_it_does(about: dict[str, Any], server: McpServerSpec | None) -> None:
+    """What its kind says; of a tool of a server, also how that is."""
+    if server is not None:
+        show_server(about, server)
+        return
+    for key, value in about["does"].items():
+        fact(key, value if isinstance(value, str) else as_json(value))
 
 
 def _show_callers(about: dict[str, Any]) -> None:
@@ -106,6 +119,7 @@ def _about(project: Project, *entries: ToolEntry) -> Iterator[dict[str, Any]]:
     from runner.project.about.places import Places
     from runner.project.about.tools import about_tool
 
-    places, unavailable, stats = Places(project), missing(project), of_tools()
+    places, stats = Places(project), of_tools()
+    unavailable = missing(project) | (faults_of_servers() if any(one.kind == "mcp" for one in entries) else {})
     for entry in entries:
         yield {**about_tool(project, entry, places, unavailable), "stats": stats.get(entry.name)}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +126,62 @@ def test_without_bubblewrap_no_server_is_started_unless_the_pack_says_so(project
     with (project / "tools.d/team.yaml").open("a") as pack:
         pack.write("  sandbox: false\n")
     assert runner(project, "mcp", "lock", **path)[0] == 0
+
+
+def test_a_servers_tool_is_shown_like_any_other(project: Path, cli: Callable[..., Any]) -> None:
+    """The server and its state, what was agreed on, the parameters, the risk; nothing twice and nothing empty."""
+    runner(project, "mcp", "lock")
+    lines = cli("-C", project, "tools", "show", "team_look").out.splitlines()
+    digest = json.loads((project / "tools.d/mcp.lock").read_text().partition("\n")[2])["servers"]["team"]["tools"][
+        "look"
+    ]["sha256"]
+    assert lines[:10] == [
+        "team_look: Look.",
+        "  file         tools.d/team.yaml:1",
+        "  pack         team",
+        f"  server       {shlex.join(hostile('plain'))}, in the sandbox without network",
+        "  state        started by the first call",
+        "  its name     look, as the server calls it",
+        f"  pinned       sha256 {digest} in tools.d/mcp.lock",
+        "  parameter    at: str?",
+        "  risk         danger",
+        "  untrusted    yes: strangers may have written what it gives back",
+    ]
+    shown = json.loads(cli("-C", project, "--json", "tools", "show", "team_look").out)
+    assert shown["does"] == {"server": {"command": [*hostile("plain")]}, "mcp": "look", "sha256": digest}
+    assert (shown["egress"], shown["untrusted"], shown["unavailable"]) == (True, True, None)
+
+
+def test_what_a_servers_tool_lacks_is_its_state(project: Path, cli: Callable[..., Any]) -> None:
+    """A header's secret by its name; a server that is kept up says so."""
+    pack = project / "tools.d/team.yaml"
+    runner(project, "mcp", "lock")
+    pack.write_text(f"{pack.read_text()}  lifecycle: {{required: true}}\n")
+    assert (
+        "  state        started with the project and kept up\n" in cli("-C", project, "tools", "show", "team_look").out
+    )
+    headers = '{X-Key: "${TEAM_KEY_NOT_SET}"}'
+    pack.write_text(f'description: A server.\nmcp: {{url: "https://mcp.example/", headers: {headers}}}\n')
+    lines = cli("-C", project, "tools", "show", "team_look").out.splitlines()
+    assert lines[3:5] == ["  server       https://mcp.example/", "  headers      X-Key"]
+    assert lines[5].startswith("  state        unavailable: TEAM_KEY_NOT_SET not set (looked in ")
+
+
+def test_a_daemons_word_on_a_server_is_its_state(project: Path, cli: Callable[..., Any]) -> None:
+    """What the running server says otherwise than was agreed on, only the daemon has seen."""
+    runner(project, "mcp", "lock")
+    (project / "runner.yaml").write_text((project / "runner.yaml").read_text() + "server: {listen: 127.0.0.1:0}\n")
+    pack = project / "tools.d/team.yaml"
+    serve(project, "hidden")
+    pack.write_text(f"{pack.read_text()}  lifecycle: {{required: true}}\n")
+    daemon = subprocess.Popen([*RUNNER, "-C", project, "up"], stderr=subprocess.PIPE, text=True)
+    try:
+        assert daemon.stderr is not None
+        assert any("listening" in line for line in daemon.stderr)
+        assert "something else" in cli("-C", project, "run", "clerk", "look").err
+        shown = cli("-C", project, "tools", "show", "team_look").out
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=30)
+    assert "  state        unavailable: the server says something else of it than what was agreed on\n" in shown
+    assert shown.count("unavailable") == 1

@@ -9,6 +9,7 @@ from runner.project.about.uses import place, uses
 from runner.project.compare.plain import written
 from runner.project.targets import is_moved, places_of
 from runner.tools.base import ToolSpec
+from runner.tools.mcp.tool import McpTool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 def about_tool(project: Project, entry: ToolEntry, places: Places, unavailable: Mapping[str, str]) -> dict[str, Any]:
     """All that the files say of a tool, the defaults of its pack applied; `does` is what its kind says."""
     spec = entry.spec
-    said = written(spec)
     return {
         "name": entry.name,
         "pack": entry.pack,
@@ -28,9 +28,11 @@ def about_tool(project: Project, entry: ToolEntry, places: Places, unavailable: 
         "file": entry.file,
         "line": places.line(entry.file, ("tools", entry.name)),
         "description": spec.description,
-        "does": {key: value for key, value in said.items() if key not in ToolSpec.model_fields},
+        "does": _does(spec),
         "params": entry.params.schema,
         "risk": entry.risk,
+        "egress": spec.egress,
+        "untrusted": spec.untrusted,
         "targets": list(places_of(project, entry)) if is_moved(entry) else None,
         "agents": None if entry.agents is None else sorted(entry.agents),
         "callers": list(_callers(project, entry)),
@@ -41,8 +43,21 @@ def about_tool(project: Project, entry: ToolEntry, places: Places, unavailable: 
         "tags": list(spec.tags),
         "enabled": spec.enabled,
         "hint": spec.hint,
-        "unavailable": unavailable.get(f"tool {entry.name}"),
+        "unavailable": unavailable.get(f"tool {entry.name}") or unavailable.get(f"server {entry.pack}"),
     }
+
+
+def _does(spec: ToolSpec) -> dict[str, Any]:
+    """What its kind says; of a server how it is reached, and not what its pack says of all tools."""
+    said = {key: value for key, value in written(spec).items() if key not in ToolSpec.model_fields}
+    if isinstance(spec, McpTool):
+        of_all = ("only", "tools", "annotations")
+        said = {
+            "server": {key: value for key, value in said["server"].items() if key not in of_all},
+            "mcp": spec.mcp,
+            "sha256": spec.sha256,
+        }
+    return said
 
 
 def _timeout(project: Project, spec: ToolSpec) -> dict[str, Any] | None:
