@@ -28,10 +28,10 @@ def agent_entry(item: Item, offers: Offers, last: Made | None) -> Made:
         refusal = offers.refusal(item.name, selector)
         if refusal:
             findings.append(Finding("not-offered", item.file, (*loc, index), *refusal))
-    tools = sorted(name for name in found if offers.may_call(item.name, name))
-    if last and last[0].spec is spec and last[0].tools == tuple(tools):
+    tools = offers.of(item.name, found)
+    if last and last[0].spec is spec and last[0].tools == tools:
         return last[0], last[1], findings
-    entry = AgentEntry(item.name, item.file, spec, tuple(tools))
+    entry = AgentEntry(item.name, item.file, spec, tools)
     return entry, _alone(entry), findings
 
 

@@ -32,6 +32,7 @@ from runner.project.checks import (
 )
 from runner.project.checks import hosts as given_hosts
 from runner.project.files import folders, not_in_use, overrides
+from runner.project.files.literals import may_hold_any
 from runner.project.files.literals import references as secret_names
 from runner.project.findings import Finding
 from runner.project.followups import without_followups
@@ -195,8 +196,9 @@ def _line_of_entry(reading: Reading, file: str, index: int) -> int:
 
 
 def _secrets(reading: Reading) -> Iterator[str]:
-    for name in reading.files:
-        if name == SETTINGS or ("tools.d/" in name and name.endswith(".yaml")):
+    for name, content in reading.files.items():
+        is_pack = "tools.d/" in name and name.endswith(".yaml") and may_hold_any(name, content)
+        if name == SETTINGS or is_pack:
             data = reading.raw(name)
             yield from reading.recall.result(("secrets", name), partial(_secrets_in, data), data)
 

@@ -7,7 +7,7 @@ is answered with the very same objects. Nothing is ever told apart by time or by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, ItemsView, Mapping, ValuesView
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Mapping, Sequence, ValuesView
 from functools import partial
 from operator import is_
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -18,8 +18,6 @@ _NAMES = "names"
 Question = Literal["get", "__contains__"]
 Notes = defaultdict[tuple[Question, str], dict[Any, Any]]
 """For a question and a mapping: the answer for each key that was asked for."""
-
-
 Asked = tuple[tuple[Question, str, tuple[Any, ...], tuple[Any, ...]], ...]
 """The same, packed: keys and answers."""
 
@@ -127,11 +125,15 @@ class Recall:
         if self._open and (notes := self._open[-1]) is not None:
             notes[question, name][key] = answer
 
+    def note_several(self, name: str, keys: Iterable[object], values: Iterable[object]) -> None:
+        """Remember that the result being worked out rests on these values of a mapping."""
+        if self._open and (notes := self._open[-1]) is not None:
+            notes["get", name].update(zip(keys, values, strict=True))
+
     def note_all(self, name: str, mapping: Mapping[str, object]) -> None:
         """Remember that the result being worked out rests on all of a mapping."""
         self.note_names(name)
-        if self._open and (notes := self._open[-1]) is not None:
-            notes["get", name].update(mapping)
+        self.note_several(name, mapping, mapping.values())
 
     def note_names(self, name: str) -> None:
         """Remember that the result being worked out rests on all names of a mapping."""
@@ -188,6 +190,11 @@ def _changed(former: Mapping[str, object], mapping: Mapping[str, object]) -> set
     return {key for key in names if former.get(key, _ABSENT) is not mapping.get(key, _ABSENT)}
 
 
+def several(mapping: Mapping[str, T], keys: Sequence[str]) -> list[T | None]:
+    """What a mapping has for each key, or None; noted at once where it notes."""
+    return mapping.several(keys) if isinstance(mapping, Noted) else [*map(mapping.get, keys)]
+
+
 class Noted(Mapping[str, T]):
     """A mapping that notes what it is asked for."""
 
@@ -209,6 +216,12 @@ class Noted(Mapping[str, T]):
         value = self._mapping.get(key)
         self._recall.note("get", self._name, key, value)
         return default if value is None else value
+
+    def several(self, keys: Sequence[str]) -> list[T | None]:
+        """The value of each key, or None; their identity is noted."""
+        values = [*map(self._mapping.get, keys)]
+        self._recall.note_several(self._name, keys, values)
+        return values
 
     def __contains__(self, key: object) -> bool:
         """Whether the key is there; that alone is noted."""

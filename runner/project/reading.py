@@ -152,18 +152,11 @@ class _Read:
 
 
 def _read(name: str, model: Any, content: bytes) -> _Read:
-    return replace(_parsed(name, model, content), digest=_digest(content))
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
-
-
-def _parsed(name: str, model: Any, content: bytes) -> _Read:
     is_list = not (isinstance(model, type) and issubclass(model, BaseModel))
     parsed = parse(name, content, top=list if is_list else dict, empty=name == SETTINGS)
+    digest = _digest(content)
     if parsed.faults:
-        return _Read(None, None, parsed.faults)
+        return _Read(None, None, parsed.faults, digest=digest)
     hollow = tuple(doubts.without_value(name, parsed.hollow))
     texts = (
         *prose.check(parsed),
@@ -176,5 +169,9 @@ def _parsed(name: str, model: Any, content: bytes) -> _Read:
     except ValidationError as error:
         told = edges.told(from_validation(error, name, model), parsed.data)
         found = told_once.gathered(told, name, parsed.data)
-        return _Read(parsed.data, None, (), (*found, *texts), hollow)
-    return _Read(parsed.data, value, (), texts, hollow)
+        return _Read(parsed.data, None, (), (*found, *texts), hollow, digest)
+    return _Read(parsed.data, value, (), texts, hollow, digest)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()

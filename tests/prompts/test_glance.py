@@ -24,7 +24,7 @@ PIECES = (
         "{% if a %}",
         "{% endif %}",
         "text\n",
-        "{{- a -}}",
+        "{{- a }}",
     ),
 )
 
@@ -43,7 +43,7 @@ def test_r9_what_is_seen_at_a_glance_is_what_the_tree_says(source: str) -> None:
         tree = parse_template(source, {})
         paths, comparisons = read(tree)
         assert ([(path, path.written) for path in seen], comparisons) == ([(one, one.written) for one in paths], ())
-        assert not seen or len([*tree.find_all(nodes.Output)][0].nodes) > 1
+        assert not seen or len(next(tree.find_all(nodes.Output)).nodes) > 1
 
 
 @pytest.mark.parametrize(

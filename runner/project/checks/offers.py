@@ -22,7 +22,12 @@ class Offers:
 
     def __init__(self, tools: Mapping[str, ToolEntry]) -> None:
         self._tools = tools
+        self._open = frozenset([name for name, tool in tools.items() if tool.spec.enabled and tool.agents is None])
         self.things = Selectables(Selectable(tool.name, tool.pack, tool.spec.tags) for tool in tools.values())
+
+    def of(self, agent: str, found: Iterable[str]) -> tuple[str, ...]:
+        """The tools among those found that an agent gets, sorted."""
+        return tuple(sorted([name for name in found if name in self._open or self.may_call(agent, name)]))
 
     def may_call(self, agent: str, tool: str) -> bool:
         """Whether an agent that selects a tool gets it."""

@@ -25,8 +25,8 @@ _PLACES: tuple[Loc, ...] = (
 
 def check(file: str, data: Any) -> Iterator[Finding]:
     """A warning for each."""
-    for place in _PLACES:
-        for loc, names in _lists(data, place, ()):
+    for place in _PLACES if isinstance(data, dict) else ():
+        for loc, names in _lists(data, place, ()) if place[0] in data else ():
             if any(str(name).startswith("-") for name in names):  # what is taken away may be given back
                 continue
             for index, name in enumerate(names):

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.project.graph.cost import Cost, in_words
 from runner.project.graph.visits import visits
+from runner.project.memory import several
 from runner.project.phases import AgentBody, Fleet, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.prospects import reached
 from runner.project.targets import GROUP, HERE, grounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from runner.project.memory import Recall
     from runner.project.phases import Body
@@ -113,13 +114,12 @@ class Counter:
             case AgentBody():
                 cost = self._agent(spec)
             case ToolBody():
-                cost = _with_retries(
-                    self._tool(spec.tool, spec.timeout, STANDARD, _Aim(None, spec.target, spec.fleet)), spec
-                )
+                tool, aim = self._project.tools.get(spec.tool), _Aim(None, spec.target, spec.fleet)
+                cost = _with_retries(self._tool(tool, spec.timeout, STANDARD, aim) if tool else Cost(), spec)
             case WorkflowBody():
                 cost = _with_retries(self._called(spec.workflow), spec)
             case ParallelPhase():
-                cost = _with_retries(_side_by_side(map(self._step, spec.parallel.values())), spec)
+                cost = _with_retries(_side_by_side([self._step(body) for body in spec.parallel.values()]), spec)
             case _:
                 cost = Cost(waits=True)
         return cost.within(spec.limits)
@@ -135,20 +135,23 @@ class Counter:
         timeout = spec.timeout or entry.spec.timeout
         turn = Cost(1, self._seconds(timeout, "model"))
         aim = _Aim(entry, spec.target)
-        turn = turn.then(_side_by_side(self._tool(name, None, timeout, aim) for name in entry.tools))
+        turn = turn.then(_side_by_side(self._tools(entry.tools, timeout, aim)))
         turns = min(entry.spec.limits.turns, spec.limits.turns or entry.spec.limits.turns)
         cost = _with_retries(turn.times(turns), spec)
         return cost._replace(calls=turns).within(entry.spec.limits)
 
-    def _tool(self, name: str, wanted: str | None, otherwise: str, aim: _Aim) -> Cost:
+    def _tools(self, names: Sequence[str], timeout: str, aim: _Aim) -> list[Cost]:
+        """One call of each tool of an agent; most were counted for another agent."""
+        where = aim.key if self._project.hosts else None
+        found = [tool for tool in several(self._project.tools, names) if tool]
+        known = [self._calls.get((tool.name, None, timeout, where)) for tool in found]
+        return [cost or self._tool(tool, None, timeout, aim) for tool, cost in zip(found, known, strict=True)]
+
+    def _tool(self, tool: ToolEntry, wanted: str | None, otherwise: str, aim: _Aim) -> Cost:
         """One call: within `wanted`, else the tool's own timeout, else `otherwise`."""
-        tool = self._project.tools.get(name)
-        if tool is None:
-            return Cost()
-        called = tool.child
-        if called:
-            return self._called(called)
-        key = (name, wanted, otherwise, aim.key if self._project.hosts else None)
+        if tool.child:
+            return self._called(tool.child)
+        key = (tool.name, wanted, otherwise, aim.key if self._project.hosts else None)
         if key not in self._calls:
             self._calls[key] = self._call(tool, wanted or tool.spec.timeout or otherwise, aim)
         return self._calls[key]
@@ -169,15 +172,11 @@ class Counter:
         return ends[1]
 
 
-def _side_by_side(parts: Iterable[Cost]) -> Cost:
+def _side_by_side(parts: Sequence[Cost]) -> Cost:
     """All of them at the same time."""
-    calls, seconds, why, waits = Cost()
-    for cost in parts:
-        calls += cost.calls
-        seconds = max(seconds, cost.seconds)
-        why = why or cost.why
-        waits = waits or cost.waits
-    return Cost(calls, seconds, why, waits)
+    seconds = max([cost.seconds for cost in parts], default=0.0)
+    why = next((cost.why for cost in parts if cost.why), "")
+    return Cost(sum([cost.calls for cost in parts]), seconds, why, True in [cost.waits for cost in parts])
 
 
 def _with_retries(cost: Cost, spec: Body) -> Cost:

@@ -24,9 +24,10 @@ _ALONE = re.compile(r"([A-Za-z_]\w*)((?:\.\w+)+)")
 
 def check(file: str, text: Text, scope: Scope) -> Iterator[Finding]:
     """A warning for the first name that the scope knows: in single braces, or the whole text."""
-    yield from _with_a_dollar(file, text, scope)
+    if "$" in text.source:
+        yield from _with_a_dollar(file, text, scope)
     whole = _ALONE.fullmatch(text.source)
-    for found in [whole] if whole else _SINGLE.finditer(text.source):
+    for found in [whole] if whole else _SINGLE.finditer(text.source) if "{" in text.source else ():
         if found[1] in scope.names:
             value = f"{{{{ {found[1]}{found[2]} }}}}"
             hint = f"a value is written {in_quotes(value) if whole else value}"

@@ -182,6 +182,9 @@ class _Checker:
         for text in found:
             if isinstance(text, Use):
                 yield from self._use(file, text, scope)
+            elif "{" not in text.source and " " in text.source and not text.is_expression:
+                if scope.phases is not None:  # several words without a brace: nothing is read
+                    self._sources.append(text.source)
             else:
                 yield from self._text(file, text, scope)
 
@@ -193,14 +196,15 @@ class _Checker:
             if "{" not in text.source:
                 return
         try:
-            paths = self._read_of(text).paths
+            read = self._read_of(text)
         except TemplateError as error:
             yield texts.unreadable(file, text.loc, error)
             self._inputs |= inputs_read(None, scope)
             return
-        self._read |= phases_read(paths, scope)
-        self._inputs |= inputs_read(paths, scope)
-        for path, fault in minus.meant(scope.faults(paths, is_bare=text.is_expression), text, scope):
+        if scope.phases is not None:
+            self._read |= phases_read(read.paths, scope)
+            self._inputs |= inputs_read(read.paths, scope)
+        for path, fault in minus.meant(scope.faults(read.paths, is_bare=text.is_expression), text, scope):
             severity: Literal["problem", "warning"] = "warning" if fault.is_warning else "problem"
             what = f"{fault.what}{suffix}"
             hint = bare_names.meant(text, path.parts[0]) or fault.hint
@@ -211,7 +215,7 @@ class _Checker:
                 self.misfits.append(given.Misfit(found, fault, path.written, scope.call))
             else:
                 yield found
-        yield from comparing.check(file, text, self._read_of(text), scope, suffix)
+        yield from comparing.check(file, text, read, scope, suffix)
 
     def _read_of(self, text: Text) -> Expression | Template:
         return expression(text.source) if text.is_expression else template(text.source, self._includes(text))

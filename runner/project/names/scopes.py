@@ -66,11 +66,12 @@ class Scope:
     def faults(self, paths: Iterable[NamePath], *, is_bare: bool = False) -> Iterator[tuple[NamePath, Fault]]:
         """What is wrong with each path, the same thing once; in a bare expression a name may be meant as a text."""
         paths = tuple(paths)
-        tested = self.tested | tested_phases(paths)
+        tested = self.tested if self.phases is None else self.tested | tested_phases(paths)
         asked = {path.parts for path in paths if path.guarded}
         seen: set[str] = set()
         for path in sorted(paths, key=lambda path: path.conditional):  # one that is always read says more
-            for fault in (*self._check(path, tested, is_bare=is_bare), *self._passed(path, asked)):
+            passed = self._passed(path, asked) if self.call else ()
+            for fault in (*self._check(path, tested, is_bare=is_bare), *passed):
                 if fault.what not in seen:
                     seen.add(fault.what)
                     yield path, fault

@@ -63,9 +63,10 @@ def choice(words: Iterable[str]) -> Schema:
 def walk(schema: Schema, owner: str, parts: Sequence[str]) -> Fault | None:
     """The fault of the first part that cannot be there; `owner` is what has the schema, in words of a template."""
     for index, part in enumerate(parts):
-        if fault := _fault(without_null(schema), owner, part):
+        known = without_null(schema)
+        if fault := _fault(known, owner, part):
             return replace(fault, way=tuple(parts[: index + 1]))
-        schema = step(without_null(schema), part)
+        schema = step(known, part)
         owner = f"{owner}{part}" if part == ITEM else f"{owner}.{part}"
     return None
 

@@ -88,9 +88,9 @@ def of_tool(tool: ToolEntry) -> Iterator[Text]:
         yield from _nested((*loc, "http"), {**asked, "form": request.form, "body": request.body})
 
 
-def in_data(loc: Loc, data: Mapping[str, Any]) -> Iterator[Text]:
+def in_data(loc: Loc, data: Mapping[str, Any]) -> list[Text]:
     """The texts anywhere in the values of a `with`."""
-    yield from _nested(loc, data)
+    return _nested(loc, data)
 
 
 def of_message(loc: Loc, message: str | NamedPrompt) -> Text | Use:
@@ -112,12 +112,14 @@ def unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
     return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
 
 
-def _nested(loc: Loc, value: Any, *, includes: bool = False) -> Iterator[Text]:
+def _nested(loc: Loc, value: Any, *, includes: bool = False) -> list[Text]:
     if isinstance(value, str):
-        yield Text(loc, value, includes=includes)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _nested((*loc, index), item, includes=includes)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _nested((*loc, key), item, includes=includes)
+        return [Text(loc, value, includes=includes)]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    found: list[Text] = []
+    for key, item in items:
+        if isinstance(item, str):
+            found.append(Text((*loc, key), item, includes=includes))
+        else:
+            found += _nested((*loc, key), item, includes=includes)
+    return found

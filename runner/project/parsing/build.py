@@ -17,10 +17,10 @@ MOST_FAULTS = 100
 MOST_VALUES = 100_000
 """Values of a file, each as often as an alias brings it in."""
 _MOST_DIGITS = 300
-_EXACT = {Kind.NULL: None, Kind.TRUE: True, Kind.FALSE: False}
 _NO_KEY = object()
 _NO_TEXT = "a key is a text; this one is a mapping or a list"
 _TEXT, _COLLECTION, _MERGE, _INT = Kind.TEXT, Kind.COLLECTION, Kind.MERGE, Kind.INT
+_NULL, _TRUE, _FALSE = Kind.NULL, Kind.TRUE, Kind.FALSE
 
 
 class Fault(NamedTuple):
@@ -67,19 +67,17 @@ class _Builder:
         self._values += 1
         if self._values > MOST_VALUES:
             raise _TooMuch(Fault(node, "too-big", f"the file holds more than {MOST_VALUES:,} values, aliases included"))
-        if id(node) in self._seen:
+        place = id(node)
+        if place in self._seen:
             return self._again(node)
-        self._seen.add(id(node))
-        return self._fresh(node)
+        self._seen.add(place)
+        kind: Any = node.tag
+        return self._text(node) if kind is _TEXT else self._fresh(node)
 
     def _fresh(self, node: Node) -> Any:
         kind: Any = node.tag
         if isinstance(node, ScalarNode):
-            if kind is not _TEXT:
-                return self._scalar(node, kind)
-            if "- " in node.value and not node.style and len(self.doubtful) < MOST_FAULTS:
-                self.doubtful.append(node)
-            return node.value
+            return self._text(node) if kind is _TEXT else self._scalar(node, kind)
         if kind is not _COLLECTION:
             self._tagged(node)
         if len(self._open) >= DEEPEST:
@@ -88,6 +86,11 @@ class _Builder:
         data = self._mapping(node) if isinstance(node, MappingNode) else [self.build(item) for item in node.value]
         self._open.discard(id(node))
         return data
+
+    def _text(self, node: Any) -> Any:
+        if "- " in node.value and not node.style and len(self.doubtful) < MOST_FAULTS:
+            self.doubtful.append(node)
+        return node.value
 
     def _again(self, node: Node) -> Any:
         """The data of an alias, or of what is inside one."""
@@ -165,10 +168,10 @@ class _Builder:
         return _NO_KEY
 
     def _scalar(self, node: ScalarNode, kind: Any) -> Any:
-        if kind in _EXACT:
+        if kind is _NULL or kind is _TRUE or kind is _FALSE:
             if not node.value and len(self.doubtful) < MOST_FAULTS:
                 self.doubtful.append(node)
-            return _EXACT[kind]
+            return None if kind is _NULL else kind is _TRUE
         if kind is _MERGE:
             return node.value
         return self._tagged(node) if isinstance(kind, str) else self._number(node, kind)
@@ -183,7 +186,7 @@ class _Builder:
         if len(text) > _MOST_DIGITS or kind is Kind.ENDLESS:
             return self._fault(node, "bad-number", f"{text[:40]} is no number that can be kept", "quote it for a text")
         if kind is not Kind.FLOAT:
-            return int(text, {Kind.HEX: 16, Kind.OCTAL: 8}.get(kind, 10))
+            return int(text, 16 if kind is Kind.HEX else 8 if kind is Kind.OCTAL else 10)
         number = float(text)
         if math.isinf(number):
             return self._fault(node, "bad-number", f"{text} is no number that can be kept", "quote it for a text")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from runner.project.findings import Finding
 from runner.project.words import shown
@@ -48,7 +48,7 @@ _NO_FILE = frozenset({"prompt", "role", "task", "template"})
 
 def check(parsed: Parsed) -> Iterator[Finding]:
     """A warning for each text that hardly anyone means as YAML reads it."""
-    if parsed.root is None or not _MAY_BE.search(parsed.text):
+    if not isinstance(parsed.root, CollectionNode) or not _MAY_BE.search(parsed.text):
         return
     rows = parsed.text.splitlines()
     for loc, node in _texts(parsed.root, (), set()):
@@ -62,20 +62,24 @@ def check(parsed: Parsed) -> Iterator[Finding]:
             yield from _cut(parsed.name, loc, node, rows)
 
 
-def _texts(node: Node, loc: Loc, seen: set[int]) -> Iterator[tuple[Loc, ScalarNode]]:
+def _texts(node: Node, loc: Loc, seen: set[int], *, is_prose: bool = False) -> list[tuple[Loc, ScalarNode]]:
     """The texts where prose stands, each once, and the ways to them."""
-    if id(node) in seen:
-        return
     seen.add(id(node))
-    if isinstance(node, ScalarNode):
-        if not _KEYS.isdisjoint(loc):
-            yield loc, node
-    else:
-        is_mapping = isinstance(node, MappingNode)
-        pairs = ((key.value, value) for key, value in node.value) if is_mapping else enumerate(node.value)
-        for part, value in pairs:
-            if isinstance(part, str | int):
-                yield from _texts(value, (*loc, part), seen)
+    found: list[tuple[Loc, ScalarNode]] = []
+    pairs = (
+        [(key.value, value) for key, value in node.value] if isinstance(node, MappingNode) else enumerate(node.value)
+    )
+    for part, value in pairs:
+        if id(value) in seen or not isinstance(part, str | int):
+            continue
+        is_below = is_prose or part in _KEYS
+        if not isinstance(value, ScalarNode):
+            found += _texts(value, (*loc, part), seen, is_prose=is_below)
+            continue
+        seen.add(id(value))
+        if is_below:
+            found.append(((*loc, part), value))
+    return found
 
 
 def _cut(file: str, loc: Loc, node: ScalarNode, rows: Sequence[str]) -> Iterator[Finding]:
