@@ -7,17 +7,21 @@ import re
 from collections import Counter
 from typing import Any
 
+from runner.tools.context import ToolFailed
+
 _SHOWN = 100
 _TOP = 15
 """Other sides that are listed, those with most connections."""
 _PROGRAM = re.compile(r'"([^"]*)",pid=(\d+)')
 _MIB = 1024**2
+_SANDBOX = "the sandbox has a network of its own, and may not ask: use `execute: direct`, or make this machine a host"
+_NOT_TOLD = "Cannot open netlink socket"
 
 
 def listening(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
     """What `ss -Htulnp` prints, by port."""
     rows = []
-    for words in map(str.split, text.splitlines()):
+    for words in _told(text):
         if len(words) >= 6:  # noqa: PLR2004 - protocol, state, two queues, two addresses
             address, _, port = words[4].rpartition(":")
             program, pid = _program(" ".join(words[6:]))
@@ -27,9 +31,16 @@ def listening(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - n
     return {"text": f"{len(rows)} ports", "rows": rows[:_SHOWN], "count": len(rows)}
 
 
+def _told(text: str) -> list[list[str]]:
+    """The words of each line that ss prints; it goes on, and finds nothing, where the kernel may not be asked."""
+    if _NOT_TOLD in text:
+        raise ToolFailed("the kernel tells no program of its sockets here", hint=_SANDBOX)
+    return [line.split() for line in text.splitlines()]
+
+
 def connections(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     """What `ss -Htanp` prints, counted; what only listens is left out."""
-    lines = [words for words in map(str.split, text.splitlines()) if len(words) >= 5 and words[0] != "LISTEN"]  # noqa: PLR2004
+    lines = [words for words in _told(text) if len(words) >= 5 and words[0] != "LISTEN"]  # noqa: PLR2004
     ends: Counter[tuple[str, str, str]] = Counter()
     for words in lines:
         # A port that many may come to is a service's; the one that was drawn for the way back tells nothing.

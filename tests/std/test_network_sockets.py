@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
@@ -9,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from runner.runs.blobs import Blobs
+from runner.targets.port import Command
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
 from tests.std import staged
 from tests.std.staged import Tools
 
@@ -43,6 +48,19 @@ def test_addresses_of_both_families_are_read(network: Tools, tmp_path: Path) -> 
         (53, "127.0.0.53%lo", "", True),
         (80, "0.0.0.0", "nginx", False),
     ]
+
+
+@pytest.mark.parametrize("name, words", [("open_ports", "-Htulnp"), ("connections", "-Htanp")])
+def test_where_the_kernel_may_not_be_asked_none_are_invented(
+    name: str, words: str, network: Tools, tmp_path: Path, workspace: Path
+) -> None:
+    """In the sandbox ss complains, goes on, and finds nothing."""
+    sandbox = Sandbox("owner", Blobs(tmp_path / "more-blobs"), SandboxSpec())
+    said = asyncio.run(sandbox.run(Command(["ss", words], workspace, 20))).text
+    staged.program(network, tmp_path / "bin", "ss", said)
+    status, output = network.call(name)
+    assert (status, output["text"]) == ("failed", "the kernel tells no program of its sockets here")
+    assert "sandbox" in output["hint"]
 
 
 def test_connections_are_counted_by_the_other_side(network: Tools, tmp_path: Path) -> None:

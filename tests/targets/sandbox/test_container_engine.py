@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -105,14 +109,20 @@ def test_a_context_that_leads_elsewhere_is_refused(
     assert "another machine, says its context: tcp://192.0.2.1:2375" in refusal(container("docker", owned))
 
 
-def test_where_limits_cannot_be_held_there_is_none(owned: Path) -> None:
+def test_where_limits_cannot_be_held_there_is_none() -> None:
     """An ordinary user without control groups of its own: podman would warn, and run the command."""
-    code = (
-        f"os.setgroups([]); os.setresgid(*[{OWNER}] * 3); os.setresuid(*[{OWNER}] * 3); os.environ['HOME'] = '/tmp'\n"
-    )
+    home = Path(tempfile.mkdtemp(prefix="runner-test-"))  # where another user may go too
+    os.chown(home, OWNER, OWNER)
+    code = f"os.setgroups([]); os.setresgid(*[{OWNER}] * 3); os.setresuid(*[{OWNER}] * 3)\n"
+    code += "os.environ |= {'HOME': sys.argv[1], 'XDG_RUNTIME_DIR': sys.argv[1]}\n"
     code += "print(container('podman', folder, read_only=[]).available())\n"
-    words = [sys.executable, "-c", ELSEWHERE + code, str(owned)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    words = [sys.executable, "-c", ELSEWHERE + code, str(home)]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        # It keeps its namespace by a process that stays.
+        os.kill(int((home / "libpod" / "tmp" / "pause.pid").read_text()), signal.SIGKILL)
+    finally:
+        shutil.rmtree(home)
     assert "podman has no control group here for memory and processes" in done.stdout
 
 

@@ -101,6 +101,11 @@ def test_python_git_and_pytest_work(run: Run, workspace: Path) -> None:
     assert (done.exit, "3 passed" in done.text) == (0, True), done.text
 
 
+def test_it_knows_which_system_it_is_on(run: Run) -> None:
+    """Tools ask for it, and choose by it."""
+    assert run("cat", "/etc/os-release").text == Path("/etc/os-release").read_text()
+
+
 def test_the_environment_is_made_from_nothing(run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five variables and the tool's own, which stand in no process list."""
     monkeypatch.setenv("OF_THE_DAEMON", "CANARY")
