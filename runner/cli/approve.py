@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from runner.cli import options, place
 from runner.cli.client import person
 from runner.cli.commands import give
 from runner.cli.display import as_json, moment, one_line, safe, say, seconds, show, show_json
-from runner.cli.watch.excerpt import QUOTE, brief, quoted
+from runner.cli.watch.excerpt import QUOTE, WIDE, brief, is_cut, middle, quoted, wrapped
 from runner.cli.watch.words import SAID
 from runner.errors import UsageError
 from runner.spec.layout import short
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from runner.runs.rows import ApprovalRow
     from runner.runs.store import Store
 
+_ALL = sys.maxsize
+_WIDTH, _NARROW = 120, 40
+"""Columns where there is no terminal, and the fewest that are used of one."""
 _KEPT = "kept; nobody works on the run: `runner runs resume {run}` or `runner up`"
 
 
@@ -37,9 +41,9 @@ def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool, onl
     """List what waits for a person, or decide some of it.
 
     Without ID the open approvals are listed. With one or several, or with --run, what is approved is shown and
-    decided; the beginning of an id is enough, and on a terminal --run asks before it decides. Each is decided once:
-    where somebody else was faster it is said so, and the others count. What nobody decides expires after 24 hours, or
-    the `deadline:` of an approval phase.
+    decided; the beginning of an id is enough, and on a terminal it is asked before what --run found, or what the list
+    has cut, is decided. Each is decided once: where somebody else was faster it is said so, and the others count. What
+    nobody decides expires after 24 hours, or the `deadline:` of an approval phase.
     """
     _check(ids, run, note, deny=deny, only_show=only_show)
     with place.store() as store:
@@ -54,7 +58,7 @@ def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool, onl
             if options.current().json:
                 show_json([_data(row) for row in rows])
             return
-        if run is not None and not _is_meant(len(rows), deny=deny):
+        if (run is not None or any(map(is_cut, rows))) and not _is_meant(len(rows), deny=deny):
             say("nothing was decided")
             return
         answers = [_decide(store, row, "deny" if deny else "approve", note) for row in rows]
@@ -127,10 +131,10 @@ def _list(store: Store) -> None:
 
 def _outline(store: Store, row: ApprovalRow) -> None:
     """Print an open approval so that it can be told from others and judged."""
-    show(f"{row.id}  {one_line(row.ask)}")
+    show(f"{row.id}  {middle(one_line(row.ask, _ALL), WIDE)}")
     show(f"  {_whereabouts(store, row)}, expires in {seconds(row.deadline - time.time())}")
     if row.rule:
-        show(f"  asked by {one_line(row.rule, 400)}")
+        show(f"  asked by {middle(one_line(row.rule, _ALL), 2 * WIDE)}")
     for line in brief(row):
         show(f"  {line}")
 
@@ -142,17 +146,28 @@ def _whereabouts(store: Store, row: ApprovalRow) -> str:
 
 
 def show_approval(store: Store, row: ApprovalRow) -> None:
-    """Print all that a person says yes or no to; what others have written stands behind a sign, line by line."""
+    """Print all that a person says yes or no to, nothing cut; what others have written stands behind a sign."""
+    width = max(_NARROW, shutil.get_terminal_size((_WIDTH, 0)).columns - len(f"    {QUOTE}"))
     asked, *more = safe(row.ask).split("\n")
-    show("\n".join([asked, *(f"  {QUOTE}{line}" for line in more)]))
+    _print(asked, width, "", "")
+    for line in more:
+        _print(line, width)
     show(f"  {_whereabouts(store, row)}, until {moment(row.deadline)}")
     for name, words in _facts(row):
-        show(f"  {name} {one_line(words, 2000)}")
+        _print(f"{name} {one_line(words, _ALL)}", width, "")
     for name, value in (row.arguments or {}).items():
-        text = value if isinstance(value, str) else as_json(value)
-        show(f"    {one_line(name)}: " + safe(text).replace("\n", f"\n    {QUOTE}"))
+        first, *others = safe(value if isinstance(value, str) else as_json(value)).split("\n")
+        _print(f"{one_line(name, _ALL)}: {first}", width, "", "    ")
+        for line in others:
+            _print(line, width, QUOTE, "    ")
     for line in quoted(row) if row.show else []:
-        show(f"  {line}")
+        _print(line.removeprefix(QUOTE), width)
+
+
+def _print(line: str, width: int, mark: str = QUOTE, indent: str = "  ") -> None:
+    """Print a line, however long it is."""
+    for piece in wrapped(line, width, mark):
+        show(f"{indent}{piece}")
 
 
 def _facts(row: ApprovalRow) -> Iterator[tuple[str, str]]:

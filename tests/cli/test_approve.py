@@ -236,3 +236,56 @@ def test_the_list_names_the_rule_and_the_whole_card_can_be_seen_undecided(
     assert "leave --deny and --note out" in cli("-C", root, "approve", approval, "--show", "--deny").err
     assert "--show needs an ID" in cli("-C", root, "approve", "--show").err
     assert cli("-C", root, "approve").out.startswith(approval)
+
+
+LONG = f"touch x {'a' * 3000}\u202e{'b' * 3000} ; rm -rf /srv"
+
+
+@pytest.fixture
+def lengthy(project: Callable[..., Path], cli: Cli) -> tuple[Path, str]:
+    """(project, approval) with a call whose command line is long and plays tricks in its middle."""
+    own = "description: O.\ntools: {free: {description: F., command: '{{ line }}', params: {line: str}}}\n"
+    phases = json.dumps({"a": {"tool": "free", "with": {"line": LONG}}})
+    root = project({"tools.d/own.yaml": own, "workflows/w.yaml": f"description: W.\nphases: {phases}\n"})
+    assert cli("-C", root, "run", "w").code == 5
+    (row,) = json.loads(cli("-C", root, "--json", "approve").out)
+    assert LONG in row["show"].replace("'\"'\"'", "'")
+    return root, row["id"]
+
+
+def test_a_long_command_is_shown_whole_to_who_decides(cli: Cli, lengthy: tuple[Path, str]) -> None:
+    """Wrapped, each piece behind its sign; put together again it is every character, the hidden ones written out."""
+    root, approval = lengthy
+    lines = cli("-C", root, "approve", "--show", approval).out.splitlines()
+    assert max(map(len, lines)) <= 120
+    pieces = [line[4:] for line in lines if line.startswith(("  │ ", "  ┊ "))]
+    assert LONG.replace("\u202e", "\\u202e") in "".join(pieces)
+    data = cli("-C", root, "--json", "approve", "--show", approval).out
+    assert (LONG in json.loads(data)[0]["arguments"]["line"], "\u202e" in data) == (True, False)
+
+
+def test_a_list_shows_both_ends_and_says_that_it_cuts(cli: Cli, lengthy: tuple[Path, str]) -> None:
+    """What is dangerous stands at the end of such commands."""
+    root, approval = lengthy
+    out = cli("-C", root, "approve").out
+    assert "│ /bin/sh -c 'touch x aaa" in out
+    assert "; rm -rf /srv'" in out
+    assert " characters …b" in out
+    assert f"cut in the middle; all of it: runner approve --show {approval}\n" in out
+
+
+def test_what_the_list_has_cut_is_shown_before_it_is_decided(
+    cli: Cli, lengthy: tuple[Path, str], process: Callable[..., Any]
+) -> None:
+    """On a terminal, as nobody can have seen it; a script has read it by --json."""
+    root, approval = lengthy
+    ours, theirs = pty.openpty()
+    try:
+        asking = process("-C", root, "approve", approval, stdin=theirs)
+        os.write(ours, b"n\n")
+        out, err = asking.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert ("rm -rf /srv'" in out, "approve this 1? [y/N]" in err, "nothing was decided" in err) == (True, True, True)
+    assert cli("-C", root, "approve", approval).code == 0

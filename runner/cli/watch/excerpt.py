@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.cli.display import as_json, bounded, cut, safe
+from runner.runs.rows import ApprovalRow
 
 if TYPE_CHECKING:
     from runner.runs.events import ApprovalAsked
-    from runner.runs.rows import ApprovalRow
 
 MOST = 8
 WIDE = 240
 QUOTE = "│ "
 """Before each line that a file, a model or a tool has written: nothing there can pass for words of ours."""
+MORE = "┊ "
+"""In its place where a line that is too wide goes on."""
 
 
 def excerpt(text: object, most: int = MOST, width: int = WIDE) -> list[str]:
@@ -28,11 +30,30 @@ def subject(asked: ApprovalAsked | ApprovalRow) -> str:
 
 
 def brief(asked: ApprovalAsked | ApprovalRow) -> list[str]:
-    """The beginning of what is asked about, quoted; where the rest is to be seen when there is more."""
-    text = subject(asked)
-    lines = [f"{QUOTE}{line}" for line in excerpt(text)] if text else []
-    is_whole = lines == quoted(asked)
-    return lines if is_whole else [*lines, f"all of it: runner runs show {asked.run}"]
+    """Both ends of what is asked about, quoted; what is left out between them is counted, and said where it is."""
+    whole = quoted(asked)
+    lines = [middle(line, WIDE) for line in whole]
+    if (left := len(lines) - MOST) > 0:
+        lines = [*lines[: MOST // 2], f"… {left:,} line{'s' * (left != 1)} …", *lines[-MOST // 2 :]]
+    name = asked.id if isinstance(asked, ApprovalRow) else asked.approval
+    return lines if lines == whole else [*lines, f"cut in the middle; all of it: runner approve --show {name}"]
+
+
+def is_cut(asked: ApprovalAsked | ApprovalRow) -> bool:
+    """Whether lists show less than all of it."""
+    return brief(asked) != quoted(asked)
+
+
+def middle(line: str, width: int) -> str:
+    """Both ends of a line; what is left out between them is counted: nothing can hide behind a long beginning."""
+    left = len(line) - width
+    return line if left <= 0 else f"{line[: width // 2]}… {left:,} character{'s' * (left != 1)} …{line[-width // 2 :]}"
+
+
+def wrapped(line: str, width: int, mark: str = QUOTE, more: str = MORE) -> list[str]:
+    """A line as so many as it needs, the first behind `mark` and each that goes on with it behind `more`."""
+    pieces = [line[start : start + width] for start in range(0, len(line), width)] or [""]
+    return [f"{mark if number == 0 else more}{piece}" for number, piece in enumerate(pieces)]
 
 
 def quoted(asked: ApprovalAsked | ApprovalRow) -> list[str]:

@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from runner.tools.port import Call
 
 
+MOST_SHOWN = 64 * 1024
+"""Bytes of a call that a person is asked about."""
+
+
 def judged(planned: Planned) -> Judgement:
     """By the rules the run began with and by those in force: what was tightened since reaches it, nothing else.
 
-    A call on several targets is judged for each; the strictest answer holds.
+    A call on several targets is judged for each; the strictest answer holds. Where a person would be asked about more
+    than anybody reads, the answer is no: what is asked about is never cut.
     """
-    return strictest(_judged(planned, call) for call in planned.calls)
+    judgement = strictest(_judged(planned, call) for call in planned.calls)
+    if judgement.action == "ask" and (size := planned.size) > MOST_SHOWN:
+        why = f"its length: a person would have to read {size:,} bytes, more than {MOST_SHOWN:,}"
+        return Judgement("deny", f"{why} ({judgement.rule})")
+    return judgement
 
 
 def is_untrusted(planned: Planned) -> bool:

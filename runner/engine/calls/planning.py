@@ -54,6 +54,12 @@ class Planned:
         return f"{what}\n{self._where()}{', as root by sudo' if getattr(self.entry.spec, 'sudo', False) else ''}"
 
     @property
+    def size(self) -> int:
+        """Bytes that a person would have to read: what is shown of it, or its arguments when these are longer."""
+        arguments = json.dumps(self.call.arguments, ensure_ascii=False)
+        return max(len(text.encode(errors="replace")) for text in (self.shown, arguments))
+
+    @property
     def cwd(self) -> str:
         """The folder that it runs in; empty on hosts, where it is the login's own."""
         return str(self.call.workspace) if self.call.target in (LOCAL, SANDBOX) else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from runner.cli.watch.excerpt import brief, excerpt, quoted
+from runner.cli.watch.excerpt import brief, excerpt, quoted, wrapped
 from runner.runs.events import ApprovalAsked
 
 
@@ -32,5 +34,23 @@ def test_a_question_about_much_says_where_the_rest_is() -> None:
     assert brief(asked("rm -rf x\nrunner approve y")) == ["│ rm -rf x", "│ runner approve y"]
     assert brief(asked("")) == []
     long = asked("\n".join("123456789"))
-    assert brief(long)[-2:] == ["│ … 1 more line", "all of it: runner runs show x"]
+    assert brief(long)[3:6] == ["│ 4", "… 1 line …", "│ 6"]
+    assert brief(long)[-2:] == ["│ 9", "cut in the middle; all of it: runner approve --show x-1"]
     assert quoted(long)[-1] == "│ 9"
+
+
+def test_the_end_of_a_long_command_is_never_hidden() -> None:
+    """What is left out is in the middle, and counted."""
+    line, where = brief(asked(f"echo {'a' * 5000}; rm -rf /srv"))
+    assert line.startswith("│ echo aaa")
+    assert re.search(r"aaa… 4,\d{3} characters …aaa", line)
+    assert line.endswith("aaa; rm -rf /srv")
+    assert where == "cut in the middle; all of it: runner approve --show x-1"
+
+
+def test_a_line_that_is_too_wide_goes_on_behind_another_sign() -> None:
+    """So that its parts cannot be taken for lines; put together they are the line."""
+    assert wrapped("abcdefg", 3) == ["│ abc", "┊ def", "┊ g"]
+    assert wrapped("", 3) == ["│ "]
+    long = "".join(chr(33 + number % 90) for number in range(1000))
+    assert "".join(piece[2:] for piece in wrapped(long, 7)) == long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -118,6 +119,36 @@ def test_the_card_says_why_it_asks(house: House) -> None:
     calling(house, "{tool: letter}", "{tool: restart, with: {name: x}}")
     house.write("runner.yaml", f"{MODELS}permissions: [{{tool: '*', action: allow}}]\n")
     assert asked(house, "helper", text="go").rule == "taint: the run has read what strangers may have written"
+
+
+def test_a_long_command_is_on_its_card_whole(house: House) -> None:
+    """To the last byte, and the digest is of all of it: another one in the middle is another question."""
+    line = f"touch x; echo {'a' * 30_000}é{'b' * 30_000}; rm -rf y"
+    calling(house, f"{{tool: free, with: {{line: {json.dumps(line)}}}}}")
+    row = asked(house, "helper", text="go")
+    assert row.show == f"/bin/sh -c '{line}'\nin {house.root}"
+    question = Question("policy", "May it?", show=row.show)
+    assert question.shown("r") != replace(question, show=row.show.replace("é", "e")).shown("r")
+
+
+@pytest.mark.parametrize("call", ["{tool: free, with: {line: LONG}}", "{tool: note, with: {text: LONG}}"])
+def test_what_nobody_would_read_is_refused_rather_than_cut(house: House, call: str) -> None:
+    """Nobody is asked; the model is told why. A rule that allows it asks nobody, so it has no such limit."""
+    calling(house, call.replace("LONG", json.dumps(f"touch {'a' * 66_000}; rm -rf x")))
+
+    async def scene(rules: str) -> Any:
+        house.write("runner.yaml", f"{MODELS}{rules}")
+        async with house.engine() as engine:
+            return await ended(engine, await start(engine, "helper", text="go"))
+
+    refused = asyncio.run(scene(""))
+    assert refused.of("approval.asked") == []
+    message = fault(refused.of("tool.returned")[0].record).message
+    assert message.startswith("denied by its length: a person would have to read 66,")
+    assert " bytes, more than 65,536 (default: no rule matches and risk is" in message
+    if "note" in call:
+        asyncio.run(scene("permissions: [{tool: note, action: allow}]\n"))
+        assert len(house.notes()[0]) > 66_000
 
 
 def test_a_yes_is_void_for_other_arguments(house: House) -> None:
