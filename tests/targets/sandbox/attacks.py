@@ -112,6 +112,35 @@ ONLY_INSIDE = {
 """Ways that would do harm without a sandbox, or need rights there that not everybody has."""
 
 
+ONE_BY_ONE = """
+import ctypes, glob, json, os, signal, sys, socket
+said, (head, facts, attacks) = {}, sys.argv[1:]
+for name, attack in json.loads(attacks).items():
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        out = os.open("/tmp/said", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+        os.dup2(out, 1), os.dup2(out, 2), os.close(out)
+        sys.argv[1:] = facts, attack
+        try:
+            exec(head, {"__name__": "attack"})
+            sys.stdout.flush()
+        finally:
+            os._exit(0)
+    end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    said[name] = end, open("/tmp/said", errors="replace").read()
+    try:
+        os.kill(-1, signal.SIGKILL)
+        while True: os.wait()
+    except (ProcessLookupError, ChildProcessError):
+        pass
+    for left in glob.glob("/tmp/*") + glob.glob("/dev/shm/*"):
+        if os.path.isfile(left): os.remove(left)
+print("SAID" + json.dumps(said))
+"""
+"""Tries all in one sandbox, and ends what each leaves."""
+
+
 @contextmanager
 def attackable(workspace: Path) -> Iterator[dict[str, Any]]:
     """What an attacker may know of this machine: it is all real; what was to be left alone is looked at after."""
@@ -154,6 +183,22 @@ def attackable(workspace: Path) -> Iterator[dict[str, Any]]:
 def words(attack: str, facts: dict[str, Any]) -> list[str]:
     """The command of an attack."""
     return [sys.executable, "-B", "-c", HEAD, json.dumps(facts), attack]
+
+
+def one_by_one(python: str, facts: dict[str, Any], attacks: dict[str, str]) -> list[str]:
+    """The command that tries all of them."""
+    return [python, "-B", "-c", ONE_BY_ONE, HEAD, json.dumps(facts), json.dumps(attacks)]
+
+
+def came_through(text: str, attacks: dict[str, str]) -> list[str]:
+    """The attacks that neither said that they were held nor were killed, and what they said, from what it printed."""
+    said = json.loads(text.partition("SAID")[2] or json.dumps({"none was tried": (0, text)}))
+    assert said.keys() == attacks.keys(), text
+    return [
+        f"{name}: {words}"
+        for name, (end, words) in said.items()
+        if "ESCAPED" in words or (words and "held" not in words and end >= 0)
+    ]
 
 
 def harm(facts: dict[str, Any]) -> list[str]:

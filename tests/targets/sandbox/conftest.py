@@ -14,7 +14,7 @@ from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
 from tests.targets.sandbox import containers
-from tests.targets.sandbox.workspaces import closed_and_fixed, make_workspace
+from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed, make_workspace
 
 Run = Callable[..., Completed]
 
@@ -22,9 +22,7 @@ Run = Callable[..., Completed]
 @pytest.fixture
 def spec() -> SandboxSpec:
     """Limits that are small enough to be reached at once."""
-    return SandboxSpec.model_validate(
-        {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
-    )
+    return SandboxSpec.model_validate(SMALL)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from runner.runs.blobs import Blobs
 from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.layout import programs
 from runner.targets.sandbox.spec import SandboxSpec
-from tests.targets.sandbox.workspaces import closed_and_fixed, make_workspace
+from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed, make_workspace
 
 IMAGE = "localhost/links:1"
 OWNER = 12_345
@@ -79,8 +79,7 @@ def workspace_of_another(root: Path) -> Path:
 
 def container(driver: str, workspace: Path, **fields: Any) -> Container:
     """The sandbox as a workbench would open it, with limits that are small enough to be reached at once."""
-    small = {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
-    spec = SandboxSpec.model_validate({"driver": driver, "image": IMAGE, **small, "read_only": SHOWN, **fields})
+    spec = SandboxSpec.model_validate({"driver": driver, "image": IMAGE, **SMALL, "read_only": SHOWN, **fields})
     return Container("owner-1", Blobs(workspace.parent / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
 
 

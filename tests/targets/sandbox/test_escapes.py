@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +18,35 @@ from runner.runs.blobs import Blobs
 from runner.targets.local import Local
 from runner.targets.port import Command
 from runner.targets.sandbox.sandbox import Sandbox
-from tests.targets.sandbox.attacks import ONLY_INSIDE, WORK_WITHOUT, attackable, harm, words
+from tests.targets.sandbox.attacks import (
+    ONLY_INSIDE,
+    WORK_WITHOUT,
+    attackable,
+    came_through,
+    harm,
+    one_by_one,
+    words,
+)
+from tests.targets.sandbox.containers import OWNER, workspace_of_another
+
+AS_ANOTHER = """
+import asyncio, os, sys
+from pathlib import Path
+from runner.runs.blobs import Blobs
+from runner.targets.port import Command
+from runner.targets.sandbox.sandbox import Sandbox
+from runner.targets.sandbox.spec import SandboxSpec
+from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed
+workspace, words = Path(sys.argv[1]), sys.argv[2:]
+def opened():
+    spec, kept = SandboxSpec.model_validate(SMALL), closed_and_fixed(workspace)
+    return Sandbox("o", Blobs(workspace.parent / "blobs"), spec, keep=100_000, **kept)
+if os.geteuid() == 0:
+    asyncio.run(opened().run(Command(["true"], workspace, 20)))
+    os.setgroups([]), os.setresgid(*[{owner}] * 3), os.setresuid(*[{owner}] * 3)
+print(asyncio.run(opened().run(Command(words, workspace, 50, {{}}, "r/step"))).text)
+"""
+"""Runs a command in the sandbox as an ordinary user; runner is read before, who may not read it where it lies."""
 
 
 @pytest.fixture
@@ -41,3 +74,21 @@ def test_the_same_ways_lead_on_without_a_sandbox(
     local = Local("owner-1", Blobs(tmp_path / "blobs"))
     done = asyncio.run(local.run(Command(words(WORK_WITHOUT[name], facts), workspace, 20, {}, "r/s")))
     assert "ESCAPED" in done.text
+
+
+def test_no_way_leads_an_ordinary_user_out() -> None:
+    """The same, where there is nobody to lend anything: it is that user inside as well."""
+    place = Path(tempfile.mkdtemp(prefix="runner-test-"))  # where another user may go too
+    try:
+        workspace = workspace_of_another(place / "workspace")
+        os.chown(place, OWNER, OWNER)
+        attacks = WORK_WITHOUT | ONLY_INSIDE
+        with attackable(workspace) as facts:
+            told = [str(workspace), *one_by_one("/usr/bin/python3", facts, attacks)]
+            code = AS_ANOTHER.format(owner=OWNER)
+            done = subprocess.run([sys.executable, "-c", code, *told], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            assert harm(facts) == []
+        assert came_through(done.stdout, attacks) == []
+    finally:
+        shutil.rmtree(place)

@@ -6,6 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import TypedDict
 
+SMALL = {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
+"""Limits that are small enough to be reached at once."""
+
 
 class Kept(TypedDict):
     """Two arguments of a sandbox."""
