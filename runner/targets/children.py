@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
+from runner.targets.finishing import finished
 from runner.targets.listener import Listener
 from runner.targets.output import KEEP, MOST, Output, Spill
 from runner.targets.port import Command, Completed
@@ -62,7 +63,7 @@ class Children:
                 await asyncio.wait({listener.closed}, timeout=LINGER)
         finally:
             in_time = exited.done()
-            await asyncio.shield(asyncio.ensure_future(self._end(process.pid, command, whole=not in_time)))
+            await finished(self._end(process, command, whole=not in_time))
             await exited
             listener.drain()
         if listener.full.done():
@@ -74,11 +75,12 @@ class Children:
             message = f"{command.argv[0]} was stopped: not finished after {command.seconds:g} s{listener.last_words()}"
             raise ToolFailed(message, match="timeout")
 
-    async def _end(self, pid: int, command: Command, *, whole: bool) -> None:
+    async def _end(self, process: asyncio.subprocess.Process, command: Command, *, whole: bool) -> None:
         """End the group; `whole` also what left it, which a command that ended by itself may have meant (a service)."""
         wanted = self.marks(command)
         if whole:
-            await end(pid, lambda marks: bool(command.mark) and marks == wanted, GRACE)
+            await end(process.pid, lambda marks: bool(command.mark) and marks == wanted, GRACE)
         else:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

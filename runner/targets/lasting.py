@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from runner.targets.finishing import finished
 from runner.targets.local import environment, not_started
 from runner.targets.port import Command
 from runner.targets.processes import die_with_parent, end
@@ -49,7 +50,7 @@ async def direct(program: Program) -> AsyncIterator[asyncio.subprocess.Process]:
     env = environment(program.cwd, {**program.env, **program.marks})
     try:
         # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-        process = await asyncio.create_subprocess_exec(
+        starting = asyncio.create_subprocess_exec(
             *program.argv,
             cwd=program.cwd,
             env=env,
@@ -60,6 +61,7 @@ async def direct(program: Program) -> AsyncIterator[asyncio.subprocess.Process]:
             start_new_session=True,
             preexec_fn=die_with_parent(),
         )
+        process = await finished(starting)
     except (OSError, ValueError) as error:
         raise not_started(Command(program.argv, program.cwd, 0), env["PATH"], error) from error
     try:
@@ -70,7 +72,7 @@ async def direct(program: Program) -> AsyncIterator[asyncio.subprocess.Process]:
 
 async def ended(process: asyncio.subprocess.Process, marks: Mapping[str, str]) -> None:
     """Close its input, and end it with all that it started; a cancellation does not keep it from that."""
-    await asyncio.shield(asyncio.ensure_future(_ended(process, marks)))
+    await finished(_ended(process, marks))
 
 
 async def _ended(process: asyncio.subprocess.Process, marks: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.children import Children
+from runner.targets.finishing import finished
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
 from runner.targets.processes import die_with_parent
@@ -39,7 +40,7 @@ class Local:
         env = environment(command.cwd, {**command.env, **self._children.marks(command)})
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            return await asyncio.create_subprocess_exec(
+            starting = asyncio.create_subprocess_exec(
                 *command.argv,
                 cwd=command.cwd,
                 env=env,
@@ -49,6 +50,7 @@ class Local:
                 start_new_session=True,
                 preexec_fn=die_with_parent(),
             )
+            return await finished(starting)
         except (OSError, ValueError) as error:
             raise not_started(command, env["PATH"], error) from error
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import ToolFailed
+from runner.targets.finishing import finished
 from runner.targets.listener import Listener
 from runner.targets.local import environment
 from runner.targets.output import Output
@@ -93,7 +94,7 @@ class FolderWorkers:
             try:
                 reply = await worker.ask(function, arguments, call, {**self._own, "writes": writes})
             except BaseException:
-                await asyncio.shield(asyncio.ensure_future(worker.kill(f"{call.run}/{call.path}")))
+                await worker.kill(f"{call.run}/{call.path}")
                 raise
             await self._give_back(worker, is_spent="spent" in reply)
         if failed := reply.get("failed"):
@@ -145,7 +146,7 @@ class Worker:
         printed = Listener(Output(_KEPT, sys.maxsize, whole=False))
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            process = await asyncio.create_subprocess_exec(
+            starting = asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-B", "-u", str(Path(__file__).with_name("worker.py")), str(folder)),
                 cwd=folder,
                 env=environment(folder, {OWNER: owner}),
@@ -156,6 +157,7 @@ class Worker:
                 start_new_session=True,
                 preexec_fn=die_with_parent(),
             )
+            process = await finished(starting)
         except OSError as error:
             printed.close()
             raise ToolFailed(f"no python worker could be started: {error}", match="unavailable") from error
@@ -164,7 +166,7 @@ class Worker:
         try:
             await worker._reply("the python worker", START)
         except BaseException:
-            await asyncio.shield(asyncio.ensure_future(worker.kill()))
+            await worker.kill()
             raise
         return worker
 
@@ -196,7 +198,10 @@ class Worker:
         return reply
 
     async def kill(self, step: str = "") -> None:
-        """End the process, all that it started, and what bears the step's mark."""
+        """End the process, all that it started, and what bears the step's mark; no cancellation keeps it from that."""
+        await finished(self._end(step))
+
+    async def _end(self, step: str) -> None:
         await end(self._process.pid, lambda marks: bool(step) and marks.get(STEP) == step, GRACE)
         await self._process.wait()
         assert self._process.stdin is not None  # noqa: S101 - it was started with a pipe

@@ -263,6 +263,27 @@ def test_cancelling_leaves_nothing_alive(local: Local) -> None:
     assert alive() == []
 
 
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_a_command_cancelled_twice_at_any_moment_leaves_nothing(local: Local, between: int) -> None:
+    """Also while it starts or is being ended, and though the loop ends right after: no process, no open file."""
+
+    async def cancelled(ticks: int) -> None:
+        task = asyncio.create_task(local.run(Command(["sleep", "60"], Path("/tmp"), 60, {}, MARK)))
+        for pause in (ticks, between):
+            for _ in range(pause):
+                await asyncio.sleep(0)
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled(0))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for ticks in range(1, 9):
+        asyncio.run(cancelled(ticks))
+        assert alive() == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_a_missing_program_is_unavailable(local: Local) -> None:
     """The hint says what to install and where it was looked for."""
     error = failure(local.run(Command(["no-such-program"], Path("/tmp"), 5)))

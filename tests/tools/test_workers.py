@@ -326,6 +326,26 @@ def test_a_cancelled_call_leaves_nothing_alive(folder: Path) -> None:
     using(folder, work)
 
 
+@pytest.mark.parametrize("ticks", [1, 2, 3, 4, 5, 9])
+def test_a_call_cancelled_while_its_process_starts_leaves_nothing(folder: Path, ticks: int) -> None:
+    """Twice, and the loop ends right after: no process, no open file."""
+
+    async def work(call: Callable[..., Awaitable[Any]]) -> None:
+        task = asyncio.ensure_future(call("count"))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    using(folder, work)
+    assert owned() == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def until(path: Path) -> None:
     """Wait for a file."""
     while not path.exists():
