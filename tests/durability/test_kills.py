@@ -79,7 +79,6 @@ def test_a_daemon_killed_at_random_moments_loses_and_repeats_nothing(
     roots = [tmp_path / f"side-{side}" for side in range(SIDES)]
     with ThreadPoolExecutor(SIDES) as sides:
         runs = list(sides.map(lambda root: survived(root, f"{seed} {root.name}", kills // SIDES), roots))
-    assert min(runs) >= ACTIVE
     record_property("figures", f"{kills} kills at random moments, {sum(runs)} runs, {time.monotonic() - began:.0f} s")
 
 
@@ -108,7 +107,10 @@ def survived(root: Path, seed: str, kills: int) -> int:
 def survive(site: Site, chance: random.Random, kills: int) -> int:
     """Kill so many daemons, then let one end all runs; how many there were."""
     accepted: set[str] = set()
-    for _ in range(kills):
+    site.up()
+    keep_busy(site, accepted)  # however slow this machine is: a daemon that is killed in time may accept no run
+    site.kill()
+    for _ in range(kills - 1):
         if chance.random() < 0.2:
             site.begin()
             time.sleep(chance.uniform(0.0, 1.0))
@@ -125,8 +127,14 @@ def survive(site: Site, chance: random.Random, kills: int) -> int:
     site.work()
     assert site.down() == 0
     assert len(site.runs()) == len(accepted)
+    assert claims(site) > len(accepted), "no kill was in the middle of a run"
     prove(site)
     return len(accepted)
+
+
+def claims(site: Site) -> int:
+    """How often a run was taken up, the first time included."""
+    return sum(event.type == "run.claimed" for events in site.events().values() for event in events)
 
 
 def keep_busy(site: Site, accepted: set[str]) -> None:

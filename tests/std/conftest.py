@@ -112,7 +112,7 @@ def _tools(pack: str) -> Mapping[str, CommandTool | PythonTool]:
     return {name: kinds[name].model_validate(fields["defaults"] | tool) for name, tool in fields["tools"].items()}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house() -> Iterator[tuple[asyncio.Runner, FolderWorkers]]:
     """A loop, and the workers that live in it."""
     with asyncio.Runner() as loop:
