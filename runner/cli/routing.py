@@ -13,7 +13,8 @@ from runner.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.engine.routing.router import Candidate, Learned
+    from runner.engine.routing.router import Learned
+    from runner.runs.events import Candidate
 
 
 @click.command
