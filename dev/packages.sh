@@ -15,6 +15,8 @@ need ping iputils-ping
 need ip iproute2
 need dig bind9-dnsutils
 need sudo sudo
+need podman podman
+need runc runc
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "the tests need these Debian packages:$missing (apt-get install$missing)" >&2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
+from runner.cli.aim import aim
 from runner.cli.display import show_json
 from runner.cli.inputs import texts_of
 from runner.cli.names import pick
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An argument of the call.")
 @click.option("--agent", metavar="NAME", help="The agent that would call it; without it a phase.")
-@click.option("--target", default="local", show_default=True, help="Where it would run, also group:NAME.")
-def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: str) -> None:
+@click.option("--target", metavar="TARGET", help="Where it would run, also group:NAME.  [default: as in a run]")
+def explain_call(name: str, pairs: tuple[str, ...], agent: str | None, target: str | None) -> None:
     """Tell what would happen with a call, and which rule says so. Nothing is called.
 
-    On all hosts of a group each is judged, and the strictest answer holds for the call.
+    Without --target it is told for where a run would make the call: on the agent's first target, else here, or in the
+    sandbox where the files say so. On all hosts of a group each is judged, and the strictest answer holds for the call.
     """
     project = place.project()
     tool = pick("tool", project.tools, name)
@@ -53,30 +55,18 @@ def arguments(tool: ToolEntry, pairs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _told(
-    project: Project, tool: ToolEntry, given: dict[str, Any], caller: AgentEntry | None, target: str
+    project: Project, tool: ToolEntry, given: dict[str, Any], caller: AgentEntry | None, target: str | None
 ) -> dict[str, Any]:
     """What would happen; of a group what would happen on the host with the strictest answer, and `hosts`: all."""
     from runner.project.about.explained import Asked, explained
 
     workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
-    places = _places(project, tool, target)
+    places, why = aim(project, tool, caller, target)
     answers = [explained(project, Asked(tool, given, caller, place, workspace)) for place in places]
-    if not target.startswith(GROUP):
-        return answers[0]
+    if target is None or not target.startswith(GROUP):
+        return {**answers[0], "target_why": why}
     strictest = max(answers, key=lambda one: list(ANSWERS).index(one["action"]))
-    return {**strictest, "target": target, "hosts": answers}
-
-
-def _places(project: Project, tool: ToolEntry, target: str) -> tuple[str, ...]:
-    """Where it would run: all hosts of a group; raises ToolFailed or UsageError for what is no place of it."""
-    if target.startswith(GROUP):
-        from runner.engine.calls.targeting import found_targets
-        from runner.project.startable import inputs_of_call
-
-        inputs_of_call(tool, {}, target)
-        return found_targets(project, tool, target)
-    pick("target", {thing.name: thing for thing in project.targets.things}, target)
-    return (target,)
+    return {**strictest, "target": target, "target_why": why, "hosts": answers}
 
 
 def _line(project: Project, tool: ToolEntry) -> int:
@@ -87,7 +77,7 @@ def _line(project: Project, tool: ToolEntry) -> int:
 
 def _show(told: dict[str, Any]) -> None:
     fact("caller", f"agent {told['agent']}" if told["agent"] else "a phase of a workflow")
-    fact("target", told["target"])
+    fact("target", f"{told['target']}{' (' + told['target_why'] + ')' if told['target_why'] else ''}")
     fact("runs", told["runs"])
     fact("risk", f"{told['risk']} ({told['reason']})")
     for answer in told["lists"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,8 +157,17 @@ def _entry(daemon: Daemon | None, project: Project, name: str) -> WorkflowEntry:
     try:
         return pick("agent or workflow", project.workflows, name)
     except UsageError as error:
-        error.hint = "; ".join(filter(None, (error.hint, _astray(daemon))))
+        hint = error.hint if "did you mean" in error.hint else _sentence(name) or error.hint
+        error.hint = "; ".join(filter(None, (hint, _astray(daemon))))
         raise
+
+
+def _sentence(name: str) -> str:
+    """What is meant by words that are no name: somebody talks to nobody in particular."""
+    words = " ".join(name.split())
+    if " " not in words:
+        return ""
+    return f"that is no name but a sentence; `runner agents route {shlex.quote(words)}` tells which agent answers it"
 
 
 def _astray(daemon: Daemon | None) -> str:

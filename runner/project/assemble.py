@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.policy import RISKS
 from runner.project import targets
-from runner.project.agents import AgentSpec
+from runner.project.agent_entries import Made, agent_entry
 from runner.project.checks.offers import Offers, selected
 from runner.project.findings import Finding
 from runner.project.packs import gathered, params_of
@@ -16,7 +16,6 @@ from runner.project.project import AgentEntry, Pack, ToolEntry, WorkflowEntry
 from runner.project.searching import taken_names
 from runner.project.servers import outside
 from runner.project.steps import steps
-from runner.project.workflows import WorkflowSpec
 from runner.spec.selectors import Selectable, Selectables
 from runner.spec.words import did_you_mean
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from runner.tools.base import ToolSpec
 
     Hosts = Mapping[str, HostSpec]
-
-_Agent = tuple[AgentEntry, WorkflowEntry, list[Finding]]
 
 
 class Assembly:
@@ -56,8 +53,8 @@ class Assembly:
         for item in catalogue.packs.values():
             self._add_tools(item, catalogue)
         self.offers = self._offers()
-        self.agents = {item.name: self._agent(item) for item in catalogue.agents.values()}
-        self.workflows = {item.name: self._workflow(item) for item in catalogue.workflows.values()}
+        self.agents = self._agents(catalogue.agents)
+        self.workflows = self._workflows(catalogue.workflows)
         self._add_agent_runs()
         self._raise_workflow_risks()
 
@@ -139,14 +136,20 @@ class Assembly:
 
     # --------------------------------------------------------------------------------- agents and workflows
 
-    def _agent(self, item: Item) -> AgentEntry:
-        key = ("agent", item.file)
-        make = partial(_agent, item, self.offers, self._recall.last(key))
-        entry, self._alone[item.name], findings = self._recall.result(key, make, item.spec, self.offers)
-        self.findings += findings
-        places = self._places(item, item.spec.targets, ("targets",)) if item.spec.targets else ()
-        places = places or (targets.default(self.settings),)
-        return entry if entry.targets == places else self._moved(entry, places)
+    def _agents(self, items: Mapping[str, Item]) -> dict[str, AgentEntry]:
+        def make(name: str) -> Made:
+            return agent_entry(items[name], self.offers, self._recall.last(("agent", name)))
+
+        specs = {name: item.spec for name, item in items.items()}
+        usual = (targets.default(self.settings),)
+        agents: dict[str, AgentEntry] = {}
+        for item, made in zip(items.values(), self._recall.each("agent", make, specs, self.offers), strict=True):
+            entry, self._alone[item.name], findings = made
+            self.findings += findings
+            places = self._places(item, item.spec.targets, ("targets",)) if item.spec.targets else ()
+            places = places or usual
+            agents[item.name] = entry if entry.targets == places else self._moved(entry, places)
+        return agents
 
     def _moved(self, entry: AgentEntry, places: tuple[str, ...]) -> AgentEntry:
         """The entry of an agent that acts elsewhere; the same object as long as it stays alike."""
@@ -160,12 +163,15 @@ class Assembly:
         self.findings += [one for one in findings if selectors[int(one.loc[-1])] != targets.ALL_HOSTS]
         return targets.allowed(selectors, self.places, self.settings)
 
-    def _workflow(self, item: Item) -> WorkflowEntry:
-        if item.name in self.agents:
-            what = f"`{item.name}` is also an agent ({self.agents[item.name].file})"
-            self._find("duplicate-name", item.file, (), what, "agents and workflows share one name space: rename one")
-        make = partial(WorkflowEntry, item.name, item.file, item.spec)
-        return self._recall.result(("workflow", item.file), make, item.spec)
+    def _workflows(self, items: Mapping[str, Item]) -> dict[str, WorkflowEntry]:
+        for item in items.values():
+            if item.name in self.agents:
+                what = f"`{item.name}` is also an agent ({self.agents[item.name].file})"
+                hint = "agents and workflows share one name space: rename one"
+                self._find("duplicate-name", item.file, (), what, hint)
+        specs = {name: item.spec for name, item in items.items()}
+        made = self._recall.each("workflow", lambda name: WorkflowEntry(*items[name][:3]), specs)
+        return dict(zip(items, made, strict=True))
 
     def _add_agent_runs(self) -> None:
         """Every agent can be run alone: a workflow of one phase stands for that."""
@@ -207,41 +213,6 @@ def _is_same(former: ToolEntry, entry: ToolEntry | Finding) -> bool:
         and former.spec is entry.spec
         and former.params is entry.params
         and former.agents is entry.agents
-    )
-
-
-def _agent(item: Item, offers: Offers, last: _Agent | None) -> _Agent:
-    """An agent, and the workflow that it stands for alone; the same objects while its file and its tools stay alike."""
-    spec: AgentSpec = item.spec
-    loc: Loc = ("tools", "from") if spec.searches else ("tools",)
-    found, findings = selected(spec.selectors, offers.things, item.file, loc, "tool")
-    for index, selector in enumerate(spec.selectors):
-        refusal = offers.refusal(item.name, selector)
-        if refusal:
-            findings.append(Finding("not-offered", item.file, (*loc, index), *refusal))
-    tools = sorted(name for name in found if offers.may_call(item.name, name))
-    if last and last[0].spec is spec and last[0].tools == tuple(tools):
-        return last[0], last[1], findings
-    entry = AgentEntry(item.name, item.file, spec, tuple(tools))
-    return entry, _alone(entry), findings
-
-
-def _alone(agent: AgentEntry) -> WorkflowEntry:
-    """The workflow that a single agent stands for; the parts of it that files say were checked with the agent."""
-    pattern = _pattern()
-    answer = pattern.phases["answer"].model_copy(update={"agent": agent.name})
-    described = {"description": agent.spec.description, "phases": {"answer": answer}}
-    return WorkflowEntry(agent.name, agent.file, pattern.model_copy(update=described), agent.name)
-
-
-@cache
-def _pattern() -> WorkflowSpec:
-    return WorkflowSpec.model_validate(
-        {
-            "description": "A single agent.",
-            "inputs": {"text": "str"},
-            "phases": {"answer": {"agent": "agent", "message": "{{ inputs.text }}"}},
-        }
     )
 
 

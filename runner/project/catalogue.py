@@ -85,9 +85,12 @@ class Catalogue:
 
     def _read_policy(self) -> None:
         """The shipped policy, where the project has none and a tool needs it."""
-        tools = (tool for pack in self.packs.values() for _, tool in pack.tools.values())
-        needed = any(isinstance(tool, CommandTool) and tool.free for tool in tools)
-        if needed and self.policy is None and POLICY not in self._reading.broken:
+        free = self._reading.recall.each(
+            "free lines",
+            lambda name: _any_free(self.packs[name].tools),
+            {name: one.tools for name, one in self.packs.items()},
+        )
+        if any(free) and self.policy is None and POLICY not in self._reading.broken:
             self.policy = self._reading.spec(f"{PREFIX}{POLICY}", CommandPolicy)
 
     def _add(self, sort: str, stem: str, file: str) -> Item | None:
@@ -196,6 +199,11 @@ class Catalogue:
             holder = self._shipped.pack_of(selector)
             if holder:
                 yield "packs", holder
+
+
+def _any_free(tools: Tools) -> bool:
+    """Whether any tool of a pack takes free command lines."""
+    return any(isinstance(tool, CommandTool) and tool.free for _, tool in tools.values())
 
 
 class _ToolsRead(NamedTuple):

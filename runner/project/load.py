@@ -124,12 +124,12 @@ def _project(root: Path, reading: Reading, settings: Settings, catalogue: Catalo
 def _checked(project: Project, seen: Project, parts: Assembly, recall: Recall) -> Iterator[Finding]:
     """What is wrong between files that can each be read."""
     checks = (
-        references.check(project, parts.offers.things),
-        aims.check(project, recall),
+        references.check(project, seen, recall, parts.offers.things),
+        aims.check(project, seen, recall),
         graph.check(project, seen, recall),
         names.check(project, seen, recall),
         habits.check(project, seen, recall),
-        costs.check(project),
+        costs.check(project, recall),
         model_keys.check(project),
         outside_paths.check(project, recall),
         resources.check(project),
@@ -171,10 +171,8 @@ def revision(
     digest: Callable[[str, bytes], bytes] = lambda _name, content: hashlib.sha256(content).digest(),
 ) -> str:
     """The digest of files by name and content (`digest` gives that of each), and of runner's version."""
-    whole = hashlib.sha256(f"runner {version}".encode())
-    for name in sorted(files):
-        whole.update(b"\0%s\0%s" % (name.encode(), digest(name, files[name])))
-    return whole.hexdigest()
+    each = [b"\0%s\0%s" % (name.encode(), digest(name, files[name])) for name in sorted(files)]
+    return hashlib.sha256(b"".join((f"runner {version}".encode(), *each))).hexdigest()
 
 
 def _read_replies(reading: Reading, settings: Settings) -> dict[str, list[ReplySpec]]:

@@ -7,11 +7,13 @@ is answered with the very same objects. Nothing is ever told apart by time or by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, ItemsView, Mapping, ValuesView
+from functools import partial
 from operator import is_
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
+_ABSENT = object()
 _NAMES = "names"
 Question = Literal["get", "__contains__"]
 Notes = defaultdict[tuple[Question, str], dict[Any, Any]]
@@ -36,7 +38,7 @@ class Memory:
         self.spare: dict[Hashable, _Result] = {}
         """Results that loads before it used, kept while files are faulty: what they are about is not looked at then."""
         self.answers: dict[str, Mapping[Any, Any]] = {}
-        """What the last load's results rest on, so that a mapping that is still the same need not be looked into."""
+        """What the last load's results rest on, so that only what changed of a mapping need be looked into."""
 
 
 class Recall:
@@ -47,30 +49,54 @@ class Recall:
         self._former = self._memory.results
         self._results: dict[Hashable, _Result] = {}
         self._answers: dict[str, Mapping[Any, Any]] = {}
-        self._unchanged: set[str] = set()
-        self._places = (
-            (self._former, self._unchanged),
-            (self._results, self._unchanged),
-            (self._memory.spare, frozenset[str]()),
+        self._changed: dict[str, set[str]] = {}
+        """Of each mapping, the keys that another value answers to than in the last load."""
+        self._places: tuple[tuple[dict[Hashable, _Result], dict[str, set[str]]], ...] = (
+            (self._former, self._changed),
+            (self._results, self._changed),
+            (self._memory.spare, {}),
         )
         self._open: list[Notes | None] = []
         """What is being asked for by each result that is being worked out; None for one that must not be kept."""
 
     def result(self, key: Hashable, make: Callable[[], T], *sources: object) -> T:
         """What `make` gives; it looks at nothing but `sources`, and mappings that `noted` gave."""
-        for results, unchanged in self._places:
+        for results, changed in self._places:
             kept = results.get(key)
-            if kept is not None and self._stands(kept, sources, unchanged):
+            if kept is not None and self._stands(kept, sources, changed):
                 self._results[key] = kept
                 if self._open:
                     self._pass_on(kept.asked)
-                return cast("T", kept.value)
+                known: T = kept.value
+                return known
         value, notes = self._made(make)
         if notes is not None:
             asked = tuple((*where, tuple(found), tuple(found.values())) for where, found in notes.items())
             self._results[key] = _Result(sources, asked, value)
             self._pass_on(asked)
         return value
+
+    def each(self, what: str, make: Callable[[str], T], things: Mapping[str, object], *sources: object) -> list[T]:
+        """What `make` gives for the name of each thing: as by `result`, in a fraction of the time where it stands.
+
+        It looks at nothing but the thing of that name, `sources`, and mappings that `noted` gave.
+        """
+        found: list[T] = []
+        for name, thing in things.items():
+            key = what, name
+            kept = self._former.get(key)
+            if (
+                kept is not None
+                and all(map(is_, kept.sources, (thing, *sources)))
+                and (not kept.asked or self._is_answered(kept.asked, self._changed))
+            ):
+                self._results[key] = kept
+                if self._open:
+                    self._pass_on(kept.asked)
+                found.append(kept.value)
+            else:
+                found.append(self.result(key, partial(make, name), thing, *sources))
+        return found
 
     def last(self, key: Hashable) -> Any:
         """What the result was when it was worked out last, whether it stands or not; None when it was not."""
@@ -86,13 +112,12 @@ class Recall:
         if kept is None or kept.value != value:
             kept = _Result((), (), value)
         self._results[key] = kept
-        return cast("T", kept.value)
+        known: T = kept.value
+        return known
 
     def noted(self, name: str, mapping: Mapping[str, T]) -> Noted[T]:
         """A view on a mapping that notes what it is asked for; of all its names when they are gone through."""
-        former = self._memory.answers.get(name, {})
-        if len(former) == len(mapping) and all(map(is_, former.values(), mapping.values())) and [*former] == [*mapping]:
-            self._unchanged.add(name)
+        self._changed[name] = _changed(self._memory.answers.get(name, {}), mapping)
         self._answers[name] = mapping
         self._answers[_NAMES] = {**self._answers.get(_NAMES, {}), name: self.same((_NAMES, name), tuple(mapping))}
         return Noted(name, mapping, self)
@@ -101,6 +126,12 @@ class Recall:
         """Remember that the result being worked out rests on this answer."""
         if self._open and (notes := self._open[-1]) is not None:
             notes[question, name][key] = answer
+
+    def note_all(self, name: str, mapping: Mapping[str, object]) -> None:
+        """Remember that the result being worked out rests on all of a mapping."""
+        self.note_names(name)
+        if self._open and (notes := self._open[-1]) is not None:
+            notes["get", name].update(mapping)
 
     def note_names(self, name: str) -> None:
         """Remember that the result being worked out rests on all names of a mapping."""
@@ -124,12 +155,19 @@ class Recall:
             notes = self._open.pop()
         return value, notes
 
-    def _stands(self, kept: _Result, sources: tuple[object, ...], unchanged: Collection[str]) -> bool:
-        former, asked, _ = kept
-        if len(former) != len(sources) or not all(map(is_, former, sources)):
-            return False
+    def _stands(self, kept: _Result, sources: tuple[object, ...], changed: Mapping[str, set[str]]) -> bool:
+        return (
+            len(kept.sources) == len(sources)
+            and all(map(is_, kept.sources, sources))
+            and (not kept.asked or self._is_answered(kept.asked, changed))
+        )
+
+    def _is_answered(self, asked: Asked, changed: Mapping[str, set[str]]) -> bool:
+        """Whether the same questions have the same answers; only what may have changed is asked for."""
         for question, name, keys, answers in asked:
-            if name not in unchanged and not all(map(is_, map(getattr(self._answers[name], question), keys), answers)):
+            if name in changed and (not changed[name] or changed[name].isdisjoint(keys)):
+                continue
+            if not all(map(is_, map(getattr(self._answers[name], question), keys), answers)):
                 return False
         return True
 
@@ -139,6 +177,15 @@ class Recall:
         if notes is not None:
             for question, name, keys, answers in asked:
                 notes[question, name].update(zip(keys, answers, strict=True))
+
+
+def _changed(former: Mapping[str, object], mapping: Mapping[str, object]) -> set[str]:
+    """The keys that have other values, or have come or gone."""
+    if [*former] == [*mapping]:
+        pairs = zip(mapping, former.values(), mapping.values(), strict=True)
+        return {key for key, before, now in pairs if before is not now}
+    names = former.keys() | mapping.keys()
+    return {key for key in names if former.get(key, _ABSENT) is not mapping.get(key, _ABSENT)}
 
 
 class Noted(Mapping[str, T]):
@@ -173,6 +220,16 @@ class Noted(Mapping[str, T]):
         """The names; all of them are noted, in their order."""
         self._recall.note_names(self._name)
         return iter(self._mapping)
+
+    def items(self) -> ItemsView[str, T]:
+        """The names and their values; all of them are noted."""
+        self._recall.note_all(self._name, self._mapping)
+        return self._mapping.items()
+
+    def values(self) -> ValuesView[T]:
+        """The values; all of them are noted, with their names."""
+        self._recall.note_all(self._name, self._mapping)
+        return self._mapping.values()
 
     def __len__(self) -> int:
         """How many there are."""

@@ -56,12 +56,12 @@ class ToolEntry:
     agents: frozenset[str] | None = None
     """Who may call it (selectors resolved); None: whoever lists it."""
 
-    @property
+    @cached_property
     def risks(self) -> tuple[str, ...]:
         """The risks that its calls may have: one, but for a free command line, which is judged by its words."""
         return RISKS if getattr(self.spec, "free", "") else (self.risk,)
 
-    @property
+    @cached_property
     def child(self) -> str:
         """The workflow or agent that it runs as a part of its caller's run; empty for the other kinds."""
         return str(getattr(self.spec, self.kind)) if self.kind in ("agent", "workflow") else ""

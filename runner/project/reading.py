@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from runner.project.sources import Source
 
 SpecT = TypeVar("SpecT")
-_PLAIN = re.compile(rf"{NAME[1:-1]}\.yaml")
+_PLAIN = re.compile(rf"(?P<stem>{NAME[1:-1]})\.yaml")
 """A file as it should be called."""
 
 
@@ -81,7 +81,8 @@ class Reading:
             self.faults += read.faults
             self.findings += read.findings
             self.hollow += read.hollow
-        return cast("SpecT | None", read.value)
+        value: SpecT | None = read.value
+        return value
 
     def raw(self, name: str) -> Any:
         """The plain data of a file that was read; None when it has none."""
@@ -101,9 +102,8 @@ class Reading:
             self._refuse(folder, "unreadable", str(why), why.hint)
             return
         for name in names:
-            last = name.rpartition("/")[2]
-            if _PLAIN.fullmatch(last):
-                yield last.removesuffix(".yaml"), name
+            if found := _PLAIN.fullmatch(name, len(folder) + 1):
+                yield found["stem"], name
             else:
                 self._odd_file(name, names)
 

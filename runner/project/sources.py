@@ -6,6 +6,7 @@ import os
 import pwd
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
@@ -42,10 +43,12 @@ class Disk:
 
     def read(self, name: str) -> bytes | None:
         """The content, None when there is no such file; raises `Unreadable`."""
-        path = self._place(name)
+        is_below = name.startswith(_BELOW)
+        is_ours = is_below or not name.startswith((std.PREFIX, "/"))
+        path = f"{self._top}/{name}" if is_ours else str(std.place(self.root, name))
         try:
             content = _content(path)
-            if not name.startswith(_BELOW) and Path(path).parent == self.root:
+            if not is_below and Path(path).parent == self.root:
                 _refuse_open(self.root)
             return content
         except OSError as error:
@@ -57,7 +60,7 @@ class Disk:
         """The names of all files directly in a folder, sorted."""
         path = self._path(folder)
         try:
-            entries = sorted(entry.name for entry in os.scandir(path) if not _is_folder(entry))
+            entries = sorted([entry.name for entry in os.scandir(path) if _may_be_file(entry)])
             _refuse_open(path)
         except OSError as error:
             if os.path.lexists(path):  # also says no below a folder that may not be searched
@@ -68,13 +71,13 @@ class Disk:
     def folders(self, folder: str) -> list[str]:
         """The names of all folders directly in a folder (`.` is the root), sorted; none of one that cannot be read."""
         try:
-            return sorted(entry.name for entry in os.scandir(self._path(folder)) if _is_folder(entry))
+            return sorted([entry.name for entry in os.scandir(self._path(folder)) if not _may_be_file(entry)])
         except OSError:
             return []
 
-    def _place(self, name: str) -> str:
-        is_below = not name.startswith((std.PREFIX, "/"))
-        return f"{self.root}/{name}" if is_below else str(std.place(self.root, name))
+    @cached_property
+    def _top(self) -> str:
+        return str(self.root)
 
     def _path(self, name: str) -> Path:
         return std.place(self.root, name)
@@ -126,11 +129,12 @@ def is_project(root: Path) -> bool:
     return any((root / name).exists() for name in (SETTINGS, *TOP_FOLDERS))
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or named as one that is read: reading it says what it is."""
     try:
-        return entry.is_dir() and not entry.name.endswith((".yaml", ".yml"))
+        return entry.name.endswith((".yaml", ".yml")) or not entry.is_dir()
     except OSError:  # a loop of links: reading it says so
-        return False
+        return True
 
 
 def _content(path: str) -> bytes:

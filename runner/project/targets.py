@@ -10,6 +10,7 @@ from runner.spec.words import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from runner.project.memory import Recall
     from runner.project.project import AgentEntry, Project, ToolEntry
     from runner.project.settings import Settings
     from runner.targets.hosts.spec import HostSpec
@@ -30,6 +31,12 @@ def known(hosts: Mapping[str, HostSpec]) -> Selectables:
     """All targets of a project."""
     named = (Selectable(name, groups=(HOSTS, *spec.groups)) for name, spec in hosts.items())
     return Selectables((Selectable(LOCAL), Selectable(SANDBOX), *named))
+
+
+def grounds(project: Project, recall: Recall) -> object:
+    """What all that is said of targets comes from: the same object as in the last load if nothing of it has changed."""
+    groups = ((thing.name, thing.groups) for thing in project.targets.things) if project.hosts else ()
+    return recall.same("targets", (project.settings.execute, *groups))
 
 
 def default(settings: Settings) -> str:

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 
 
 def view_of(project: Project, recall: Recall) -> Project:
-    """The project with noted mappings; all else is left empty, lest a check rests on what nobody notes."""
+    """The project with noted mappings; all else is left empty, lest a check rests on what nobody notes.
+
+    Only targets are as they are: a check that looks at them names their `grounds` as a source.
+    """
     timeouts = {name: recall.same(("timeout", name), value) for name, value in project.settings.timeouts.items()}
-    noted = {"models": recall.noted("models", project.settings.models), "timeouts": recall.noted("timeouts", timeouts)}
+    noted = {
+        "models": recall.noted("models", project.settings.models),
+        "timeouts": recall.noted("timeouts", timeouts),
+        "execute": project.settings.execute,
+    }
     return replace(
         project,
         root=Path(),

@@ -105,5 +105,56 @@ def test_each_host_of_a_group_is_judged(acting: Path, cli: Cli) -> None:
     shown = cli("-C", acting, "tools", "explain", *words).out
     assert "answer       denied (runner.yaml permissions[0])\n" in shown
     assert " web1: allowed (runner.yaml permissions[1])\n" in shown
-    assert "there is no target 'group:db'" in cli("-C", acting, "tools", "explain", *words[:-1], "group:db").err
+    assert "there is no target `group:db`" in cli("-C", acting, "tools", "explain", *words[:-1], "group:db").err
     assert "acts from here" in cli("-C", acting, "tools", "explain", "read_file", "-i", "path=x", *words[-2:]).err
+
+
+def test_a_group_without_its_word_is_told_how_it_is_written(acting: Path, cli: Cli) -> None:
+    """So is a host that is nearly right; what there is, is told of any other."""
+    (acting / "runner.yaml").write_text('use: [std/commands]\nhosts: {db1: {address: "::1", groups: [web]}}\n')
+    (acting / "agents.d/actor.yaml").unlink()
+    words = ("-C", acting, "tools", "explain", "run_command", "-i", "command=ls", "--target")
+    assert "there is no target `web`\nhint: did you mean group:web?" in cli(*words, "web").err
+    assert "hint: did you mean db1?" in cli(*words, "db2").err
+    assert "hint: targets: local, sandbox, db1, group:hosts, group:web" in cli(*words, "x").err
+
+
+@pytest.mark.parametrize(
+    "where, target",
+    [
+        ("", "local"),
+        ("targets: [web1, local]\n", "web1"),
+        ("targets: [sandbox]\n", "sandbox"),
+    ],
+)
+def test_without_a_target_it_is_the_agents_first(acting: Path, cli: Cli, where: str, target: str) -> None:
+    """As in a run; a phase's own call is made here."""
+    (acting / "runner.yaml").write_text(f'{RULES}hosts: {{web1: {{address: "::1"}}}}\n')
+    (acting / "agents.d/actor.yaml").write_text(AGENT + where)
+    words = ("run_command", "-i", "command=ls -la")
+    assert told(cli, acting, *words, "--agent", "actor")["target"] == target
+    assert told(cli, acting, *words)["target"] == "local"
+
+
+def test_under_execute_sandbox_it_is_the_sandbox(acting: Path, cli: Cli) -> None:
+    """Also for `--target local`: nothing runs on this machine outside of it."""
+    (acting / "runner.yaml").write_text(f"{RULES}execute: sandbox\n")
+    words = ("-C", acting, "tools", "explain", "run_command", "-i", "command=ls -la")
+    for more in ([], ["--agent", "actor"], ["--target", "local"]):
+        assert "  target       sandbox (`execute: sandbox`)\n" in cli(*words, *more).out
+    assert "  target       local\n" not in cli(*words, "--target", "sandbox").out
+
+
+def test_an_agent_whose_phases_have_a_sandbox_runs_there(acting: Path, cli: Cli) -> None:
+    """With the phases by name; where only some have one, the other place is told beside this machine."""
+    (acting / "workflows").mkdir()
+    file = acting / "workflows/w.yaml"
+    inside = "description: W.\nphases:\n  one: {agent: actor, message: m, workspace: sandbox}\n"
+    file.write_text(inside)
+    words = ("-C", acting, "tools", "explain", "run_command", "-i", "command=ls -la", "--agent", "actor")
+    assert "  target       sandbox (`workspace: sandbox` of w.one)\n" in cli(*words).out
+    file.write_text(f"{inside}  two: {{agent: actor, message: m}}\n")
+    assert (
+        "  target       local (in the sandbox in w.one, which has `workspace: sandbox`: --target sandbox tells)\n"
+        in cli(*words).out
+    )

@@ -36,6 +36,8 @@ def typed(project: Callable[..., Path]) -> Path:
         (["run", "hlper"], "there is no agent or workflow `hlper`", "did you mean helper?"),
         (["run", "workflows/typed.yaml"], "no agent or workflow `workflows/typed.yaml`", "did you mean typed?"),
         (["run", "std/helper"], "there is no agent or workflow `std/helper`", "did you mean helper?"),
+        (["run", "how is the disk?"], "workflow `how is the disk?`", "`runner agents route 'how is the disk?'` tells"),
+        (["run", "help er"], "there is no agent or workflow `help er`", "did you mean helper?"),
         (["run", "typed"], "inputs of typed: count: is missing", "write `-i count=…`"),
         (["run", "typed", "count=3"], "typed has no input that TEXT could be for", "write -i count=3"),
         (["run", "typed", "-i", "count=x"], 'inputs of typed: count: expected a whole number, got "x"', ""),

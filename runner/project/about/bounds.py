@@ -41,7 +41,7 @@ class Bounds:
 
 def bounds(project: Project, name: str) -> Bounds:
     """The bounds of a workflow, or of the run of an agent alone."""
-    cost, _ = Counter(project, Recall(), None).workflow(name)
+    cost, _ = Counter(project, Recall(), ()).workflow(name)
     limits = project.workflows[name].spec.limits
     calls = _Calls(project).workflow(name)
     whole = [None if figure == inf else int(figure) for figure in (cost.calls, calls)]

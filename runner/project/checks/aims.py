@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runner.project.checks.offers import hint_for
@@ -10,7 +10,7 @@ from runner.project.findings import Finding
 from runner.project.phases import AgentBody, ToolBody
 from runner.project.prospects import reached
 from runner.project.steps import steps
-from runner.project.targets import ALL_HOSTS, SANDBOX, is_moved, may_be_many, places_of
+from runner.project.targets import ALL_HOSTS, SANDBOX, grounds, is_moved, may_be_many, places_of
 from runner.project.words import flow
 from runner.runs.sandboxes.places import SANDBOX as OWN
 
@@ -25,19 +25,22 @@ if TYPE_CHECKING:
 _FROM_HERE = "tools of the kind {kind} act from here, whatever the target"
 
 
-def check(project: Project, recall: Recall) -> Iterator[Finding]:
-    """Every target that is not there, and every one that nothing runs on."""
-    for entry in project.workflows.values():
-        if not entry.agent:
-            for step in recall.result(("aims", entry.file), partial(_aiming, entry), entry):
-                yield from _of_step(project, entry, step)
+def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """Every target that is not there, and every one that nothing runs on; `seen` is the project's view."""
+    declared = project.declared_workflows
+    where = grounds(project, recall)
+    yield from chain.from_iterable(
+        recall.each("aims", lambda name: tuple(_of_workflow(seen, declared[name])), declared, where)
+    )
     for agent in project.agents.values():
         if agent.spec.targets and not _is_anywhere(project, agent):
             yield _idle_targets(agent)
 
 
-def _aiming(entry: WorkflowEntry) -> tuple[Step, ...]:
-    return tuple(step for step in steps(entry.spec) if isinstance(step.spec, ToolBody | AgentBody))
+def _of_workflow(project: Project, entry: WorkflowEntry) -> Iterator[Finding]:
+    for step in steps(entry.spec):
+        if isinstance(step.spec, ToolBody | AgentBody):
+            yield from _of_step(project, entry, step)
 
 
 def _of_step(project: Project, entry: WorkflowEntry, step: Step) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.models import ScriptedModel
     from runner.project.agents import AgentSpec
     from runner.project.findings import Loc
+    from runner.project.memory import Recall
     from runner.project.project import Project, WorkflowEntry
     from runner.project.steps import AnySpec
 
@@ -37,11 +38,11 @@ class _Limit:
     words: str
 
 
-def check(project: Project) -> Iterator[Finding]:
+def check(project: Project, recall: Recall) -> Iterator[Finding]:
     """The models without a known price that a limit of money holds for, and the limits that no call fits in."""
     reasons: dict[str, str] = {}
     small: dict[_Limit, Finding] = {}
-    for agent, limit in _limited(project):
+    for agent, limit in _limited(project, recall):
         for model in chain(project.settings.models, project.agents[agent].spec.model):
             reasons.setdefault(model, limit.words)
         if limit not in small:
@@ -71,7 +72,7 @@ def _price(spec: ServedModel | ScriptedModel, output: int) -> int:
     return pricing_of(spec).most(0, output)
 
 
-def _limited(project: Project) -> Iterator[tuple[str, _Limit]]:
+def _limited(project: Project, recall: Recall) -> Iterator[tuple[str, _Limit]]:
     """Each agent that a limit of money holds for, with the limit."""
     limits = project.settings.limits
     for key in type(limits).model_fields:
@@ -82,19 +83,22 @@ def _limited(project: Project) -> Iterator[tuple[str, _Limit]]:
     for agent in project.agents.values():
         if agent.spec.limits.cost_usd is not None:
             yield agent.name, _own(agent.file, (), agent.spec.limits.cost_usd, agent.file)
-    for entry in project.workflows.values():
-        if not entry.agent:
-            yield from _of_workflow(project, entry)
+    declared = project.declared_workflows
+    written = recall.each("limits of money", lambda name: tuple(_written(declared[name])), declared)
+    for entry, found in zip(declared.values(), written, strict=True):
+        for limit, step in found:
+            reached = _agents(project, step, frozenset()) if step else _agents_of(project, entry.name)
+            yield from ((agent, limit) for agent in reached)
 
 
-def _of_workflow(project: Project, entry: WorkflowEntry) -> Iterator[tuple[str, _Limit]]:
+def _written(entry: WorkflowEntry) -> Iterator[tuple[_Limit, AnySpec | None]]:
+    """The limits of a workflow, each with the step that it is of, if it is not of the whole."""
     if entry.spec.limits.cost_usd is not None:
-        limit = _own(entry.file, (), entry.spec.limits.cost_usd, entry.file)
-        yield from ((agent, limit) for agent in _agents_of(project, entry.name))
+        yield _own(entry.file, (), entry.spec.limits.cost_usd, entry.file), None
     for step in steps(entry.spec):
         if step.spec.limits.cost_usd is not None:
-            limit = _own(entry.file, step.loc, step.spec.limits.cost_usd, f"{step.words} in {entry.file}")
-            yield from ((agent, limit) for agent in _agents(project, step.spec, frozenset()))
+            whose = f"{step.words} in {entry.file}"
+            yield _own(entry.file, step.loc, step.spec.limits.cost_usd, whose), step.spec
 
 
 def _own(file: str, loc: Loc, most: float, whose: str) -> _Limit:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, TypeVar
 
 from runner.policy import deciding
 from runner.project.findings import Finding
 from runner.project.phases import ToolBody
 from runner.project.prospects import subjects
 from runner.project.steps import steps
+from runner.project.targets import grounds
 from runner.project.words import flow
 from runner.spec.selectors import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.policy import Rule, Subject
+    from runner.project.memory import Recall
     from runner.project.project import AgentEntry, Project, ToolEntry, WorkflowEntry
     from runner.project.steps import Step
 
     Lists = Sequence[tuple[str, Sequence[Rule]]]
+    EntryT = TypeVar("EntryT", AgentEntry, WorkflowEntry)
 
 _SHOWN = 3
 """Calls that a message names."""
@@ -40,9 +43,10 @@ class _Denied:
     words: str
 
 
-def check(project: Project) -> Iterator[Finding]:
-    """A warning for each such rule of runner.yaml, a workflow or an agent."""
-    found = [*_of_phases(project), *_of_agents(project)]
+def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
+    """A warning for each such rule of runner.yaml, a workflow or an agent; `seen` is the project's view."""
+    general = recall.same("rules", project.settings.permissions)
+    found = [*_of_phases(project, seen, recall, general), *_of_agents(project, seen, recall, general)]
     for (file, index), group in groupby(sorted(found, key=_place), key=_place):
         denied = _once(group)
         more = f"; and {len(denied) - _SHOWN} more" if len(denied) > _SHOWN else ""
@@ -63,13 +67,21 @@ def _once(denied: Iterable[_Denied]) -> list[_Denied]:
     return [*first.values()]
 
 
-def _of_phases(project: Project) -> Iterator[_Denied]:
-    for entry in project.workflows.values():
-        lists = _denying(project, entry) if not entry.agent else []
-        for step in steps(entry.spec) if lists else ():
-            if isinstance(step.spec, ToolBody) and not _is_expected(entry, step):
-                name = ".".join(filter(None, (entry.name, step.phase or "finally", step.branch)))
-                yield from _of_phase(project, name, step.spec, lists)
+def _of_phases(project: Project, seen: Project, recall: Recall, general: Sequence[Rule]) -> Iterator[_Denied]:
+    denying = _denying(general, project.declared_workflows)
+    where = grounds(project, recall)
+    found = recall.each(
+        "denied phases", lambda name: tuple(_of_workflow(seen, denying[name], general)), denying, general, where
+    )
+    return chain.from_iterable(found)
+
+
+def _of_workflow(project: Project, entry: WorkflowEntry, general: Sequence[Rule]) -> Iterator[_Denied]:
+    lists = _lists(general, entry)
+    for step in steps(entry.spec):
+        if isinstance(step.spec, ToolBody) and not _is_expected(entry, step):
+            name = ".".join(filter(None, (entry.name, step.phase or "finally", step.branch)))
+            yield from _of_phase(project, name, step.spec, lists)
 
 
 def _of_phase(project: Project, name: str, body: ToolBody, lists: Lists) -> Iterator[_Denied]:
@@ -80,20 +92,22 @@ def _of_phase(project: Project, name: str, body: ToolBody, lists: Lists) -> Iter
             yield _Denied(file, index, rule, tool, "", words)
 
 
-def _of_agents(project: Project) -> Iterator[_Denied]:
-    for agent in project.agents.values():
-        denied = _left_none(project, agent)
+def _of_agents(project: Project, seen: Project, recall: Recall, general: Sequence[Rule]) -> Iterator[_Denied]:
+    denying = _denying(general, project.agents)
+    where = grounds(project, recall)
+    found = recall.each("denied tools", lambda name: _left_none(seen, denying[name], general), denying, general, where)
+    for name, denied in zip(denying, found, strict=True):
         if denied:
             last = max(denied, key=_place)
             is_alone = all(_place(one) == _place(last) for one in denied)
-            yield replace(last, words=f"every tool of agent {agent.name}") if is_alone else last
+            yield replace(last, words=f"every tool of agent {name}") if is_alone else last
 
 
-def _left_none(project: Project, agent: AgentEntry) -> list[_Denied]:
+def _left_none(project: Project, agent: AgentEntry, general: Sequence[Rule]) -> list[_Denied]:
     """What denies each tool of an agent; nothing when one is left to it."""
     denied: list[_Denied] = []
-    lists = _denying(project, agent)
-    for name in agent.tools if lists else ():
+    lists = _lists(general, agent)
+    for name in agent.tools:
         by = next(_decided([*subjects(project, project.tools[name], agent)], lists), None)
         if by is None:
             return []
@@ -101,9 +115,16 @@ def _left_none(project: Project, agent: AgentEntry) -> list[_Denied]:
     return denied
 
 
-def _denying(project: Project, entry: AgentEntry | WorkflowEntry) -> Lists:
+def _denying(general: Sequence[Rule], entries: Mapping[str, EntryT]) -> Mapping[str, EntryT]:
+    """The entries that a list with a denial holds for."""
+    if any(rule.action == "deny" for rule in general):
+        return entries
+    return {name: one for name, one in entries.items() for rule in one.spec.permissions if rule.action == "deny"}
+
+
+def _lists(general: Sequence[Rule], entry: AgentEntry | WorkflowEntry) -> Lists:
     """The lists that hold for what calls, those that deny nothing left out."""
-    lists = [("runner.yaml", project.settings.permissions), (entry.file, entry.spec.permissions)]
+    lists = [("runner.yaml", general), (entry.file, entry.spec.permissions)]
     return [(file, rules) for file, rules in lists if any(rule.action == "deny" for rule in rules)]
 
 

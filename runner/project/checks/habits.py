@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from runner.project.agents import Rtcros
@@ -34,8 +34,8 @@ PARTS = ("role", "task", "constraints")
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
     """What is wrong with the habits of all agents; `seen` is the project's view."""
-    for agent in project.agents.values():
-        yield from recall.result(("habits", agent.file), partial(_of_agent, seen, agent), agent)
+    agents = project.agents
+    return chain.from_iterable(recall.each("habits", lambda name: _of_agent(seen, agents[name]), agents))
 
 
 def slots_of(intent: Intent) -> set[str] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +29,10 @@ _HINT = "give a path inside the workspace, such as src/app.py"
 
 def check(project: Project, recall: Recall) -> Iterator[Finding]:
     """A warning for each."""
-    for entry in project.workflows.values():
-        if entry.agent:
-            continue
-        for loc, name, param, path, own in recall.result(("paths", entry.file), partial(_written, entry), entry):
+    declared = project.declared_workflows
+    written = recall.each("paths", lambda name: _written(declared[name]), declared)
+    for entry, found in zip(declared.values(), written, strict=True):
+        for loc, name, param, path, own in found:
             tool = project.tools.get(name)
             folders = [*project.settings.workspaces, *filter(None, [own])]
             if tool is None or param not in _kept_inside(project, tool) or _is_inside(project.root, path, folders):

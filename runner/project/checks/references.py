@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from runner.project import targets
 from runner.project.checks import denied_calls, shadows
 from runner.project.checks.offers import hint_for
 from runner.project.findings import Finding
 from runner.project.settings import BUILT_IN_TIMEOUTS
+from runner.project.targets import ALL_HOSTS, grounds
 from runner.spec import parse_duration
 from runner.spec.durations import timeout_hint
 from runner.spec.selectors import Selectables, matches
@@ -20,28 +21,37 @@ if TYPE_CHECKING:
     from runner.models import ModelSpec
     from runner.policy import Rule
     from runner.project.findings import Loc
-    from runner.project.project import AgentEntry, Project
+    from runner.project.memory import Recall
+    from runner.project.project import AgentEntry, Project, WorkflowEntry
 
 
-def check(project: Project, tools: Selectables) -> Iterator[Finding]:
-    """Every name that leads nowhere; `tools` finds them by selectors."""
+def check(project: Project, seen: Project, recall: Recall, tools: Selectables) -> Iterator[Finding]:
+    """Every name that leads nowhere; `seen` is the project's view, `tools` finds them by selectors."""
     models, timeouts = project.settings.models, {**BUILT_IN_TIMEOUTS, **project.settings.timeouts}
-    yield from _rules(project, tools, "runner.yaml", project.settings.permissions)
+    risks = recall.same("risks", {name: tool.risks for name, tool in project.tools.items()})
+    reach = shadows.Reach(tools, risks)
+    yield from _rules(project, tools, reach, "runner.yaml", project.settings.permissions)
     yield from _fallbacks(project.settings.models)
     for agent in project.agents.values():
         if agent.spec.model not in models:
             yield _unknown_model(agent, models)
         if agent.spec.timeout not in timeouts:
             yield from _timeout(timeouts, agent.file, ("timeout",), agent.spec.timeout)
-        if agent.spec.permissions:
-            yield from _rules(project, tools, agent.file, agent.spec.permissions)
     for tool in project.tools.values():
         if tool.spec.timeout is not None and tool.spec.timeout not in timeouts:
             yield from _timeout(timeouts, tool.file, ("tools", tool.name, "timeout"), tool.spec.timeout)
-    for entry in project.workflows.values():
-        if not entry.agent:
-            yield from _rules(project, tools, entry.file, entry.spec.permissions)
-    yield from denied_calls.check(project)
+    holders: Sequence[AgentEntry | WorkflowEntry] = (*project.agents.values(), *project.declared_workflows.values())
+    ruled = {entry.file: entry for entry in holders if entry.spec.permissions}
+    told = recall.each(
+        "rules",
+        lambda file: tuple(_rules(seen, tools, reach, file, ruled[file].spec.permissions)),
+        ruled,
+        tools,
+        risks,
+        grounds(project, recall),
+    )
+    yield from chain.from_iterable(told)
+    yield from denied_calls.check(project, seen, recall)
 
 
 def _fallbacks(models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
@@ -74,9 +84,11 @@ def _timeout(known: Collection[str], file: str, loc: Loc, name: str) -> Iterator
         yield Finding("unknown-timeout", file, loc, what, timeout_hint(name, known))
 
 
-def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _rules(
+    project: Project, tools: Selectables, reach: shadows.Reach, file: str, rules: Sequence[Rule]
+) -> Iterator[Finding]:
     if len(rules) > 1:
-        yield from shadows.check(file, rules, tools, project)
+        yield from shadows.check(file, rules, reach)
     for index, rule in enumerate(rules):
         loc = ("permissions", index)
         if rule.tool and not tools.find(rule.tool):
@@ -86,7 +98,7 @@ def _rules(project: Project, tools: Selectables, file: str, rules: Sequence[Rule
         if rule.agent and rule.agent not in project.agents and not any(matches(rule.agent, a) for a in project.agents):
             yield _idle(file, (*loc, "agent"), rule.agent, "agent", did_you_mean(rule.agent, project.agents))
         # A rule about all hosts is no mistake in a project that has none yet.
-        if rule.target and rule.target != targets.ALL_HOSTS and not project.targets.find(rule.target):
+        if rule.target and rule.target != ALL_HOSTS and not project.targets.find(rule.target):
             hint = hint_for(rule.target, "target", project.targets.things)
             yield _idle(file, (*loc, "target"), rule.target, "target", hint)
 

@@ -31,7 +31,7 @@ def read(reading: Reading, settings: Settings) -> Iterator[Finding]:
 def check(project: Project) -> Iterator[Finding]:
     """A problem for each name that is not under `resources`, where it is asked for; of shipped files, at `use`."""
     lacking: dict[str, list[str]] = {}
-    for tool in project.tools.values():
+    for tool in [tool for tool in project.tools.values() if tool.kind == "python"]:
         file, asked = _asked(project, tool)
         for name, line, column in asked:
             if name in project.settings.resources:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
@@ -31,11 +31,11 @@ def check(project: Project, recall: Recall) -> Iterator[Finding]:
         if agent.tools and agent.spec.limits.turns == 1:
             hint = "give at least 2, or take the tools away"
             yield Finding(CODE, agent.file, ("limits", "turns"), _ONE_TURN, hint, "warning")
-    for entry in project.workflows.values():
-        if entry.agent:
-            continue
-        yield from recall.result(("too late", entry.file), partial(_too_late, entry), entry)
-        for loc, name in recall.result(("one turn", entry.file), partial(_of_one_turn, entry), entry):
+    declared = project.declared_workflows
+    yield from chain.from_iterable(recall.each("too late", lambda name: _too_late(declared[name]), declared))
+    steps_of_one = recall.each("one turn", lambda name: _of_one_turn(declared[name]), declared)
+    for entry, found in zip(declared.values(), steps_of_one, strict=True):
+        for loc, name in found:
             if name in project.agents and project.agents[name].tools:
                 hint = f"give at least 2: `{name}` has tools"
                 yield Finding(CODE, entry.file, (*loc, "limits", "turns"), _ONE_TURN, hint, "warning")

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def check(project: Project) -> Iterator[Finding]:
     """What is wrong with the triggers and the names of the alerts of all workflows."""
     for entry in project.workflows.values():
-        if not entry.agent:
+        if entry.spec.triggers:
             yield from _triggers(entry)
+        if entry.spec.alerts:
             yield from _names(entry)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from runner.errors import Unreadable
@@ -16,7 +17,7 @@ from runner.spec.layout import FOLDERS, SETTINGS, TOP_FOLDERS
 from runner.spec.words import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from runner.project.sources import Source
 
@@ -31,16 +32,17 @@ _YAML = (".yaml", ".yml", ".YAML", ".YML", ".yaml.txt")
 def check(source: Source) -> Iterator[Finding]:
     """A warning for each folder or file that is probably meant as one that is missing, and for folders inside one."""
     told = set()
+    folders = cache(source.folders)
     for wanted in FOLDERS:
         holder, _, name = wanted.rpartition("/")
-        there = source.folders(holder or ".")
+        there = folders(holder or ".")
         near = "" if name in there else nearest(name, there, cutoff=_NEAR)
         found = "/".join(filter(None, (holder, near)))
         if near and found not in FOLDERS and _holds_yaml(source, found):
             what, hint = f"there is a folder `{found}`; runner reads `{wanted}`", f"rename it to {wanted}"
             told.add(found)
             yield Finding(CODE, found, (), what, hint, "warning")
-    yield from _inside(source, told)
+    yield from _inside(source, folders, told)
     yield from _settings(source)
 
 
@@ -78,9 +80,9 @@ def _settings(source: Source) -> Iterator[Finding]:
         yield Finding(CODE, found, (), what, hint, "warning")
 
 
-def _inside(source: Source, told: Collection[str]) -> Iterator[Finding]:
+def _inside(source: Source, folders: Callable[[str], list[str]], told: Collection[str]) -> Iterator[Finding]:
     for folder in FOLDERS:
-        for name in source.folders(folder):
+        for name in folders(folder):
             found = f"{folder}/{name}"
             if found not in FOLDERS and found not in told and _holds_yaml(source, found):
                 what = f"the files in {found} are not read"

@@ -93,13 +93,13 @@ def _instead(text: str) -> str:
 
 
 def _is_filled(loc: Loc) -> bool:
-    """Keys of models, passwords of hosts, `env` and `headers` of servers and tools, `auth` of requests."""
+    """Keys of models, passwords of hosts, `env` and `headers` of servers and tools, `auth` of servers and requests."""
     if loc[:1] == ("models",):
         return loc[-1] == "key"
     if loc[:1] == ("hosts",):
         return loc[-1] in _OF_HOSTS
     if loc[:1] == ("mcp",):
-        return loc[1:2] in (("env",), ("headers",))
+        return loc[1:2] in (("env",), ("headers",), ("auth",))
     return loc[:1] == ("tools",) and (loc[2:3] == ("env",) or loc[2:4] in _OF_REQUESTS)
 
 

@@ -25,7 +25,6 @@ _READ = "unknown-name"
 def addressed(findings: Iterable[Finding], project: Project, catalogue: Catalogue) -> Iterator[Finding]:
     """The findings; those of shipped files stand at the override that they are due to, or name it."""
     packs = {pack.file: name for name, pack in project.packs.items() if not pack.file.startswith(PREFIX)}
-    own = [file for file in project.files if file.endswith(".yaml") and catalogue.ships(f"{PREFIX}{file}")]
     lacking: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
         is_shipped = finding.file.startswith(PREFIX)
@@ -33,7 +32,7 @@ def addressed(findings: Iterable[Finding], project: Project, catalogue: Catalogu
         file = next((file for file, name in packs.items() if name == pack), None)
         if file:
             lacking.setdefault((file, subject(finding)), []).append(finding.file)
-        elif is_shipped and finding.code == _READ and own:
+        elif is_shipped and finding.code == _READ and (own := _own(project, catalogue)):
             yield replace(
                 finding, hint="; ".join(filter(None, (finding.hint, f"look at what you replace: {', '.join(own)}")))
             )
@@ -41,6 +40,11 @@ def addressed(findings: Iterable[Finding], project: Project, catalogue: Catalogu
             yield finding
     for (file, tool), files in lacking.items():
         yield _lack(file, packs[file], tool, list(dict.fromkeys(files)))
+
+
+def _own(project: Project, catalogue: Catalogue) -> list[str]:
+    """The files that stand in the place of shipped ones."""
+    return [file for file in project.files if file.endswith(".yaml") and catalogue.ships(f"{PREFIX}{file}")]
 
 
 def _lack(file: str, pack: str, tool: str, named_by: list[str]) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runner.project.checks.arguments import check_arguments
@@ -41,11 +41,9 @@ def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator
     tools = recall.same(
         "called by tools", tuple((tool.name, tool.child) for tool in project.tools.values() if tool.child)
     )
-    ways: list[Way] = []
-    for entry in project.workflows.values():
-        if tools or not entry.agent:
-            make = partial(_calls, seen, entry, dict(tools))
-            ways += recall.result(("calls", entry.file, entry.name), make, entry, tools)
+    callers, called = project.workflows if tools else project.declared_workflows, dict(tools)
+    found = recall.each("calls", lambda name: _calls(seen, callers[name], called), callers, tools)
+    ways = [*chain.from_iterable(found)]
     for way, trail in closing_ways(dict.fromkeys(way.source for way in ways), ways):
         entry = project.workflows[way.source]
         circle = " → ".join([*trail, way.target])
@@ -63,7 +61,7 @@ def check_recursion(project: Project, seen: Project, recall: Recall) -> Iterator
 
 def check_prompts(project: Project) -> Iterator[Finding]:
     """A warning for each agent whose whole prompt is the name of one."""
-    for agent in project.agents.values():
+    for agent in project.agents.values() if project.prompts else ():
         if isinstance(agent.spec.prompt, str) and agent.spec.prompt in project.prompts:
             yield _bare(agent.file, ("prompt",), agent.spec.prompt)
 
@@ -101,11 +99,12 @@ def _agent(project: Project, file: str, loc: Loc, body: AgentBody) -> Iterator[F
 
 
 def _workflow(project: Project, file: str, loc: Loc, body: WorkflowBody) -> Iterator[Finding]:
-    known = project.declared_workflows
-    if body.workflow in known:
-        inputs = known[body.workflow].spec.inputs
-        yield from check_arguments(file, loc, body.with_, inputs, f"workflow `{body.workflow}`", "input")
+    called = project.workflows.get(body.workflow)
+    if called is not None and not called.agent:
+        owner = f"workflow `{body.workflow}`"
+        yield from check_arguments(file, loc, body.with_, called.spec.inputs, owner, "input")
         return
+    known = project.declared_workflows
     hint = did_you_mean(body.workflow, known)
     if body.workflow in project.agents:
         hint = f"`{body.workflow}` is an agent: write `agent: {body.workflow}`, with a `message`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
@@ -28,16 +28,13 @@ __all__ = ["check", "worst_cases"]
 
 def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
     """Everything that is wrong with the workflows' graphs and with what their steps call; `seen` is its view."""
-    for entry in project.workflows.values():
-        if not entry.agent:
-            yield from recall.result(("graph", entry.file), partial(_of_workflow, seen, entry), entry)
+    declared = project.declared_workflows
+    yield from chain.from_iterable(
+        recall.each("graph", lambda name: tuple(_check_workflow(seen, declared[name])), declared)
+    )
     yield from calls.check_recursion(project, seen, recall)
     yield from calls.check_prompts(project)
     yield from calls.check_tools(project)
-
-
-def _of_workflow(project: Project, entry: WorkflowEntry) -> tuple[Finding, ...]:
-    return tuple(_check_workflow(project, entry))
 
 
 def _check_workflow(project: Project, entry: WorkflowEntry) -> Iterator[Finding]:

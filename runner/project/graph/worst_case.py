@@ -10,71 +10,31 @@ from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.project.graph.cost import Cost, in_words
 from runner.project.graph.visits import visits
 from runner.project.phases import AgentBody, Fleet, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.prospects import reached
-from runner.project.targets import GROUP, HERE
-from runner.spec import format_duration
+from runner.project.targets import GROUP, HERE, grounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runner.project.agents import Limits
     from runner.project.memory import Recall
     from runner.project.phases import Body
     from runner.project.project import AgentEntry, Project, ToolEntry, WorkflowEntry
     from runner.project.steps import AnySpec
     from runner.project.workflows import WorkflowSpec
 
+_WORST = "worst"
 STANDARD = "standard"
 """The timeout class of what names none."""
 
 
-class Cost(NamedTuple):
-    """The most that something can take; `inf` where the files set no bound, and then `why`."""
-
-    calls: float = 0
-    seconds: float = 0.0
-    why: str = ""
-    waits: bool = False
-    """Whether it also waits for people or timers."""
-
-    def then(self, other: Cost) -> Cost:
-        """This and the other, one after the other."""
-        seconds = self.seconds + other.seconds
-        return Cost(self.calls + other.calls, seconds, self.why or other.why, self.waits or other.waits)
-
-    def times(self, count: float, abreast: int = 1) -> Cost:
-        """This `count` times, `abreast` at once."""
-        if not count:
-            return Cost()
-        rounds = count if count == inf else ceil(count / abreast)
-        return Cost(_product(self.calls, count), _product(self.seconds, rounds), self.why, self.waits)
-
-    def within(self, limits: Limits) -> Cost:
-        """This, cut off by limits."""
-        ends = [end for end in (limits.time, limits.deadline, self.seconds) if end is not None]
-        calls = self.calls if limits.turns is None else min(self.calls, limits.turns)
-        return Cost(calls, min(ends), self.why, self.waits)
-
-
 def worst_cases(project: Project, recall: Recall) -> dict[str, str]:
     """For each workflow, its worst case in words."""
-    hosts = tuple((thing.name, thing.groups) for thing in project.targets.things) if project.hosts else ()
-    outside = recall.same("all timeouts", (*sorted(project.settings.timeouts.items()), *hosts))
-    counter = Counter(project, recall, outside)
-    return {name: counter.workflow(name)[1] for name in project.workflows}
-
-
-def in_words(cost: Cost) -> str:
-    """A cost as `check` prints it."""
-    if inf in (cost.calls, cost.seconds):
-        words = _partly_unbounded(cost)
-    elif cost.calls:
-        words = f"at most {_count(cost.calls)} and {format_duration(cost.seconds)}"
-    else:
-        words = f"no model calls and at most {format_duration(cost.seconds)}" if cost.seconds else "no model calls"
-    return f"{words}, besides waiting for people and timers" if cost.waits else words
+    timeouts = recall.same("all timeouts", tuple(sorted(project.settings.timeouts.items())))
+    counter = Counter(project, recall, (timeouts, grounds(project, recall)))
+    return {name: words for name, (_, words) in zip(project.workflows, counter.workflows(), strict=True)}
 
 
 class _Aim(NamedTuple):
@@ -103,11 +63,11 @@ class _Aim(NamedTuple):
 class Counter:
     """Adds up one project; remembers the calls it has counted."""
 
-    def __init__(self, project: Project, recall: Recall, outside: object) -> None:
+    def __init__(self, project: Project, recall: Recall, outside: tuple[object, ...]) -> None:
         self._project = project
         self._recall = recall
         self._outside = outside
-        """Timeouts and hosts: what costs rest on besides what the view notes."""
+        """Timeouts and targets: what costs rest on besides what the view notes."""
         self._calls: dict[object, Cost] = {}
         self._open: list[str] = []
 
@@ -117,7 +77,12 @@ class Counter:
         if name in self._open:
             self._recall.do_not_keep()
             return Cost(inf, inf, f"workflow `{name}` calls itself"), ""
-        return self._recall.result(("worst", name), partial(self._worst, entry), entry, self._outside)
+        return self._recall.result((_WORST, name), partial(self._worst, entry), entry, *self._outside)
+
+    def workflows(self) -> list[tuple[Cost, str]]:
+        """The cost of each, and that in words."""
+        entries = dict(self._project.workflows.items())
+        return self._recall.each(_WORST, lambda name: self._worst(entries[name]), entries, *self._outside)
 
     def _worst(self, entry: WorkflowEntry) -> tuple[Cost, str]:
         self._open.append(entry.name)
@@ -230,21 +195,3 @@ def known_length(expression: str) -> float:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return inf
     return len(value) if isinstance(value, list | tuple) else inf
-
-
-def _product(amount: float, count: float) -> float:
-    return amount * count if amount else 0
-
-
-def _partly_unbounded(cost: Cost) -> str:
-    if cost.calls == cost.seconds:
-        return f"unbounded because {cost.why}"
-    if cost.calls == inf:
-        return f"at most {format_duration(cost.seconds)}; model calls are unbounded because {cost.why}"
-    return f"{'at most ' if cost.calls else ''}{_count(cost.calls)}; time is unbounded because {cost.why}"
-
-
-def _count(calls: float) -> str:
-    if not calls:
-        return "no model calls"
-    return "1 model call" if calls == 1 else f"{calls:.0f} model calls"

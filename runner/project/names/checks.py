@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from runner.project.checks.arguments import check_arguments
@@ -41,23 +42,16 @@ def check(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
 
 def _findings(project: Project, seen: Project, recall: Recall) -> Iterator[Finding]:
     told: list[_Told] = []
-    for key, entries in _portions(project):
-        told.append(recall.result(("names", key), partial(_of_entries, seen, entries), *entries))
-        yield from told[-1].findings
+    agents, workflows = project.agents, project.declared_workflows
+    told += recall.each("names of agents", lambda name: _of_entries(seen, [agents[name]]), agents)
+    for file, tools in by_file(project.tools.values()).items():
+        told.append(recall.result(("names of tools", file), partial(_of_entries, seen, tools), *tools))
+    told += recall.each("names of workflows", lambda name: _of_entries(seen, [workflows[name]]), workflows)
+    yield from chain.from_iterable([one.findings for one in told])
     yield from undeclared.told([read for one in told for read in one.reads], project)
     calls = [call for one in told for call in one.calls]
     yield from given.told([misfit for one in told for misfit in one.misfits], calls)
     yield from _unused_prompts(project, {call.prompt for call in calls})
-
-
-def _portions(project: Project) -> Iterator[tuple[str, list[AnyEntry]]]:
-    """What is checked, by the file it stands in."""
-    for agent in project.agents.values():
-        yield agent.file, [agent]
-    yield from by_file(project.tools.values()).items()
-    for entry in project.workflows.values():
-        if not entry.agent:
-            yield entry.file, [entry]
 
 
 class _Told(NamedTuple):

@@ -14,9 +14,14 @@ import fabric  # type: ignore[import-untyped]
 import paramiko
 
 from runner.targets.hosts import known
+from runner.targets.hosts.credentials import credentials
 
 if TYPE_CHECKING:
     from fabric.config import Config  # type: ignore[import-untyped]
+
+
+_NOTHING_TO_SHOW = "No authentication methods available"
+"""What the library says when there is neither a key nor a password; it has no class for it."""
 
 
 class UntrustedKey(paramiko.SSHException):
@@ -32,6 +37,21 @@ class UntrustedKey(paramiko.SSHException):
         self.trusted = trusted
 
 
+class NotLetIn(paramiko.SSHException):
+    """A trusted host takes nothing of what we showed; `tried` names it."""
+
+    def __init__(self, host: str, who: str, tried: list[str], error: paramiko.SSHException) -> None:
+        super().__init__(str(error))
+        self.host = host
+        """What the project calls it."""
+        self.who = who
+        """`user@address:port`."""
+        self.tried = tried
+        self.takes: list[str] = getattr(error, "allowed_types", [])
+        """The ways in which it may be shown who we are, where it has told them."""
+        self.is_encrypted = isinstance(error, paramiko.PasswordRequiredException)
+
+
 class _Refuse(paramiko.RejectPolicy):
     """Refuses, and tells which key it was."""
 
@@ -42,10 +62,12 @@ class _Refuse(paramiko.RejectPolicy):
 class Client(paramiko.SSHClient):
     """A client that only connects to hosts whose key one of our files has."""
 
-    def __init__(self, host: str, root: Path) -> None:
+    def __init__(self, host: str, root: Path, secret: str) -> None:
+        """`host` is what the project calls it, `secret` what its password is called."""
         super().__init__()
         self._host = host
         self._root = root
+        self._secret = secret
         super().set_missing_host_key_policy(_Refuse())
 
     def set_missing_host_key_policy(self, policy: Any) -> None:
@@ -53,7 +75,7 @@ class Client(paramiko.SSHClient):
         raise TypeError(f"hosts are never trusted by a policy, so not by {policy!r}")
 
     def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]
-        """Connect; raises `UntrustedKey` before anything of ours is sent."""
+        """Connect; raises `UntrustedKey` before anything of ours is sent, `NotLetIn` when all of it was refused."""
         name = known.entry_name(hostname, port)
         trusted = known.trusted(name, self._root)
         keys = self.get_host_keys()
@@ -68,6 +90,12 @@ class Client(paramiko.SSHClient):
             super().connect(hostname, port, **more)
         except (paramiko.BadHostKeyException, UntrustedKey) as error:
             raise UntrustedKey(self._host, name, error.key, trusted) from error
+        except paramiko.SSHException as error:
+            if not isinstance(error, paramiko.AuthenticationException) and str(error) != _NOTHING_TO_SHOW:
+                raise
+            address = f"[{hostname}]" if ":" in hostname else hostname
+            who = f"{more.get('username')}@{address}:{port}"
+            raise NotLetIn(self._host, who, credentials(more, self._secret), error) from error
 
 
 def paramiko_name(hostname: str, port: int) -> str:
@@ -78,8 +106,8 @@ def paramiko_name(hostname: str, port: int) -> str:
 class Connection(fabric.Connection):  # type: ignore[misc]
     """A connection through our client; agents are never forwarded, and what it goes through is closed with it."""
 
-    def __init__(self, host: str, name: str, root: Path, config: Config, **more: Any) -> None:
-        self._set(_ours=Client(host, root))
+    def __init__(self, host: str, name: str, root: Path, config: Config, *, secret: str = "", **more: Any) -> None:
+        self._set(_ours=Client(host, root, secret))
         super().__init__(name, config=config, forward_agent=False, **more)
 
     @property

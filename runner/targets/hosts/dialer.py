@@ -70,6 +70,7 @@ class Dialer:
             Config(lazy=True, ssh_config=rules, overrides={"load_ssh_configs": False}),
             user=spec.user,
             port=spec.port,
+            secret=spec.password or "",
             gateway=self._gateway(spec, rules.lookup(spec_name(name)), seconds, (*way, name)),
             connect_timeout=max(1, math.ceil(seconds)),
             connect_kwargs={"banner_timeout": seconds, "auth_timeout": seconds, **(more or self._keys(name, spec))},

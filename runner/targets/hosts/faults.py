@@ -8,7 +8,10 @@ import paramiko
 
 from runner.errors import ToolFailed
 from runner.targets.hosts import known
-from runner.targets.hosts.connection import UntrustedKey
+from runner.targets.hosts.connection import NotLetIn, UntrustedKey
+
+_OF_COURSE = ("Authentication failed.", "No authentication methods", "Bad authentication type")
+"""How the library says no more than that."""
 
 
 def not_reached(name: str, error: Exception) -> ToolFailed:
@@ -18,13 +21,8 @@ def not_reached(name: str, error: Exception) -> ToolFailed:
             return error
         case UntrustedKey():
             return _untrusted(name, error)
-        case paramiko.PasswordRequiredException():
-            what, hint = "its private key is encrypted", "give its `password: ${NAME}`, or load it into an agent"
-        case paramiko.AuthenticationException():
-            what, hint = (
-                f"it does not let us in: {error}",
-                "give `user`, `key` or `password`, or load a key into an agent",
-            )
+        case NotLetIn():
+            what, hint = _not_let_in(name, error), _way_in(error)
         case paramiko.ssh_exception.NoValidConnectionsError():
             reasons = {str(getattr(one, "strerror", None) or one) for one in error.errors.values()}
             what, hint = f"no connection: {', '.join(sorted(reasons))}", "is its SSH server up, and the port right?"
@@ -37,6 +35,27 @@ def not_reached(name: str, error: Exception) -> ToolFailed:
         case _:
             what, hint = str(error) or type(error).__name__, ""
     return ToolFailed(f"{name} cannot be reached: {what}", match="unavailable", hint=hint)
+
+
+def _not_let_in(name: str, error: NotLetIn) -> str:
+    whose = "" if error.host == name else f"{error.host}, which it is reached through: "
+    tried = f"tried: {', '.join(error.tried)}" if error.tried else "there was no key and no password to try"
+    why = "" if str(error).startswith(_OF_COURSE) else f" ({error})"
+    takes = f"; it takes {', '.join(error.takes)}" if error.takes else ""
+    return f"{whose}{error.who} does not let us in{why}; {tried}{takes}"
+
+
+def _way_in(error: NotLetIn) -> str:
+    """What to do so that it does."""
+    user = error.who.partition("@")[0]
+    if error.is_encrypted:
+        return "the key is encrypted: give its `password: ${NAME}`, or load it into an agent"
+    if not error.tried:
+        return "give `key` or `password`, or load a key into an agent and set SSH_AUTH_SOCK for the daemon"
+    if error.tried[-1].startswith("password ${"):
+        secret = error.tried[-1].removeprefix("password ${").removesuffix("}")
+        return f"is it the password of {user}? `runner secrets set {secret}` sets it anew"
+    return f"is the public key in ~/.ssh/authorized_keys of {user} there? else give another `user`, `key` or `password`"
 
 
 def _untrusted(name: str, error: UntrustedKey) -> ToolFailed:

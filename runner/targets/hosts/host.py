@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.spec.cuts import end_of
+from runner.targets.finishing import finished
 from runner.targets.hosts import script
 from runner.targets.hosts.dialer import Dialer
 from runner.targets.hosts.line import PATIENCE, Line
@@ -100,7 +101,7 @@ class Host:
             try:
                 await asyncio.wait({starting}, timeout=PATIENCE)
             except asyncio.CancelledError:
-                await asyncio.shield(asyncio.ensure_future(self._give_up(starting, remote, call)))
+                await finished(self._give_up(starting, remote, call))
                 raise
             error = starting.exception() if starting.done() else TimeoutError("no answer in time")
             if error is None:
@@ -139,7 +140,7 @@ class Host:
                 await asyncio.wait({remote.closed}, timeout=LINGER)
         finally:
             if not (remote.exited.done() and remote.closed.done()):
-                left = await asyncio.shield(asyncio.ensure_future(self._end(remote, call)))
+                left = await finished(self._end(remote, call))
             self._line.spare(remote.close)
         return left
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -14,7 +15,7 @@ from runner.targets.sandbox.spec import INSTALL_ENGINE
 STEP_LABEL = "runner.step"
 _ENGINES_OWN = (
     *("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"),
-    *("DOCKER_HOST", "DOCKER_CONFIG", "CONTAINER_HOST"),
+    *("DOCKER_HOST", "DOCKER_CONFIG", "CONTAINER_HOST", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF"),
 )
 _ADDRESSES = ("DOCKER_HOST", "CONTAINER_HOST")
 _SECONDS = 20.0
@@ -40,22 +41,37 @@ class Engine:
         return {name: os.environ[name] for name in _ENGINES_OWN if name in os.environ}
 
     def prove(self, image: str) -> None:
-        """Ask the engine and look for the image; raises ToolFailed with the reason."""
-        for name in _ADDRESSES:
-            if not os.environ.get(name, "unix://").startswith("unix://"):
-                hint = f"unset {name}, or let it name a socket of this machine: unix:///…"
-                raise ToolFailed(f"the engine that {name} names is on another machine, the files are here", hint=hint)
-        if code_and_words := self._failed("info"):
+        """Ask whether the engine is here and can hold limits, and for the image; raises ToolFailed with the reason."""
+        self._refuse_elsewhere()
+        info = self._ask("info", "--format", "{{json .}}")
+        if info.returncode:
             hint = INSTALL_ENGINE.format(driver=self.driver)
-            raise ToolFailed(f"the engine of {self.driver} does not answer: {code_and_words}", hint=hint)
-        if code_and_words := self._failed("image", "inspect", image):
+            raise ToolFailed(f"the engine of {self.driver} does not answer: {_said(info)}", hint=hint)
+        if lacking := _not_held(self.driver, info.stdout):
+            # The engine itself would only warn of it, and run the command without the limit.
+            hint = "run it as root, or as a user whose control groups are delegated (version 2); or take bubblewrap"
+            raise ToolFailed(f"{self.driver} has no control group here for {lacking}", hint=hint)
+        found = self._ask("image", "inspect", image)
+        if found.returncode:
             hint = f"get it yourself, nothing is pulled here: {self.driver} pull {image}"
-            raise ToolFailed(f"the image {image} is not there: {code_and_words}", hint=hint)
+            raise ToolFailed(f"the image {image} is not there: {_said(found)}", hint=hint)
+
+    def _refuse_elsewhere(self) -> None:
+        places = {name: os.environ[name] for name in _ADDRESSES if name in os.environ}
+        if self.driver == "docker" and not places:
+            context = self._ask("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+            places = {"its context": context.stdout.strip()} if context.returncode == 0 else {}
+        for name, place in places.items():
+            if not place.startswith("unix://"):
+                hint = f"let {name} name a socket of this machine: unix:///…"
+                raise ToolFailed(
+                    f"the engine is on another machine, says {name}: {place}; the files are here", hint=hint
+                )
 
     def remove(self, name: str) -> None:
         """End a container and all in it, if it is there; what the engine says to that is of no interest."""
-        self._ask("kill", name)
-        self._ask("rm", "-f", name)
+        # Docker kills at once; podman would wait ten seconds first.
+        self._ask("rm", "--force", *(("--time", "0") if self.driver == "podman" else ()), name)
 
     def sweep(self) -> None:
         """Remove what processes of ours left that are dead: a crash ends the command line, not its container."""
@@ -64,12 +80,6 @@ class Engine:
             for name in listed.stdout.split():
                 if _is_left(name):
                     self.remove(name)
-
-    def _failed(self, *words: str) -> str:
-        """What the engine said when it refused; empty when it did not."""
-        done = self._ask(*words)
-        said = (done.stderr.strip() or done.stdout.strip())[-500:]
-        return f"{said} (exit code {done.returncode})".strip() if done.returncode else ""
 
     def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         argv = [self.program, *words]
@@ -88,6 +98,25 @@ class Engine:
             return subprocess.CompletedProcess(argv, -1, "", f"no answer in {_SECONDS:g} s")
         except OSError as error:
             return subprocess.CompletedProcess(argv, -1, "", str(error))
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    """What the engine said when it refused."""
+    return f"{(done.stderr.strip() or done.stdout.strip())[-500:]} (exit code {done.returncode})".strip()
+
+
+def _not_held(driver: str, info: str) -> str:
+    """Which limits of a container the engine says that it cannot hold."""
+    try:
+        told = json.loads(info)
+        if driver == "docker":
+            held = {"memory": told["MemoryLimit"], "processes": told["PidsLimit"]}
+        else:
+            controllers = told["host"]["cgroupControllers"] or ()
+            held = {"memory": "memory" in controllers, "processes": "pids" in controllers}
+    except (ValueError, KeyError, TypeError):
+        return "limits: what it says of itself is not understood"
+    return " and ".join(name for name, is_so in held.items() if not is_so)
 
 
 def new_name() -> str:

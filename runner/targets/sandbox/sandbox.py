@@ -26,7 +26,7 @@ from runner.targets.sandbox.layout import HOME, Place, View, programs, search_pa
 from runner.targets.sandbox.lending import LentPaths, OwnPaths, Paths
 from runner.targets.sandbox.spec import INSTALL, SandboxSpec
 from runner.targets.sandbox.syscalls import ARCHITECTURES
-from runner.targets.sandbox.views import Access, of_program, of_workspace, walls
+from runner.targets.sandbox.views import Access, of_program, of_workspace, refuse_absent, walls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -141,9 +141,7 @@ class Sandbox:
         """Run a program in a sandbox that differs only in its workspace; raises ToolFailed with the reason."""
         if sys.platform != "linux" or self._machine not in ARCHITECTURES:
             raise ToolFailed(f"it needs Linux on {' or '.join(ARCHITECTURES)}; this is {sys.platform} {self._machine}")
-        for path in self._walls.extra:
-            if not path.exists():
-                raise ToolFailed(f"sandbox.read_only names {path}, which is not there")
+        refuse_absent(self._walls)
         if self._spec.memory_total and (reason := memory.lacking()):
             raise ToolFailed(reason)
         with tempfile.TemporaryDirectory(prefix="runner-sandbox-") as folder:

@@ -44,6 +44,13 @@ class Access(NamedTuple):
     read_only: Sequence[str] = ()
 
 
+def refuse_absent(walls: Walls) -> None:
+    """Raise ToolFailed for what is to be shown and is not there, or lies where this user may not look."""
+    for path in walls.extra:
+        if not os.access(path, os.F_OK):
+            raise ToolFailed(f"sandbox.read_only names {path}, which is not there, or not for this user to see")
+
+
 def of_workspace(folder: Path, walls: Walls) -> View:
     """The view of a command that works in a folder; raises ToolFailed for one that cannot be shown safely."""
     if not folder.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_a_trusted_host_is_given_the_password(fleet: Fleet, thief: FakeHost) -> 
     assert "password hunter2-canary of deploy" in thief.told
     assert (error.match, "does not let us in" in error.message) == ("unavailable", True)
     assert "hunter2" not in f"{error.message} {error.hint}"
+    assert error.message.startswith(f"web1 cannot be reached: deploy@127.0.0.1:{thief.port} ")
+    assert error.message.endswith("does not let us in; tried: password ${PW}")
+    assert error.hint == "is it the password of deploy? `runner secrets set PW` sets it anew"
 
 
 def test_a_revoked_key_is_refused(fleet: Fleet, thief: FakeHost, home: Path) -> None:
@@ -232,7 +236,7 @@ def test_what_cannot_be_reached_is_told_apart(fleet: Fleet) -> None:
         "secretless": spec(fleet.servers[0], password="${NOT_SET}"),
         "stranger": spec(fleet.servers[0]).model_copy(update={"key": str(make_key(fleet.root / "other_key"))}),
     }
-    said = {}
+    said, who = {}, f"{fleet.servers[0].user}@127.0.0.1:{fleet.servers[0].port}"
     for name in ("closed", "nameless", "keyless", "secretless", "stranger"):
         error = fleet.failure("id", name=name)
         assert error.match == "unavailable"
@@ -242,9 +246,66 @@ def test_what_cannot_be_reached_is_told_apart(fleet: Fleet) -> None:
         "nameless": said["nameless"],
         "keyless": f"keyless cannot be reached: {fleet.root}/no-such-key is not there",
         "secretless": "secretless needs the secret NOT_SET, which is not set",
-        "stranger": "stranger cannot be reached: it does not let us in: Authentication failed.",
+        "stranger": f"stranger cannot be reached: {who} does not let us in; tried: key {fleet.root}/other_key",
     }
     assert said["nameless"].startswith("nameless cannot be reached: its address is not known: ")
+
+
+def test_what_was_tried_is_told_by_name(fleet: Fleet, home: Path) -> None:
+    """Keys of files, of ~/.ssh and the agent, the password's name; nothing at all; and what the host takes."""
+    server = fleet.servers[0]
+    stranger = HostSpec(address="127.0.0.1", port=server.port, user="nobody-here")
+    fleet.hosts["empty"] = stranger
+    nothing = fleet.failure("id", name="empty")
+    assert "does not let us in; there was no key and no password to try" in nothing.message
+    assert "give `key` or `password`" in nothing.hint
+    make_key(home / ".ssh" / "id_ed25519")
+    fleet.secrets["PW"] = "hunter2-canary"
+    fleet.hosts["full"] = stranger.model_copy(update={"password": "${PW}"})
+    error = fleet.failure("id", name="full")
+    assert error.message == (
+        f"full cannot be reached: nobody-here@127.0.0.1:{server.port} does not let us in; "
+        "tried: key ~/.ssh/id_ed25519, password ${PW}; it takes publickey"
+    )
+    fleet.hosts["plain"] = stranger
+    assert "in ~/.ssh/authorized_keys of nobody-here there?" in fleet.failure("id", name="plain").hint
+
+
+def test_a_key_of_the_agent_is_told_by_its_comment(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `ssh-add -l` shows it."""
+    socket_file = tmp_path / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket_file)], stdout=subprocess.DEVNULL)
+    try:
+        while not socket_file.exists():
+            assert agent.poll() is None
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(socket_file))
+        subprocess.run(["ssh-add", "-q", str(make_key(tmp_path / "lent"))], check=True, capture_output=True)
+        fleet.hosts["web1"] = HostSpec(address="127.0.0.1", port=fleet.servers[0].port, user="nobody-here")
+        assert "tried: key ssh-ed25519 test of the agent" in fleet.failure("id").message
+    finally:
+        agent.terminate()
+        agent.wait()
+
+
+def test_an_encrypted_key_says_so(fleet: Fleet, tmp_path: Path) -> None:
+    """With what opens it."""
+    key = make_key(tmp_path / "closed")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "hunter2-canary", "-f", str(key)], check=True, capture_output=True)
+    fleet.hosts["web1"] = spec(fleet.servers[0]).model_copy(update={"key": str(key)})
+    error = fleet.failure("id")
+    assert f"tried: key {key}" in error.message
+    assert error.hint.startswith("the key is encrypted: give its `password: ${NAME}`")
+
+
+def test_a_gate_that_does_not_let_us_in_is_named(fleet: Fleet) -> None:
+    """It is another host than the one that was asked for."""
+    gate = fleet.servers[0]
+    fleet.hosts["gate"] = HostSpec(address="127.0.0.1", port=gate.port, user="nobody-here")
+    fleet.hosts["inner"] = spec(fleet.servers[1], jump="gate")
+    message = fleet.failure("id", name="inner").message
+    assert message.startswith("inner cannot be reached: gate, which it is reached through: nobody-here@127.0.0.1:")
 
 
 def test_a_connection_is_fabrics_own_otherwise() -> None:

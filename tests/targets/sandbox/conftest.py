@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,8 @@ from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
+from tests.targets.sandbox.containers import install
+from tests.targets.sandbox.workspaces import closed_and_fixed, make_workspace
 
 Run = Callable[..., Completed]
 
@@ -29,33 +30,28 @@ def spec() -> SandboxSpec:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A project under git, with a secret, a store, and a file of its own below a folder."""
-    root = tmp_path / "workspace"
-    for name in (".runner", "tools.d", "agents.d", "prompts"):
-        (root / name).mkdir(parents=True)
-    for name, text in {
-        "runner.yaml": "learn: true\n",
-        "prompts/coder.py": "fine\n",
-        ".env": "KEY=CANARY\n",
-        ".runner/token": "CANARY\n",
-    }.items():
-        (root / name).write_text(text)
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
-    return root
+    return make_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def podmans_own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A real podman with storage of its own: what it must have in its environment."""
+    return install(tmp_path_factory.mktemp("podman"))
+
+
+@pytest.fixture
+def podman(podmans_own: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line `podman` uses that storage."""
+    for name in ("DOCKER_HOST", "CONTAINER_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in podmans_own.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path, workspace: Path, spec: SandboxSpec) -> Sandbox:
     """The sandbox as a workbench would open it."""
-    return Sandbox(
-        "owner-1",
-        Blobs(tmp_path / "blobs"),
-        spec,
-        closed=[str(workspace / ".runner"), str(workspace / ".env")],
-        fixed=[
-            str(workspace / name) for name in ("runner.yaml", "agents.d", "tools.d", "workflows", "prompts/coder.py")
-        ],
-        keep=10_000,
-    )
+    return Sandbox("owner-1", Blobs(tmp_path / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
 
 
 @pytest.fixture

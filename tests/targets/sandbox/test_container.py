@@ -1,322 +1,275 @@
-"""Commands in containers: what the engine's command line is told, how a command ends, and when none is run.
-
-The engine is a program of these tests that writes down what it is told, and runs a command directly where asked to.
-"""
+"""Commands in containers of a real podman: what they have, how they end, and when none is run."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
+import random
+import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.runs.blobs import Blobs
-from runner.targets.lasting import Program
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.container_engine import new_name
 from runner.targets.sandbox.spec import SandboxSpec
-from runner.targets.sandbox.views import Access
+from tests.targets.sandbox.containers import IMAGE, OWNER, SHOWN, container, told, workspace_of_another
+from tests.targets.sandbox.test_sandbox import alive, until
 
-OWNER = 12_345
-"""Who owns the workspace where root runs these tests."""
-
-ENGINE = """#!{python}
-import json, os, sys, time
-here, words = os.path.dirname(os.path.abspath(__file__)), sys.argv[1:]
-told = {{"argv": words, "env": sorted(os.environ)}}
-if "--env-file" in words:
-    file = words[words.index("--env-file") + 1]
-    told["variables"] = open(file).read()
-    told["file"], told["mode"] = file, oct(os.stat(file).st_mode & 0o777)
-with open(here + "/told", "a") as log:
-    log.write(json.dumps(told) + chr(10))
-
-def said(name):
-    path = here + "/" + name
-    return open(path).read() if os.path.exists(path) else ""
-
-if words[0] in ("info", "image"):
-    if refusal := said(words[0]):
-        sys.exit(refusal)
-elif words[0] == "ps":
-    print(said("ps"))
-elif words[0] == "run":
-    if refusal := said("run"):
-        code, _, text = refusal.partition(" ")
-        sys.stderr.write(text)
-        sys.exit(int(code))
-    at = words.index("--entrypoint")
-    program = [words[at + 1], *words[at + 3:]]
-    os.execvpe(program[0], program, dict(os.environ))
+ELSEWHERE = """
+import asyncio, os, sys
+from pathlib import Path
+from runner.targets.port import Command
+from tests.targets.sandbox.containers import container
+folder = Path(sys.argv[1])
 """
 
+WHAT_IT_HAS = """
+id -u; id -g; pwd; cat /image; ls /sys/class/net; echo "$HOME $KEY"; echo new > made
+grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status; cat /proc/self/limits
+touch /made /usr/made agents.d/made; ls .runner; cat .env
+"""
 
-@pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an engine named docker and podman, which is on PATH."""
-    folder = tmp_path / "engine"
-    folder.mkdir()
-    for name in ("docker", "podman"):
-        (folder / name).write_text(ENGINE.format(python=sys.executable))
-        (folder / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    for name in ("DOCKER_HOST", "CONTAINER_HOST"):
-        monkeypatch.delenv(name, raising=False)
-    return folder
+pytestmark = pytest.mark.usefixtures("podman")
 
 
-@pytest.fixture
-def owned(workspace: Path) -> Path:
-    """The workspace, which is an ordinary user's."""
-    if os.geteuid() == 0:
-        os.chown(workspace, OWNER, OWNER)
-    return workspace
+@pytest.fixture(scope="module")
+def owned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of an ordinary user's."""
+    return workspace_of_another(tmp_path_factory.mktemp("owned") / "workspace")
 
 
-def container(workspace: Path, **fields: Any) -> Container:
-    """The sandbox as a workbench would open it."""
-    spec = SandboxSpec.model_validate({"driver": "docker", "image": "debian:12", **fields})
-    closed = [str(workspace / ".runner"), str(workspace / ".env")]
-    fixed = [str(workspace / "runner.yaml"), str(workspace / "prompts/coder.py")]
-    return Container("owner-1", Blobs(workspace.parent / "blobs"), spec, closed=closed, fixed=fixed)
+@pytest.fixture(scope="module")
+def box(owned: Path) -> Container:
+    """A sandbox for it, which asks the engine once."""
+    return container(owned)
 
 
-Env = Mapping[str, str] | None
+def ran(box: Container, workspace: Path, *argv: str, seconds: float = 30, env: Mapping[str, str] | None = None) -> str:
+    """What a command put out, run in the workspace to its end."""
+    return asyncio.run(box.run(Command(argv, workspace, seconds, env or {}, "r1/step/1"))).text
 
 
-def ran(box: Container, workspace: Path, *argv: str, seconds: float = 20, env: Env = None) -> Completed:
-    """Run one command in the workspace to its end."""
-    return asyncio.run(box.run(Command(argv, workspace, seconds, env or {}, "r1/step/1")))
-
-
-def refusal(box: Container, workspace: Path, *argv: str, seconds: float = 20, env: Env = None) -> ToolFailed:
-    """Why a command was not run, or did not end well."""
+def refusal(box: Container, workspace: Path, *argv: str, env: Mapping[str, str] | None = None) -> ToolFailed:
+    """Why a command was not run."""
     with pytest.raises(ToolFailed) as caught:
-        ran(box, workspace, *argv, seconds=seconds, env=env)
+        ran(box, workspace, *argv, env=env)
     return caught.value
 
 
-def told(engine: Path, verb: str) -> list[dict[str, Any]]:
-    """What the command line was told that begins with a verb."""
-    file = engine / "told"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [one for line in lines if (one := json.loads(line))["argv"][0] == verb]
+def containers() -> str:
+    """All that podman knows of, running or not."""
+    return told("ps", "--all", "--quiet")
 
 
-def _until_run(engine: Path) -> None:
-    while not told(engine, "run"):
-        time.sleep(0.01)
+def test_what_a_command_has(owned: Path, box: Container) -> None:
+    """The workspace's owner it is, in the workspace, with the image's files, a loopback, and no more rights."""
+    said = ran(box, owned, "sh", "-c", WHAT_IT_HAS, env={"KEY": "v a l"})
+    lines = said.splitlines()
+    assert lines[:6] == [str(OWNER), str(OWNER), str(owned), "of the image", "lo", "/tmp v a l"]
+    assert lines[6:9] == ["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"]
+    limits = {line[:26].strip(): line[26:].split()[:2] for line in lines if line.startswith("Max ")}
+    assert limits["Max cpu time"] == ["5", "5"]
+    assert limits["Max file size"] == [str(4 << 20)] * 2
+    assert limits["Max core file size"] == ["0", "0"]
+    assert said.count("Read-only file system") == 3
+    assert "CANARY" not in said
+    assert (owned / "made").stat().st_uid == OWNER
 
 
-def test_a_container_is_told_every_limit_and_no_variable(engine: Path, owned: Path) -> None:
-    """The whole command line, word by word; variables go by a file that only the user reads, and that is gone after."""
-    box = container(owned, memory="1GiB", processes=9, cpu_seconds=7, file_size="2MiB", tmp_size="3MiB")
-    done = ran(box, owned, "echo", "hello", "--rm", env={"KEY": "CANARY", "PATH": "/image/bin"})
-    assert (done.text, done.exit) == ("hello --rm\n", 0)
-    (run,) = told(engine, "run")
-    words = run["argv"]
-    name, user = words[4], f"{owned.stat().st_uid}:{owned.stat().st_gid}"
-    assert re.fullmatch(r"runner-[\d-]+-[0-9a-f]{12}", name)
-    bound = f"type=bind,src={owned},dst={owned}"
-    assert words == [
-        *("run", "--rm", "-i", "--name", name, "--label", "runner.step=r1/step/1", "--pull", "never"),
-        *("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
-        *("--pids-limit", "9", "--memory", str(1 << 30), "--memory-swap", str(1 << 30)),
-        *("--ulimit", "cpu=7", "--ulimit", f"fsize={2 << 20}", "--ulimit", "nofile=1024", "--ulimit", "core=0"),
-        *("--user", user, "--shm-size", str(3 << 20)),
-        *("--tmpfs", f"/tmp:rw,exec,nosuid,nodev,size={3 << 20},mode=1777"),
-        *("--mount", bound),
-        *("--mount", f"type=bind,src={owned}/prompts,dst={owned}/prompts"),
-        *("--mount", f"type=bind,src={owned}/.git,dst={owned}/.git,readonly"),
-        *("--mount", f"type=bind,src={owned}/prompts/coder.py,dst={owned}/prompts/coder.py,readonly"),
-        *("--mount", f"type=bind,src={owned}/runner.yaml,dst={owned}/runner.yaml,readonly"),
-        *("--mount", f"type=bind,src=/dev/null,dst={owned}/.env,readonly"),
-        *("--tmpfs", f"{owned}/.runner:ro,noexec,nosuid,nodev,size=4096,mode=0000"),
-        *("--workdir", str(owned), "--env-file", run["file"]),
-        *("--entrypoint", "echo", "debian:12", "hello", "--rm"),
-    ]
-    assert run["variables"] == "HOME=/tmp\nLANG=C.UTF-8\nKEY=CANARY\nPATH=/image/bin\n"
-    assert run["mode"] == "0o600"
-    assert not Path(run["file"]).exists()
-    assert "KEY" not in run["env"]
-    assert [one["argv"] for verb in ("kill", "rm") for one in told(engine, verb)] == [
-        ["kill", name],
-        ["rm", "-f", name],
+def test_exit_codes_come_through(owned: Path, box: Container) -> None:
+    """Those that podman itself has as well, when it is the command that says so, in whatever words."""
+    codes = (0, 1, 125, 126, 127, 137)
+
+    async def all_of_them() -> list[Completed]:
+        words = [["sh", "-c", f"echo fine; echo Error: mine; exit {code}"] for code in codes]
+        return await asyncio.gather(*(box.run(Command(one, owned, 30, {}, "r1/step/1")) for one in words))
+
+    assert [(done.text, done.exit) for done in asyncio.run(all_of_them())] == [
+        ("fine\nError: mine\n", n) for n in codes
     ]
 
 
-def test_what_the_project_allows_is_told(engine: Path, owned: Path, tmp_path: Path) -> None:
-    """The network, one memory for all, and more to read."""
-    (tmp_path / "more").mkdir()
-    box = container(owned, network=True, memory_total="64MiB", read_only=[str(tmp_path / "more")])
-    ran(box, owned, "true")
-    words = told(engine, "run")[0]["argv"]
-    assert words[words.index("--network") + 1] == "host"
-    assert words[words.index("--memory") + 1] == str(64 << 20)
-    assert f"type=bind,src={tmp_path}/more,dst={tmp_path}/more,readonly" in words
+def test_memory_of_all_processes_together(owned: Path) -> None:
+    """Held by a control group, which takes the largest."""
+    code = "import os\nfor _ in range(4):\n  if os.fork() == 0:\n    b = b'x' * (40 << 20); os._exit(0)\n"
+    code += "print(sorted(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)))"
+    command = Command([sys.executable, "-c", code], owned, 30)
+    done = asyncio.run(container(owned, memory_total="64MiB").run(command))
+    assert "-9" in done.text or done.exit == 137
 
 
-def test_podman_does_not_fill_what_hides(engine: Path, owned: Path) -> None:
-    """By default it copies what lies below, which is what must not be seen."""
-    ran(container(owned, driver="podman"), owned, "true")
-    words = told(engine, "run")[0]["argv"]
-    hiding = [words[at + 1] for at, word in enumerate(words) if word == "--tmpfs"]
-    assert len(hiding) == 2
-    assert all(one.endswith(",notmpcopyup") for one in hiding)
-    assert ("keep-id" in words) == (os.geteuid() != 0)
+def test_what_the_project_allows(owned: Path, tmp_path: Path) -> None:
+    """The network, and more to read, which is not written to, nor is what is mounted in it."""
+    more = tmp_path / "more"
+    (more / "below").mkdir(parents=True)
+    (more / "file").write_text("shown\n")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=777", "none", str(more / "below")], check=True)
+    try:
+        box = container(owned, network=True, read_only=[*SHOWN, str(more)])
+        said = ran(box, owned, "sh", "-c", f"cat {more}/file /proc/net/dev; touch {more}/x {more}/below/x")
+        assert list((more / "below").iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(more / "below")], check=True)
+    assert said.startswith("shown\n")
+    for name in [line.partition(":")[0] for line in Path("/proc/net/dev").read_text().splitlines()[2:]]:
+        assert f"{name}:" in said
+    assert said.count("Read-only file system") == 2
 
 
-@pytest.mark.parametrize("code", [0, 1, 125, 126, 127, 137])
-def test_exit_codes_come_through(code: int, engine: Path, owned: Path) -> None:
-    """Those that the engine itself has as well, when it is the command that says so."""
-    assert ran(container(owned), owned, "sh", "-c", f"exit {code}").exit == code
-    assert len(told(engine, "rm")) == 1
+def test_many_at_once(owned: Path, box: Container) -> None:
+    """Side by side, each with a /tmp of its own."""
+
+    async def all_of_them() -> list[Completed]:
+        words = ["sh", "-c", "echo $0 > /tmp/mine; sleep 0.3; cat /tmp/mine"]
+        commands = [Command([*words, str(number)], owned, 30, {}, f"r/{number}") for number in range(4)]
+        return await asyncio.gather(*map(box.run, commands))
+
+    assert [done.text for done in asyncio.run(all_of_them())] == [f"{number}\n" for number in range(4)]
+    assert containers() == ""
 
 
-def test_a_timeout_kills_the_container(engine: Path, owned: Path) -> None:
-    """By its name, and it is removed."""
-    error = refusal(container(owned), owned, "sleep", "60", seconds=0.5)
-    assert error.match == "timeout"
-    name = told(engine, "run")[0]["argv"][4]
-    assert told(engine, "kill")[0]["argv"] == ["kill", name]
-    assert told(engine, "rm")[0]["argv"] == ["rm", "-f", name]
+def test_nothing_is_alive_after_a_time_out(owned: Path, box: Container) -> None:
+    """Neither what ignores the signal nor what left the session; and the container is gone."""
+    words = "trap '' TERM; setsid sleep 616.25 & nohup setsid sleep 616.25 & sleep 616.25"
+    with pytest.raises(ToolFailed, match="not finished after") as failed:
+        ran(box, owned, "sh", "-c", words, seconds=1.5)
+    assert failed.value.match == "timeout"
+    assert alive("616.25") == []
+    assert containers() == ""
 
 
-def test_a_cancelled_command_kills_its_container(engine: Path, owned: Path) -> None:
-    """It is gone when the cancellation has come through."""
+def test_a_child_that_left_the_session_ends_with_the_command(owned: Path, box: Container) -> None:
+    """What a command leaves behind is gone when its result is there."""
+    ran(box, owned, "sh", "-c", "setsid sleep 617.25 & setsid nohup sleep 617.25 & sleep 0.1")
+    assert alive("617.25") == []
+    assert containers() == ""
 
-    async def main() -> None:
-        box = container(owned)
-        running = asyncio.create_task(box.run(Command(["sleep", "60"], owned, 60, {}, "r1/step/1")))
-        await asyncio.to_thread(_until_run, engine)
+
+def test_too_much_output_ends_it(owned: Path, tmp_path: Path) -> None:
+    """As on every target."""
+    spec = SandboxSpec.model_validate({"driver": "podman", "image": IMAGE, "read_only": SHOWN})
+    box = Container("o", Blobs(tmp_path / "blobs"), spec, most=10_000)
+    assert "more than 10,000 bytes" in refusal(box, owned, "yes", "618.25").message
+    assert alive("618.25") == []
+    assert containers() == ""
+
+
+def test_a_cancellation_at_any_moment_leaves_nothing(owned: Path, box: Container, seed: int) -> None:
+    """Before the container is there, while it is made, while it runs, and while it is removed."""
+    chance = random.Random(seed)
+
+    async def cancelled(moment: float) -> None:
+        assert box.available() is None
+        words = ["sh", "-c", "setsid sleep 619.25 & sleep 619.25"]
+        running = asyncio.create_task(box.run(Command(words, owned, 30, {}, "r1/step/1")))
+        await asyncio.sleep(moment)
         running.cancel()
         await asyncio.wait({running})
         assert running.cancelled()
-        assert len(told(engine, "kill")) == len(told(engine, "rm")) == 1
 
-    asyncio.run(main())
+    for start in (0.0, 0.1, 0.3, 0.7):
+        asyncio.run(cancelled(start + chance.random() * 0.2))
+        assert alive("619.25") == []
+        assert containers() == ""
 
 
-@pytest.mark.parametrize(
-    "says, match, words",
-    [
-        (
-            "125 docker: Error response from daemon: no space left on device.\n",
-            "unavailable",
-            "no space left on device",
-        ),
-        ("126 docker: Error response from daemon: exec: permission denied.\n", "unavailable", "permission denied"),
-        ('127 docker: Error response from daemon: exec: "true": executable file not found in $PATH\n', "", "not there"),
-    ],
-)
-def test_the_engines_own_failure_is_told_from_the_commands(
-    says: str, match: str, words: str, engine: Path, owned: Path
-) -> None:
-    """What was not run is no result."""
-    (engine / "run").write_text(says)
-    error = refusal(container(owned), owned, "true")
-    assert words in error.message
-    assert isinstance(error, ProgramMissing) == (not match)
-    assert len(told(engine, "rm")) == 1
+def test_what_a_crash_left_is_removed_and_nothing_else(owned: Path) -> None:
+    """A container whose starter is dead goes before the next command; a living one's stays."""
+    code = "asyncio.run(container(folder).run(Command(['sleep', '620.25'], folder, 60, {}, 'r/s')))"
+    with subprocess.Popen([sys.executable, "-c", ELSEWHERE + code, str(owned)]) as daemon:
+        until(1, "620.25")
+        daemon.kill()
+    mine = new_name()
+    told("create", "--name", mine, "--label", "runner.step=r/s", "--network", "none", IMAGE, "/image")
+    try:
+        assert container(owned).available() is None
+        until(0, "620.25")
+        assert told("ps", "--all", "--format", "{{.Names}}").split() == [mine]
+    finally:
+        told("rm", mine)
+
+
+def test_a_program_that_is_not_there_is_said_so(owned: Path, box: Container) -> None:
+    """With where programs come from; and what is no program."""
+    error = refusal(box, owned, "no-such-program")
+    assert isinstance(error, ProgramMissing)
+    assert f"the image {IMAGE}" in error.hint
+    (owned / "data").write_text("x")
+    assert "./data may not be executed in the sandbox" in refusal(box, owned, "./data").message
+    assert containers() == ""
 
 
 def test_without_the_command_line_nothing_is_run(owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not by another driver either."""
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    error = refusal(container(owned), owned, "/bin/sh", "-c", "touch made")
+    error = refusal(container(owned), owned, "/bin/sh", "-c", "touch at-all")
     assert error.match == "unavailable"
-    assert "the program docker is not there" in error.message
-    assert "install docker" in error.message
-    assert not (owned / "made").exists()
+    assert "the program podman is not there" in error.message
+    assert "install podman" in error.message
+    assert not (owned / "at-all").exists()
 
 
-@pytest.mark.parametrize(
-    "verb, says, hint",
-    [
-        ("info", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "start its engine"),
-        ("image", "Error: No such image: debian:12", "docker pull debian:12"),
-    ],
-)
-def test_without_engine_or_image_nothing_is_run(verb: str, says: str, hint: str, engine: Path, owned: Path) -> None:
-    """The reason is the engine's own, and what helps stands beside it; once mended, it works."""
-    (engine / verb).write_text(says)
-    box = container(owned)
-    error = refusal(box, owned, "true")
+def test_an_engine_that_does_not_answer_is_told(owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own words, with what helps."""
+    (tmp_path / "storage.conf").write_text(
+        f'[storage]\ndriver = "of nowhere"\ngraphroot = "{tmp_path}/root"\nrunroot = "{tmp_path}/run"\n'
+    )
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(tmp_path / "storage.conf"))
+    error = refusal(container(owned), owned, "touch", "made")
     assert error.match == "unavailable"
-    assert says in error.message
-    assert hint in error.message
-    assert told(engine, "run") == []
-    (engine / verb).unlink()
-    assert box.available() is None
+    assert "the engine of podman does not answer: " in error.message
+    assert "of nowhere" in error.message
+    assert "start its engine" in error.message
 
 
-def test_an_engine_elsewhere_is_refused(engine: Path, owned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_that_is_not_there_is_told_and_not_pulled(owned: Path) -> None:
+    """Nothing here speaks to a registry."""
+    error = refusal(container(owned, image="localhost/nothing:1"), owned, "true")
+    assert error.match == "unavailable"
+    assert "the image localhost/nothing:1 is not there" in error.message
+    assert "podman pull localhost/nothing:1" in error.message
+
+
+def test_an_engine_elsewhere_is_refused(owned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its folders are not this machine's."""
-    monkeypatch.setenv("DOCKER_HOST", "tcp://10.0.0.1:2375")
-    assert "another machine" in refusal(container(owned), owned, "true").message
-    assert told(engine, "run") == []
+    monkeypatch.setenv("CONTAINER_HOST", "tcp://10.0.0.1:2375")
+    assert "another machine, says CONTAINER_HOST" in refusal(container(owned), owned, "true").message
+
+
+def test_where_limits_cannot_be_held_nothing_is_run(owned: Path) -> None:
+    """An ordinary user without control groups of its own: podman would warn, and run it."""
+    code = (
+        f"os.setgroups([]); os.setresgid(*[{OWNER}] * 3); os.setresuid(*[{OWNER}] * 3); os.environ['HOME'] = '/tmp'\n"
+    )
+    code += "for name in ('CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF'): del os.environ[name]\n"
+    code += "print(container(folder, read_only=[]).available())\n"
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE + code, str(owned)], capture_output=True, text=True, check=True
+    )
+    assert "no control group here for memory and processes" in done.stdout
 
 
 @pytest.mark.parametrize("env, says", [({"KEY": "one\nTWO=2"}, "the variable KEY"), ({"A B": "1"}, "the variable A B")])
-def test_a_variable_that_would_be_two_is_refused(env: dict[str, str], says: str, engine: Path, owned: Path) -> None:
+def test_a_variable_that_would_be_two_is_refused(env: dict[str, str], says: str, owned: Path, box: Container) -> None:
     """The file has one on each line."""
-    assert says in refusal(container(owned), owned, "true", env=env).message
-    assert told(engine, "run") == []
+    assert says in refusal(box, owned, "true", env=env).message
 
 
 @pytest.mark.parametrize("name", ["a,readonly=false", 'a"b', "a:b", "a\nb"])
-def test_a_path_that_would_be_more_than_a_path_is_refused(name: str, engine: Path, owned: Path) -> None:
+def test_a_path_that_would_be_more_than_a_path_is_refused(name: str, owned: Path, box: Container) -> None:
     """A comma in it would begin another field of the mount."""
     folder = owned / name
     folder.mkdir()
-    if os.geteuid() == 0:
-        os.chown(folder, OWNER, OWNER)
-    assert "cannot be given the path" in refusal(container(owned), folder, "true").message
-    assert told(engine, "run") == []
+    os.chown(folder, OWNER, OWNER)
+    assert "cannot be given the path" in refusal(box, folder, "true").message
 
 
-def test_nothing_runs_as_root(engine: Path, workspace: Path) -> None:
-    """A folder of root's is refused where root runs runner; an ordinary user's own folder is that user's."""
-    box = container(workspace)
-    if os.geteuid() == 0:
-        assert "nothing runs as root" in refusal(box, workspace, "true").message
-        assert told(engine, "run") == []
-    else:
-        ran(box, workspace, "true")
-        assert f"{os.geteuid()}:{os.getegid()}" in told(engine, "run")[0]["argv"]
-
-
-def test_a_servers_program_is_refused(engine: Path, owned: Path) -> None:
-    """Only commands run in containers, and the way out is named."""
-
-    async def main() -> None:
-        program = Program(["notes"], owned, {}, {}, asyncio.subprocess.DEVNULL, 1)
-        async with container(owned).process(program, Access()):
-            raise AssertionError
-
-    with pytest.raises(ToolFailed, match="does not run in a container") as caught:
-        asyncio.run(main())
-    assert caught.value.match == "unavailable"
-    assert told(engine, "run") == []
-
-
-def test_what_a_crash_left_is_removed_and_nothing_else(engine: Path, owned: Path) -> None:
-    """A container whose starter is dead goes; a living one's, another user's and another's stay."""
-    mine = new_name()
-    parts = mine.split("-")
-    dead = "-".join([*parts[:4], str(int(parts[4]) + 1), parts[5]])
-    stranger = "-".join(["runner", "999", *parts[2:4], "1", parts[5]])
-    (engine / "ps").write_text(f"{mine}\n{dead}\n{stranger}\nrunner-x\nrunner-{parts[1]}-{parts[2]}-x\n")
-    assert container(owned).available() is None
-    assert [one["argv"][-1] for one in told(engine, "rm")] == [dead]
-    listed = told(engine, "ps")[0]["argv"]
-    assert listed == ["ps", "--all", "--filter", "label=runner.step", "--format", "{{.Names}}"]
+def test_nothing_runs_as_root(workspace: Path) -> None:
+    """A folder of root's is refused."""
+    assert "nothing runs as root" in refusal(container(workspace), workspace, "true").message
