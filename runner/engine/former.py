@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import UsageError
 from runner.runs.events import Shown
+from runner.runs.paths import CHAT
 from runner.runs.state import fold
 from runner.spec.cuts import begin_of
 
@@ -24,16 +25,17 @@ TALKS = ("agent", "chat")
 
 
 class Former(NamedTuple):
-    """What was said, the oldest first, and which run read what strangers may have written."""
+    """What was said, the oldest first, who answered last, and which run read what strangers may have written."""
 
     said: tuple[Shown, ...] = ()
+    agent: str = ""
     tainted: str = ""
 
 
 def former(store: Store, start: Start) -> Former:
     """What a start's `previous` leaves it; raises `UsageError` when that is no conversation, or not at its end."""
     if start.repeats is not None:
-        return Former(start.repeats.said, start.repeats.tainted)
+        return Former(start.repeats.said, start.repeats.answered, start.repeats.tainted)
     if not start.previous:
         return Former()
     row = store.find(start.previous)
@@ -47,7 +49,8 @@ def former(store: Store, start: Start) -> Former:
         hint = "`runner approve` lists what waits"
         raise UsageError(f"run {row.id} {wait}, so there is no answer to go on from", hint=hint)
     said = (*first.said, Shown(role="user", text=_cut(str(first.inputs["text"]))), _answer(state))
-    return Former(said[-MESSAGES:], first.tainted or (f"{row.id} {state.tainted}" if state.tainted else ""))
+    tainted = first.tainted or (f"{row.id} {state.tainted}" if state.tainted else "")
+    return Former(said[-MESSAGES:], first.answered if row.name == CHAT else row.name, tainted)
 
 
 def _answer(state: RunState) -> Shown:

@@ -96,6 +96,7 @@ def queued(project: Project, now: Project, start: Start, commit: Commit, own: Ow
         dry=start.dry,
         previous=start.previous,
         said=own.former.said,
+        answered=own.former.agent,
         tainted=own.former.tainted,
     )
 
@@ -105,7 +106,7 @@ def _entry(project: Project, start: Start) -> WorkflowEntry:
     if entry is None and start.kind == "tool":
         name = start.name.removeprefix(TOOL)
         raise UsageError(f"there is no tool `{name}`{_at(start)}", hint=did_you_mean(name, project.tools))
-    if entry is None or (entry.tool and start.kind not in ("", "tool")):
+    if entry is None or (entry.kind in ("tool", "chat") and start.kind not in ("", entry.kind)):
         raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
     if start.kind == "agent" and not entry.agent:
         raise UsageError(f"`{start.name}` is a workflow, not an agent{_at(start)}", hint='say {"workflow": …}')

@@ -178,7 +178,7 @@ def _attempt_failed(batch: _Batch, event: AttemptFailed) -> None:
 
 
 def _chosen(batch: _Batch, event: AgentChosen) -> None:
-    batch.of(event).agent = event.agent
+    batch.of(event).agent = event.agent or None
 
 
 def _rendered(batch: _Batch, event: PromptRendered) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.engine.routing.router import LATEST, route, settled
+from runner.engine.routing.router import LATEST, among, route, settled
 from runner.engine.turns.model_calls import Asked, ask_model
 from runner.errors import StepFailed
 from runner.models.port import Message
@@ -15,6 +16,7 @@ from runner.runs.events import AgentChosen
 from runner.runs.paths import CHOICE
 
 if TYPE_CHECKING:
+    from runner.engine.routing.router import Routed
     from runner.engine.steps.step import Step
 
 ROUTER = "router"
@@ -26,16 +28,27 @@ TOLD = 20
 async def chosen(step: Step, message: str) -> str:
     """The agent that answers; raises `StepFailed` when none fits."""
     ctx = step.ctx
-    if step.path in ctx.state.chosen:
-        return ctx.state.chosen[step.path].agent
-    close = route(ctx.project, message, ctx.passed(LATEST))
-    routed = await settled(close, ctx.project, message, partial(_answer, step))
-    if not routed.agent:
+    choice = ctx.state.chosen.get(step.path)
+    if choice is None:
+        fits = route(ctx.project, message, ctx.passed(LATEST))
+        routed = _kept(step, await settled(fits, ctx.project, message, partial(_answer, step)))
+        best = routed.candidates[:TOLD]
+        event = AgentChosen(path=step.path, agent=routed.agent, how=routed.how, reason=routed.reason, candidates=best)
+        choice = ctx.append(event)
+    if not choice.agent:
         hint = "`router: {fallback: NAME}` in runner.yaml names an agent for such messages"
-        raise StepFailed(routed.reason, hint=hint)
-    best = routed.candidates[:TOLD]
-    event = AgentChosen(path=step.path, agent=routed.agent, how=routed.how, reason=routed.reason, candidates=best)
-    return ctx.append(event).agent
+        raise StepFailed(choice.reason, hint=hint)
+    return choice.agent
+
+
+def _kept(step: Step, routed: Routed) -> Routed:
+    """In a conversation, what fits nobody is for the agent that answered last: `and tomorrow?` means what it said."""
+    queued = step.ctx.state.queued
+    last = queued.answered if queued else ""
+    if routed.how not in ("fallback", "none") or last not in among(step.ctx.project):
+        return routed
+    reason = f"no agent fits, and {last} answered last in this conversation"
+    return replace(routed, agent=last, how="previous", reason=reason)
 
 
 async def _answer(step: Step, question: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from runner.project.settings import RouterSpec
     from runner.runs.events import IntentMatched
 
-How = Literal["intent", "similarity", "learned", "model", "fallback", "none"]
+How = Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
 Learned = tuple[int, int]
 """How many runs of an agent passed, of how many."""
 LATEST = 100

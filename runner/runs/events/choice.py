@@ -41,7 +41,8 @@ class AgentChosen(Event):
 
     type: Literal["agent.chosen"] = "agent.chosen"
     agent: str
-    how: str
-    """`intent`, `similarity`, `learned`, `model` or `fallback`."""
+    """Empty: it fits nobody."""
+    how: Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
+    """`previous`: it fits nobody, and goes on with a conversation in which this agent answered last."""
     reason: str
     candidates: tuple[Candidate, ...] = ()

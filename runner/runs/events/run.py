@@ -38,6 +38,8 @@ class RunQueued(Event):
     """The run whose conversation it goes on with."""
     said: tuple[Shown, ...] = ()
     """What was said in that conversation, the messages and the answers of its runs; the oldest may be left out."""
+    answered: str = ""
+    """The agent that answered last in it."""
     tainted: str = ""
     """The run of that conversation that brought in what strangers may have written, and the call that did."""
 
