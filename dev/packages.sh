@@ -17,6 +17,7 @@ need dig bind9-dnsutils
 need sudo sudo
 need podman podman
 need runc runc
+need dockerd docker.io
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "the tests need these Debian packages:$missing (apt-get install$missing)" >&2
@@ -31,4 +32,4 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 apt-get update -qq
 # shellcheck disable=SC2086 # one word a package
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io $missing >/dev/null

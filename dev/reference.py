@@ -25,7 +25,7 @@ _PLAIN = {
     "array": "list",
 }
 _TYPES = "[names and types](../configuration.md#types)"
-_STEP = re.compile(r"(?:Foreach)?(Agent|Tool|Workflow|Approval|Wait)(?:Body)?")
+STEP = re.compile(r"(?:Foreach)?(Agent|Tool|Workflow|Approval|Wait)(?:Body)?")
 """Branches, items and last steps have the keys of phases, but for `next`, `errors` and `continue`."""
 _HEAD = "| key | type | default | |\n|---|---|---|---|"
 
@@ -92,14 +92,15 @@ class Page:
         if words == ["list"] and node.get("items"):
             return f"list of {self.type_of(node['items'])}"
         inner = next((value for key, value in node.get("patternProperties", {}).items() if key != "^x-"), None)
-        if words == ["mapping"] and inner:
+        inner = inner or node.get("additionalProperties")
+        if words == ["mapping"] and isinstance(inner, dict) and inner:
             return f"mapping of {self.type_of(inner)}"
         return " or ".join(words) or "anything"
 
     def _link(self, name: str) -> str:
         if name == "Fields":
             return _TYPES
-        if step := _STEP.fullmatch(name):
+        if step := STEP.fullmatch(name):
             name = f"{step[1]}Phase"
         if name not in self._met:
             self._met.append(name)

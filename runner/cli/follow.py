@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from runner.cli import options
 from runner.cli.codes import code_of
 from runner.cli.display import as_json, complain, one_line, say, show
 from runner.cli.watch import watcher
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.cli.watch.dry import print_foreseen
 from runner.cli.watch.fleets import OF_COMMANDS, fleet
 from runner.cli.watch.talks import failed_calls
@@ -26,9 +26,7 @@ WHY = 400
 """Characters of a reason that are shown."""
 
 
-def follow(
-    items: Iterable[AnyEvent | Delta], phases: Sequence[str] = (), answered: AbstractSet[str] = frozenset()
-) -> int:
+def follow(items: Iterable[AnyEvent | Delta], phases: Sequence[str] = (), answered: Answered = NOTHING_ANSWERED) -> int:
     """Show everything until the run has ended, but the questions that were `answered` before."""
     state = RunState()
     with watcher(phases, answered) as watching:

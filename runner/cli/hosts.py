@@ -18,7 +18,7 @@ from runner.errors import RunnerError, UsageError
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from runner.project.about.places import Places
     from runner.project.project import Project
@@ -156,10 +156,15 @@ def _about(project: Project, names: Iterable[str], *, online: bool) -> list[dict
     dialer, places = _dialer(project), Places(project)
     found = [_facts(project, dialer, name, places) for name in names]
     if online:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for about, said in zip(found, pool.map(lambda one: _log_in(dialer, one["name"]), found), strict=True):
-                about["online"] = said
+        for about, said in zip(found, log_in(dialer, [one["name"] for one in found]), strict=True):
+            about["online"] = said
     return found
+
+
+def log_in(dialer: Dialer, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Of each host whether it lets us in, and how long that took; all at once."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda name: _log_in(dialer, name), names))
 
 
 def _facts(project: Project, dialer: Dialer, name: str, places: Places) -> dict[str, Any]:

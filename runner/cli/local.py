@@ -6,7 +6,6 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +16,7 @@ from runner.cli.display import say
 from runner.cli.edge import INTERRUPTED
 from runner.cli.follow import finish
 from runner.cli.watch import watcher
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.engine import Engine, Start
 from runner.errors import RunnerError, UsageError
 from runner.project.startable import startable
@@ -70,7 +70,7 @@ def rerun(project: Project, run: str, at: str, phases: Sequence[str]) -> int:
     return _with_engine(project, work)
 
 
-def resume(project: Project, row: RunRow, answered: AbstractSet[str], *, is_called: bool) -> int:
+def resume(project: Project, row: RunRow, answered: Answered, *, is_called: bool) -> int:
     """Go on with a run that nobody works on; `is_called`: a command waits for it, and that takes it up.
 
     Its questions that were `answered` before are not shown again.
@@ -123,7 +123,7 @@ async def engine_on(project: Project, tape: Tape | None = None) -> AsyncIterator
 
 
 async def _watch(
-    engine: Engine, run_id: str, known: int, phases: Sequence[str], answered: AbstractSet[str] = frozenset()
+    engine: Engine, run_id: str, known: int, phases: Sequence[str], answered: Answered = NOTHING_ANSWERED
 ) -> int:
     """Follow the run until it ends or waits for a person; the events up to `known` are shown and are history."""
     with watcher(phases, answered) as watching, cancel_on_interrupt(engine, run_id) as interrupt:

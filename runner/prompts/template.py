@@ -10,6 +10,7 @@ from jinja2 import nodes
 from runner.prompts.bounds import Bounds
 from runner.prompts.comparisons import Comparison, Side
 from runner.prompts.evidence import evidence
+from runner.prompts.glance import paths_at_a_glance
 from runner.prompts.names import NamePath, read, whole
 from runner.prompts.program import Program
 from runner.prompts.syntax import parse_expression, parse_template
@@ -56,12 +57,16 @@ class Template:
         self._includes = includes
         self._renderer: Program | None = None
         self._valuer: Program | None = None
-        tree = self._tree() if self._has_marks() else nodes.Template([], lineno=1)
-        self.paths, self.comparisons = read(tree)
-        self.names = frozenset(path.parts[0] for path in self.paths)
-        single = _single_expression(tree)
-        self.whole = whole(single) if single is not None else Side()
-        self._single = single is not None
+        self.comparisons, self.whole, self._single = (), Side(), False
+        paths = paths_at_a_glance(source)
+        if paths is None:
+            tree = self._tree()
+            paths, self.comparisons = read(tree)
+            single = _single_expression(tree)
+            if single is not None:
+                self.whole, self._single = whole(single), True
+        self.paths = paths
+        self.names = frozenset([path.parts[0] for path in paths])
 
     def render(self, values: Mapping[str, object], bounds: Bounds = BOUNDS) -> str:
         """Give the text with the values put in, which is never rendered again; raises RenderError."""

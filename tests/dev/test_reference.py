@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from runner.project.schema import KINDS, schema
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +43,16 @@ def test_every_key_has_a_sentence(pages: dict[str, str]) -> None:
     rows = [row for page in pages.values() for row in page.splitlines() if row.startswith("| `")]
     assert len(rows) > 100
     assert [row for row in rows if not re.fullmatch(r"[A-Z`\d].* .*\. \|", row.split(" | ")[-1])] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_mapping_has_a_section(pages: dict[str, str], reference: ModuleType, kind: str) -> None:
+    """Also one that stands behind names of the file's own, as hosts do; a step is the phase that it has the keys of."""
+    page, definitions = pages[f"{kind}.md"], schema(kind)["$defs"]
+    fields = {name: one for name, one in definitions.items() if one.get("additionalProperties") is False}
+    told = {name for name, one in fields.items() if f"\n## {str(one['title']).capitalize()}\n" in page}
+    steps = {name for name in fields if reference.STEP.fullmatch(name)}
+    assert fields.keys() - told - steps - {"Fields", "LongType"} == set()
 
 
 def test_every_link_inside_a_page_leads_to_a_heading(pages: dict[str, str]) -> None:

@@ -19,9 +19,13 @@ _COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 @click.command
-@click.option("--online", is_flag=True, help="Ask the model servers, too: one cheap call each, with the keys.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the model servers and log in on the hosts, too: one cheap call each, with the keys.",
+)
 def doctor(*, online: bool) -> int:
-    """Look for what would keep runs from working: files, keys, model servers, the port, the sandbox, git, the store.
+    """Look for what would keep runs from working: files, keys, models, hosts, port, sandbox, git, store.
 
     Values of keys are never shown. Exits with 0 when nothing fails, else with 1; warnings do not count.
     """
@@ -46,7 +50,7 @@ def _print(line: Line) -> None:
 
 def _lines(*, online: bool) -> Iterator[Line]:
     """In the order in which things are mended."""
-    from runner.cli.doctor import envfile, keys, machine, models, sandbox, servers
+    from runner.cli.doctor import envfile, hosts, keys, machine, models, sandbox, servers
     from runner.cli.doctor.files import read
 
     logging.getLogger("dotenv.main").disabled = True  # what it complains of is told here, with its line
@@ -58,6 +62,7 @@ def _lines(*, online: bool) -> Iterator[Line]:
         yield from keys.check(project)
         yield from models.check(project, online=online)
         yield from servers.check(place.storage())
+        yield from hosts.check(project, online=online)
         yield from machine.check_port(project, place.storage())
         yield from sandbox.check(project, place.storage())
     yield from machine.check_git(root)

@@ -11,7 +11,7 @@ class Line:
     """What was looked at, how it is, and what to do."""
 
     level: Literal["ok", "warn", "fail"]
-    area: Literal["files", ".env", "key", "model", "port", "sandbox", "git", "store"]
+    area: Literal["files", ".env", "key", "model", "host", "port", "sandbox", "git", "store"]
     what: str
     hint: str = ""
 

@@ -10,7 +10,7 @@ import click
 
 from runner.cli import options, place
 from runner.cli.follow import print_output
-from runner.cli.watch.again import answered_before, tell_answered
+from runner.cli.watch.again import NOTHING_ANSWERED, answered_before, tell_answered
 from runner.cli.watch.plain import JsonLines, Lines
 from runner.runs.events import RunEnded
 
@@ -28,7 +28,7 @@ def logs(run: str, *, follow: bool) -> None:
     """Print what happened in a run; -f follows it, and tells of earlier questions only what is still open."""
     with place.store() as store:
         row = store.find(run)
-        answered = answered_before(store, row.id) if follow else frozenset()
+        answered = answered_before(store, row.id) if follow else NOTHING_ANSWERED
         printer = JsonLines() if options.current().json else Lines(answered, err=False)
         tell_answered(row.id, answered)
         for event in _until_end(store, row.id) if follow else store.events(row.id):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol
 
 from runner.cli import options
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.cli.watch.plain import JsonLines, Lines, Silence
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Watcher(Protocol):
     ) -> None: ...
 
 
-def watcher(phases: Sequence[str] = (), answered: AbstractSet[str] = frozenset()) -> Watcher:
+def watcher(phases: Sequence[str] = (), answered: Answered = NOTHING_ANSWERED) -> Watcher:
     """The watcher that the options and the terminal call for.
 
     `phases` are those that a run may come to, `answered` the questions that somebody answered before.

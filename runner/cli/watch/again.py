@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.cli.display import say
 from runner.runs.events import ApprovalAsked, ApprovalDecided, RunWaiting
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from runner.runs.events import AnyEvent
     from runner.runs.state import RunState
     from runner.runs.store import Store
 
 
-def answered_before(store: Store, run: str) -> frozenset[str]:
-    """The questions of a run that were answered by now, also where nobody has acted on the answer yet."""
+class Answered(NamedTuple):
+    """What is not told again: the approvals whose question, and those whose answer is known."""
+
+    questions: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
+
+
+NOTHING_ANSWERED = Answered()
+
+
+def answered_before(store: Store, run: str) -> Answered:
+    """The questions of a run that were answered by now; an answer that nobody has acted on yet is news."""
     kept = {one.payload["approval"] for one in store.inbox.pending([run]) if one.kind == "decide"}
-    rows = store.approvals(run=run, open_only=False)
-    return frozenset(row.id for row in rows if row.status != "open" or row.id in kept)
+    done = {row.id for row in store.approvals(run=run, open_only=False) if row.status != "open"}
+    return Answered(frozenset(done | kept), frozenset(done))
 
 
-def tell_answered(run: str, answered: AbstractSet[str]) -> None:
+def tell_answered(run: str, answered: Answered) -> None:
     """Say how many questions are not told again."""
-    if answered:
-        were = "1 question was" if len(answered) == 1 else f"{len(answered)} questions were"
+    if count := len(answered.questions):
+        were = "1 question was" if count == 1 else f"{count} questions were"
         say(f"{were} answered before: `runner runs logs {run}` tells how", fg="yellow")
 
 
-def is_over(event: AnyEvent, state: RunState, answered: AbstractSet[str]) -> bool:
+def is_over(event: AnyEvent, state: RunState, answered: Answered) -> bool:
     """Whether an event is about answered questions and nothing else; `state` is the fold up to it."""
     match event:
-        case ApprovalAsked() | ApprovalDecided():
-            return event.approval in answered
+        case ApprovalAsked():
+            return event.approval in answered.questions
+        case ApprovalDecided():
+            return event.approval in answered.answers
         case RunWaiting(on=[_, *_]):
             asked = {one.question.path: one.question.approval for one in state.asked.values()}  # the last one of each
-            return all(one.kind == "approval" and asked.get(one.path) in answered for one in event.on)
+            return all(one.kind == "approval" and asked.get(one.path) in answered.questions for one in event.on)
     return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Self
 
 import click
 
 from runner.cli.display import as_json, safe
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.runs.live import Delta
 from runner.runs.state import RunState
 
@@ -43,7 +43,7 @@ class JsonLines(Silence):
 class Lines(Silence):
     """Every event in words, on stderr."""
 
-    def __init__(self, answered: AbstractSet[str] = frozenset(), *, err: bool = True) -> None:
+    def __init__(self, answered: Answered = NOTHING_ANSWERED, *, err: bool = True) -> None:
         """The questions `answered` before are passed over."""
         self._state = RunState()
         self._answered = answered

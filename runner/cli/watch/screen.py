@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from runner.cli import options
 from runner.cli.display import money, safe
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.cli.watch.calls import call
 from runner.cli.watch.words import MARKS, STYLES, lines, took
 from runner.runs.live import Delta
@@ -82,7 +82,7 @@ class Screen:
     def __init__(
         self,
         phases: Sequence[str] = (),
-        answered: AbstractSet[str] = frozenset(),
+        answered: Answered = NOTHING_ANSWERED,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:

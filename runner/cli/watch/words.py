@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, money, one_line, seconds
 from runner.cli.watch import alerts, choice, models
-from runner.cli.watch.again import is_over
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import MOST, WIDE, brief
@@ -51,7 +50,7 @@ SAID = {"approve": "approved", "deny": "denied", "expired": "expired", "void": "
 CLAIMS = {"wake": "goes on after the wait", "resume": "goes on after an interruption"}
 
 
-def lines(event: AnyEvent, state: RunState, answered: AbstractSet[str] = frozenset()) -> list[Line]:
+def lines(event: AnyEvent, state: RunState, answered: Answered = NOTHING_ANSWERED) -> list[Line]:
     """What an event says to a person; `state` is the fold of all events up to it, itself included.
 
     The questions `answered` before are told no more.

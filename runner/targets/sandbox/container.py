@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.children import Children
+from runner.targets.finishing import finished
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
 from runner.targets.processes import die_with_parent
@@ -92,7 +93,7 @@ class Container:
             try:
                 done = await self._children.run(command, partial(self._start, command, argv))
             finally:
-                await asyncio.shield(asyncio.to_thread(self._engine.remove, name))
+                await finished(asyncio.to_thread(self._engine.remove, name))
         self._refuse_not_run(command, done)
         return done
 
@@ -106,7 +107,7 @@ class Container:
     async def _start(self, command: Command, argv: Sequence[str], output: int) -> asyncio.subprocess.Process:
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            return await asyncio.create_subprocess_exec(
+            starting = asyncio.create_subprocess_exec(
                 *argv,
                 cwd="/",
                 env=self._engine.environment() | self._children.marks(command),
@@ -116,6 +117,7 @@ class Container:
                 start_new_session=True,
                 preexec_fn=die_with_parent(),
             )
+            return await finished(starting)
         except (OSError, ValueError) as error:
             raise ToolFailed(f"{command.argv[0]} could not be started in the sandbox: {error}") from error
 
@@ -161,8 +163,7 @@ class Container:
                     yield from self._fixed(path, Path(os.devnull))
 
     def _fixed(self, path: Path, source: Path | None = None) -> tuple[str, str]:
-        """Read-only. To podman that is said of one mount alone: what is mounted below would be written to."""
-        return _bound(path, source, ",readonly" + (",bind-nonrecursive" if self._spec.driver == "podman" else ""))
+        return _bound(path, source, f",readonly,{self._engine.alone}")
 
     def _refuse_not_run(self, command: Command, done: Completed) -> None:
         """Tell the engine's own failure from the command's; raises ToolFailed."""

@@ -27,6 +27,8 @@ class Engine:
 
     def __init__(self, driver: str) -> None:
         self.driver = driver
+        self.alone = "bind-nonrecursive"
+        """How a mount is said to be without those below it, which stay writable when it alone is read-only."""
 
     @property
     def program(self) -> str:
@@ -51,6 +53,8 @@ class Engine:
             # The engine itself would only warn of it, and run the command without the limit.
             hint = "run it as root, or as a user whose control groups are delegated (version 2); or take bubblewrap"
             raise ToolFailed(f"{self.driver} has no control group here for {lacking}", hint=hint)
+        if self.driver == "docker" and "Version" in json.loads(info.stdout).get("ClientInfo", {}):
+            self.alone = "bind-recursive=disabled"  # the older word is warned of
         found = self._ask("image", "inspect", image)
         if found.returncode:
             hint = f"get it yourself, nothing is pulled here: {self.driver} pull {image}"

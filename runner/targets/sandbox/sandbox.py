@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.targets.children import Children
+from runner.targets.finishing import finished
 from runner.targets.lasting import Program, ended
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
@@ -105,7 +106,7 @@ class Sandbox:
                 try:
                     yield process
                 finally:
-                    await asyncio.shield(asyncio.ensure_future(_ended(process, program.marks, start)))
+                    await finished(_ended(process, program.marks, start))
 
     async def _begin(
         self, command: Command, start: Launch, joining: int | None, output: int
@@ -118,7 +119,7 @@ class Sandbox:
     ) -> asyncio.subprocess.Process:
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            return await asyncio.create_subprocess_exec(
+            starting = asyncio.create_subprocess_exec(
                 *start.argv,
                 cwd="/",
                 env={"PATH": _SYSTEM, **marks},
@@ -127,6 +128,7 @@ class Sandbox:
                 preexec_fn=_in_child(start.in_child, joining),
                 **pipes,
             )
+            return await finished(starting)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise ToolFailed(f"{start.argv[-1]} could not be started in the sandbox: {error}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
-from tests.targets.sandbox.containers import install
+from tests.targets.sandbox import containers
 from tests.targets.sandbox.workspaces import closed_and_fixed, make_workspace
 
 Run = Callable[..., Completed]
@@ -33,19 +33,23 @@ def workspace(tmp_path: Path) -> Path:
     return make_workspace(tmp_path / "workspace")
 
 
-@pytest.fixture(scope="session")
-def podmans_own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A real podman with storage of its own: what it must have in its environment."""
-    return install(tmp_path_factory.mktemp("podman"))
+@pytest.fixture(scope="session", params=["podman", "docker"])
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
+    """A real engine of the tests' own: its driver, and the environment that leads to it."""
+    opened = {"podman": containers.podman, "docker": containers.docker}[request.param]
+    with opened() as env:
+        yield request.param, env
 
 
 @pytest.fixture
-def podman(podmans_own: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line `podman` uses that storage."""
-    for name in ("DOCKER_HOST", "CONTAINER_HOST"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in podmans_own.items():
-        monkeypatch.setenv(name, value)
+def driver(engine: tuple[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> str:
+    """That driver; its command line speaks to that engine."""
+    name, env = engine
+    for variable in ("DOCKER_HOST", "CONTAINER_HOST", *env):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in env.items():
+        monkeypatch.setenv(variable, value)
+    return name
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A real podman of the tests' own: its storage in a folder, and one image, which has nothing of its own but links.
+"""Real container engines of the tests' own, and one image, which has little of its own but links.
 
 What a container of it runs are the programs of this machine, which `read_only` shows.
 """
@@ -10,6 +10,10 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +29,44 @@ OWNER = 12_345
 SHOWN = [str(path) for path in (Path("/usr"), Path("/etc/ld.so.cache"), *programs()) if path.exists()]
 
 
-def install(folder: Path) -> dict[str, str]:
-    """Make storage and image in a folder; gives the environment by which `podman` uses them."""
-    # What podman locks and counts is of this folder too, so that several sessions do not meet; no driver mounts.
-    (folder / "containers.conf").write_text(
-        f'[engine]\nruntime = "{"runc" if shutil.which("runc") else "crun"}"\ncgroup_manager = "cgroupfs"\n'
-        f'lock_type = "file"\nevents_logger = "none"\ntmp_dir = "{folder}/tmp"\n'
-    )
-    (folder / "storage.conf").write_text(
-        f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/root"\nrunroot = "{folder}/run"\n'
-    )
-    env = {
-        "CONTAINERS_CONF": str(folder / "containers.conf"),
-        "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf"),
-    }
-    _image(folder / "image.tar")
-    words = ["podman", "import", str(folder / "image.tar"), IMAGE]
-    subprocess.run(words, check=True, capture_output=True, env={**os.environ, **env})
-    return env
+@contextmanager
+def podman() -> Iterator[dict[str, str]]:
+    """Its storage, locks and counts are in a folder of its own; gives the environment that makes it so."""
+    with _folder("podman") as folder:
+        (folder / "containers.conf").write_text(
+            '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nlock_type = "file"\nevents_logger = "none"\n'
+            f'tmp_dir = "{folder}/tmp"\n'
+        )
+        (folder / "storage.conf").write_text(
+            f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/root"\nrunroot = "{folder}/run"\n'
+        )
+        names = {"CONTAINERS_CONF": "containers.conf", "CONTAINERS_STORAGE_CONF": "storage.conf"}
+        env = {name: str(folder / file) for name, file in names.items()}
+        _import(folder, "podman", env)
+        yield env
 
 
-def told(*words: str) -> str:
-    """What podman answers."""
-    return subprocess.run(["podman", *words], check=True, capture_output=True, text=True).stdout
+@contextmanager
+def docker() -> Iterator[dict[str, str]]:
+    """An engine with all it has in a folder of its own, without networks; gives the environment that leads to it."""
+    with _folder("docker") as folder:
+        words = ["--host", f"unix://{folder}/socket", "--pidfile", f"{folder}/pid", "--storage-driver", "vfs"]
+        words += ["--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--log-level", "error"]
+        words += ["--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
+        path = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+        with (
+            (folder / "log").open("wb") as log,
+            subprocess.Popen(["dockerd", *words], env=path, stdout=log, stderr=log) as engine,
+        ):
+            try:
+                while not (folder / "socket").exists():
+                    assert engine.poll() is None, (folder / "log").read_text()
+                    time.sleep(0.02)
+                env = {"DOCKER_HOST": f"unix://{folder}/socket"}
+                _import(folder, "docker", env)
+                yield env
+            finally:
+                engine.terminate()
 
 
 def workspace_of_another(root: Path) -> Path:
@@ -58,11 +77,36 @@ def workspace_of_another(root: Path) -> Path:
     return root
 
 
-def container(workspace: Path, **fields: Any) -> Container:
+def container(driver: str, workspace: Path, **fields: Any) -> Container:
     """The sandbox as a workbench would open it, with limits that are small enough to be reached at once."""
     small = {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
-    spec = SandboxSpec.model_validate({"driver": "podman", "image": IMAGE, **small, "read_only": SHOWN, **fields})
+    spec = SandboxSpec.model_validate({"driver": driver, "image": IMAGE, **small, "read_only": SHOWN, **fields})
     return Container("owner-1", Blobs(workspace.parent / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
+
+
+def told(*words: str) -> str:
+    """What an engine's command line says."""
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    """A folder whose path is short, as those of sockets must be; what an engine mounted in it is unmounted after."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    try:
+        yield folder
+    finally:
+        for line in Path("/proc/self/mounts").read_text().splitlines():
+            if (place := line.split()[1]).startswith(f"{folder}/"):
+                subprocess.run(["umount", place], check=True)
+        shutil.rmtree(folder)
+
+
+def _import(folder: Path, program: str, env: dict[str, str]) -> None:
+    _image(folder / "image.tar")
+    words = [program, "import", str(folder / "image.tar"), IMAGE]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **env})
+    assert done.returncode == 0, done.stderr
 
 
 def _image(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ways out of a container, each really tried by podman: none may succeed. They are those of the other sandbox."""
+"""Ways out of a container, each really tried in each engine: none may succeed. They are those of the other sandbox."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ print("SAID" + json.dumps(said))
 """Tries all in one container, as the first process of which it ends what each leaves."""
 
 
-def test_no_way_leads_out(podman: None, tmp_path: Path) -> None:
+def test_no_way_leads_out(driver: str, tmp_path: Path) -> None:
     """Each attack ends without success, as it says itself, or was killed; nothing outside or kept is changed."""
     workspace = workspace_of_another(tmp_path / "workspace")
     with attackable(workspace) as facts:
         words = [sys.executable, "-B", "-c", ONE_BY_ONE, HEAD, json.dumps(facts), json.dumps(ATTACKS)]
-        done = asyncio.run(container(workspace).run(Command(words, workspace, 50, {}, "r/step")))
+        done = asyncio.run(container(driver, workspace).run(Command(words, workspace, 50, {}, "r/step")))
         assert harm(facts) == []
     said = json.loads(done.text.partition("SAID")[2] or json.dumps({"none": done.text}))
     assert said.keys() == ATTACKS.keys()

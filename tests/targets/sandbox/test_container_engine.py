@@ -1,0 +1,134 @@
+"""Container engines, asked whether they can: what is told when they cannot, and what is removed when they can."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.targets.sandbox.container import Container
+from runner.targets.sandbox.container_engine import new_name
+from tests.targets.sandbox.containers import IMAGE, OWNER, container, told, workspace_of_another
+from tests.targets.sandbox.test_sandbox import until
+
+ELSEWHERE = """
+import asyncio, os, sys
+from pathlib import Path
+from runner.targets.port import Command
+from tests.targets.sandbox.containers import container
+folder = Path(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> Path:
+    """A workspace of an ordinary user's."""
+    return workspace_of_another(tmp_path / "workspace")
+
+
+def refusal(box: Container) -> str:
+    """Why no command can run."""
+    reason = box.available()
+    assert reason is not None
+    return reason
+
+
+def test_what_a_crash_left_is_removed_and_nothing_else(driver: str, owned: Path) -> None:
+    """A container whose starter is dead goes before the next command; a living one's stays."""
+    code = "asyncio.run(container(sys.argv[2], folder).run(Command(['sleep', '620.25'], folder, 60, {}, 'r/s')))"
+    with subprocess.Popen([sys.executable, "-c", ELSEWHERE + code, str(owned), driver]) as daemon:
+        until(1, "620.25")
+        daemon.kill()
+    mine = new_name()
+    told(driver, "create", "--name", mine, "--label", "runner.step=r/s", "--network", "none", IMAGE, "/image")
+    try:
+        assert container(driver, owned).available() is None
+        until(0, "620.25")
+        assert told(driver, "ps", "--all", "--format", "{{.Names}}").split() == [mine]
+    finally:
+        told(driver, "rm", mine)
+
+
+@pytest.mark.parametrize("name", ["podman", "docker"])
+def test_without_the_command_line_there_is_none(
+    name: str, owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not another driver either."""
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    reason = refusal(container(name, owned))
+    assert f"the program {name} is not there" in reason
+    assert f"install {name}" in reason
+
+
+def test_an_engine_that_does_not_answer_is_told(owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own words, with what helps."""
+    (tmp_path / "storage.conf").write_text(
+        f'[storage]\ndriver = "of nowhere"\ngraphroot = "{tmp_path}/root"\nrunroot = "{tmp_path}/run"\n'
+    )
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(tmp_path / "storage.conf"))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/socket")
+    for name, words in (
+        ("podman", "of nowhere"),
+        ("docker", f"Cannot connect to the Docker daemon at unix://{tmp_path}"),
+    ):
+        reason = refusal(container(name, owned))
+        assert reason.startswith(f"the engine of {name} does not answer: ")
+        assert words in reason
+        assert "start its engine" in reason
+
+
+def test_an_image_that_is_not_there_is_told_and_not_pulled(driver: str, owned: Path) -> None:
+    """Nothing here speaks to a registry."""
+    reason = refusal(container(driver, owned, image="localhost/nothing:1"))
+    assert reason.startswith("the image localhost/nothing:1 is not there: ")
+    assert f"{driver} pull localhost/nothing:1" in reason
+
+
+@pytest.mark.parametrize("name, variable", [("podman", "CONTAINER_HOST"), ("docker", "DOCKER_HOST")])
+def test_an_engine_elsewhere_is_refused(name: str, variable: str, owned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folders are not this machine's."""
+    monkeypatch.setenv(variable, "tcp://192.0.2.1:2375")
+    assert f"another machine, says {variable}: tcp://" in refusal(container(name, owned))
+
+
+def test_a_context_that_leads_elsewhere_is_refused(
+    owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docker was told to use when it was set up counts as much as a variable."""
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    told("docker", "context", "create", "far", "--docker", "host=tcp://192.0.2.1:2375")
+    told("docker", "context", "use", "far")
+    assert "another machine, says its context: tcp://192.0.2.1:2375" in refusal(container("docker", owned))
+
+
+def test_where_limits_cannot_be_held_there_is_none(owned: Path) -> None:
+    """An ordinary user without control groups of its own: podman would warn, and run the command."""
+    code = (
+        f"os.setgroups([]); os.setresgid(*[{OWNER}] * 3); os.setresuid(*[{OWNER}] * 3); os.environ['HOME'] = '/tmp'\n"
+    )
+    code += "print(container('podman', folder, read_only=[]).available())\n"
+    words = [sys.executable, "-c", ELSEWHERE + code, str(owned)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "podman has no control group here for memory and processes" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "limits, lacking",
+    [
+        ({"MemoryLimit": True, "PidsLimit": False}, "docker has no control group here for processes"),
+        ({}, "what it says of itself is not understood"),
+    ],
+)
+def test_a_docker_that_cannot_hold_limits_is_none(
+    limits: dict[str, bool], lacking: str, owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel without such groups cannot be had: a program says so in docker's place."""
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho '{json.dumps(limits)}'\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///of/nobody")
+    assert lacking in refusal(container("docker", owned))
