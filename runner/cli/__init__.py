@@ -26,6 +26,7 @@ runner = _VERSION(
             "ps": ("runner.cli.daemon:ps", "Show the daemon: revision, last reload, runs."),
             "reload": ("runner.cli.daemon:reload", "Let the daemon read the files again."),
             "run": ("runner.cli.run:run", "Run an agent or a workflow and watch it."),
+            "chat": ("runner.cli.chat:chat", "Talk with an agent, or with whom a message fits."),
             "test": ("runner.cli.testing:test", "Run the project's cases: by cassettes offline, or live."),
             "doctor": ("runner.cli.doctor:doctor", "Say what would keep runs from working, and what to do."),
             "approve": ("runner.cli.approve:approve", "List what waits for a person, and decide it."),

@@ -61,7 +61,7 @@ def approve(ids: tuple[str, ...], run: str | None, note: str, *, deny: bool, onl
         if (run is not None or any(map(is_cut, rows))) and not _is_meant(len(rows), deny=deny):
             say("nothing was decided")
             return
-        answers = [_decide(store, row, "deny" if deny else "approve", note) for row in rows]
+        answers = [decide(store, row, "deny" if deny else "approve", note) for row in rows]
     _tell(rows, answers, deny=deny)
 
 
@@ -92,7 +92,7 @@ def _is_meant(count: int, *, deny: bool) -> bool:
     return click.confirm(f"{'deny' if deny else 'approve'} {'these' if count > 1 else 'this'} {count}?", err=True)
 
 
-def _decide(store: Store, row: ApprovalRow, decision: str, note: str) -> str | None:
+def decide(store: Store, row: ApprovalRow, decision: str, note: str) -> str | None:
     """Why a decision does not count; None when nobody works on the run, so that it is only kept; empty when it does."""
     payload = {"approval": row.id, "decision": decision, "by": person(), "note": note}
     try:

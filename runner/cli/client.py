@@ -50,6 +50,10 @@ class Daemon:
         """Start a run and return its id."""
         return self._start("/runs", {kind: name, "inputs": inputs, "at": at, "dry": dry})
 
+    def say(self, agent: str, text: str, previous: str = "") -> str:
+        """Start a run of a message, to the agent that it fits when none is named, and return its id."""
+        return self._start("/chat", {"text": text, "target": agent, "previous": previous})
+
     def call(self, tool: str, arguments: Mapping[str, Any], target: str) -> str:
         """Start a run of one call of a tool and return its id."""
         return self._start(f"/tools/{quote(tool)}/call", {"arguments": arguments, "target": target})

@@ -82,13 +82,13 @@ def complain(message: str, hint: str = "") -> None:
         click.echo(f"hint: {safe(hint)}", err=True)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows in columns; the last one is as long as it needs."""
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, err: bool = False) -> None:
+    """Print rows in columns, on stderr with `err`; the last one is as long as it needs."""
     lines = [list(header), *([one_line(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     for number, line in enumerate(lines):
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        click.echo(click.style(text, bold=True) if number == 0 else text)
+        click.echo(click.style(text, bold=True) if number == 0 else text, err=err)
 
 
 def seconds(value: float) -> str:

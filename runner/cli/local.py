@@ -98,14 +98,15 @@ def cancel(project: Project, row: RunRow, note: str) -> None:
 
 def _with_engine(project: Project, work: Callable[[Engine], Awaitable[T]], tape: Tape | None = None) -> T:
     async def all_of_it() -> T:
-        async with _engine(project, tape) as engine:
+        async with engine_on(project, tape) as engine:
             return await work(engine)
 
     return asyncio.run(all_of_it())
 
 
 @asynccontextmanager
-async def _engine(project: Project, tape: Tape | None) -> AsyncIterator[Engine]:
+async def engine_on(project: Project, tape: Tape | None = None) -> AsyncIterator[Engine]:
+    """An engine of this process that works on new runs of a project."""
     store = Store.open(place.storage())
     try:
         owner = Owner.acquire(store.folder)
@@ -125,8 +126,8 @@ async def _watch(
     engine: Engine, run_id: str, known: int, phases: Sequence[str], answered: Answered = NOTHING_ANSWERED
 ) -> int:
     """Follow the run until it ends or waits for a person; the events up to `known` are shown and are history."""
-    with watcher(phases, answered) as watching, _cancel_on_interrupt(engine, run_id) as interrupt:
-        ended = await _follow(engine, run_id, known, watching.take)
+    with watcher(phases, answered) as watching, cancel_on_interrupt(engine, run_id) as interrupt:
+        ended = await follow_here(engine, run_id, known, watching.take)
     await engine.settled(run_id)
     if ended is not None:
         code = finish(ended, fold(engine.store.events(run_id)))
@@ -135,7 +136,9 @@ async def _watch(
     return WAITING
 
 
-async def _follow(engine: Engine, run_id: str, known: int, take: Callable[[AnyEvent | Delta], None]) -> RunEnded | None:
+async def follow_here(
+    engine: Engine, run_id: str, known: int, take: Callable[[AnyEvent | Delta], None]
+) -> RunEnded | None:
     """Show the run to its end; None when it waits for a person. One that only waits for a time is woken then."""
     wakes: list[asyncio.Task[None]] = []
     try:
@@ -187,7 +190,7 @@ async def _items(engine: Engine, run_id: str) -> AsyncIterator[AnyEvent | Delta]
         subscription.close()
 
 
-class _cancel_on_interrupt:  # noqa: N801 - read as a statement
+class cancel_on_interrupt:  # noqa: N801 - read as a statement
     """Lets Ctrl-C cancel the run; a second one ends this process, and the run can be resumed."""
 
     def __init__(self, engine: Engine, run_id: str) -> None:

@@ -11,9 +11,10 @@ from runner.cli.display import one_line, say, show, show_json, table
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from runner.engine.routing.router import Candidate, Learned
+    from runner.engine.routing.router import Learned
+    from runner.runs.events import Candidate
 
 
 @click.command
@@ -33,13 +34,18 @@ def route_text(text: str) -> None:
         show_json(routed.plain())
         return
     if routed.candidates:
-        table(("AGENT", "SCORE", "SIMILAR", "LEARNED", "NEAREST"), [_row(one) for one in routed.candidates])
+        print_scores(routed.candidates)
         show()
     show(f"{routed.agent or 'nobody'}: {routed.reason}")
     if routed.close:
         say(f"{project.settings.router.model} would be asked to choose between {', '.join(routed.close)}")
     if not routed.agent:
         say("hint: `router: {fallback: NAME}` in runner.yaml names an agent for such messages")
+
+
+def print_scores(candidates: Sequence[Candidate], *, err: bool = False) -> None:
+    """Print what each agent scored, the best first, and the text of its file that was nearest to the message."""
+    table(("AGENT", "SCORE", "SIMILAR", "LEARNED", "NEAREST"), [_row(one) for one in candidates], err=err)
 
 
 def _learned() -> Mapping[str, Learned]:

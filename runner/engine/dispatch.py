@@ -58,7 +58,7 @@ class Dispatch:
         self._benches = benches
         self._owner = owner
         self._sweep = sweep
-        self._common = Common(journal.live, clock, Spending(store, self.live), sandboxes)
+        self._common = Common(journal.live, clock, Spending(store, self.live), sandboxes, store.passed)
         self._queue: deque[_Job] = deque()
         self._accepting: set[str] = set()
         self._working: dict[str, asyncio.Task[None]] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine.attendant import Attendant
 from runner.engine.dispatch import Dispatch
+from runner.engine.former import Former, former
 from runner.engine.submit import Own, Start, again, queued
 from runner.engine.tidying import Tidying
 from runner.engine.triggers.schedule import Triggers
@@ -143,10 +144,11 @@ class Engine:
         """Accept a run and return its id once it is on disk; raises `UsageError`."""
         if start.key and (known := self.store.run_of_key(start.key)):
             return known
+        before = await asyncio.to_thread(former, self.store, start) if start.previous else Former()
         bench, commit = await self._files_for(start)
         try:  # from here to its hold, nothing may be awaited
             now = self._benches.current or bench
-            own = Own(new_run_id(), self._sandboxes.work)
+            own = Own(new_run_id(), self._sandboxes.work, before)
             event = bench.redacted(queued(bench.project, now.project, start, commit, own))
             return await self._dispatch.enqueue(own.run, event, bench, start.key)
         except KeyTaken as taken:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from runner.engine.calls.targeting import found_targets
+from runner.engine.former import Former
 from runner.engine.steps.step import workspace
 from runner.errors import StepFailed, ToolFailed, UsageError
 from runner.project.startable import startable
@@ -35,28 +36,41 @@ class Start:
     key: str = ""
     at: str = ""
     """Files other than those in use: a kept revision (or the beginning of it), or a commit's name."""
-    kind: Literal["", "agent", "tool", "workflow"] = ""
+    kind: Literal["", "agent", "chat", "tool", "workflow"] = ""
     """What the name has to be."""
     dry: bool = False
     """Whether only what reads is done, and all else told."""
     trigger: str = ""
     """The trigger that begins it, and the moment of its cadence."""
     tick: float = 0.0
+    previous: str = ""
+    """The run whose conversation it goes on with."""
     repeats: RunQueued | None = None
     """The beginning of the run whose inputs these are: it works where that one did."""
 
 
 class Own(NamedTuple):
-    """What a run has of its own before it begins: its id, and where the workspace of a run's own lies."""
+    """What a run has of its own before it begins: its id, where the workspace of a run's own lies, what was said."""
 
     run: str
     work: Callable[[str], Path]
+    former: Former = Former()
 
 
 def again(first: RunQueued, by: str, key: str, at: str) -> Start:
     """The same as a run that was begun before, with the files of its own revision unless others are named."""
     at = at or first.revision
-    return Start(first.name, first.inputs, by=by, key=key, at=at, kind=first.kind, dry=first.dry, repeats=first)
+    return Start(
+        first.name,
+        first.inputs,
+        by=by,
+        key=key,
+        at=at,
+        kind=first.kind,
+        dry=first.dry,
+        previous=first.previous,
+        repeats=first,
+    )
 
 
 def queued(project: Project, now: Project, start: Start, commit: Commit, own: Own) -> RunQueued:
@@ -80,6 +94,10 @@ def queued(project: Project, now: Project, start: Start, commit: Commit, own: Ow
         trigger=start.trigger,
         tick=start.tick,
         dry=start.dry,
+        previous=start.previous,
+        said=own.former.said,
+        answered=own.former.agent,
+        tainted=own.former.tainted,
     )
 
 
@@ -88,7 +106,7 @@ def _entry(project: Project, start: Start) -> WorkflowEntry:
     if entry is None and start.kind == "tool":
         name = start.name.removeprefix(TOOL)
         raise UsageError(f"there is no tool `{name}`{_at(start)}", hint=did_you_mean(name, project.tools))
-    if entry is None or (entry.tool and start.kind not in ("", "tool")):
+    if entry is None or (entry.kind in ("tool", "chat") and start.kind not in ("", entry.kind)):
         raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
     if start.kind == "agent" and not entry.agent:
         raise UsageError(f"`{start.name}` is a workflow, not an agent{_at(start)}", hint='say {"workflow": …}')

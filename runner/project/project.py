@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from runner.policy import RISKS
 from runner.project import targets
 from runner.project.settings import BUILT_IN_TIMEOUTS, Settings, TimeoutClass
+from runner.runs.paths import CHAT
 from runner.spec import parse_duration
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ class WorkflowEntry:
     tool: str = ""
 
     @property
-    def kind(self) -> Literal["workflow", "agent", "tool"]:
+    def kind(self) -> Literal["workflow", "agent", "tool", "chat"]:
         """What a run of it is of."""
+        if self.name == CHAT:
+            return "chat"
         return "agent" if self.agent else "tool" if self.tool else "workflow"
 
 

@@ -1,4 +1,4 @@
-"""What a run can be of: a workflow, an agent alone, or one call of a tool, whose workflow no file says."""
+"""What a run can be of: a workflow, an agent alone, a message to whom it fits, or one call of a tool."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runner.errors import UsageError
 from runner.project import targets
 from runner.project.project import WorkflowEntry
 from runner.project.workflows import WorkflowSpec
-from runner.runs.paths import TOOL
+from runner.runs.paths import CHAT, TOOL
 from runner.spec.types import Fields, parse_type
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def startable(project: Project, name: str) -> WorkflowEntry | None:
     """The workflow that a run of that name walks; None when the project has none."""
+    if name == CHAT:
+        return chat_of()
     tool = project.tools.get(name.removeprefix(TOOL)) if name.startswith(TOOL) else None
     return project.workflows.get(name) if tool is None else call_of(project, tool)
 
@@ -38,6 +40,13 @@ def call_of(project: Project, tool: ToolEntry) -> WorkflowEntry:
         types[targets.PARAMETER] = parse_type({"type": "str", "default": targets.default(project.settings)})
     spec = {"description": f"A call of {tool.name}.", "inputs": Fields(types), "phases": {"call": phase}}
     return WorkflowEntry(f"{TOOL}{tool.name}", tool.file, WorkflowSpec.model_validate(spec), tool=tool.name)
+
+
+def chat_of() -> WorkflowEntry:
+    """A workflow of one phase, in which the agent that a message fits answers it; `agent` is no name until then."""
+    phase = {"agent": CHAT, "message": "{{ inputs.text }}"}
+    spec = {"description": "A message to whom it fits.", "inputs": {"text": "str"}, "phases": {"answer": phase}}
+    return WorkflowEntry(CHAT, "runner.yaml", WorkflowSpec.model_validate(spec))
 
 
 def inputs_of_call(tool: ToolEntry, arguments: Mapping[str, Any], target: str) -> dict[str, Any]:

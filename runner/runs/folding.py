@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.runs.events import (
+    AgentChosen,
     ApprovalAsked,
     ApprovalDecided,
     AttemptFailed,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 
 def _queued(state: RunState, event: RunQueued) -> None:
-    state.queued = event
+    state.queued, state.tainted = event, event.tainted
 
 
 def _claimed(state: RunState, event: RunClaimed) -> None:
@@ -224,6 +225,7 @@ HANDLERS: dict[type, Callable[[RunState, Any], None]] = {
     BranchLeft: _part_left,
     ItemStarted: _part_started,
     ItemLeft: _part_left,
+    AgentChosen: _kept(lambda state: state.chosen),
     PromptRendered: _prompt,
     ModelRequested: _requested,
     ModelReplied: _replied,

@@ -8,18 +8,30 @@ FINALLY = "finally"
 TOOL = "tool:"
 """What the name of a run of one tool call begins with; no workflow and no agent can be called so."""
 
+CHAT = "chat:"
+"""The name of a run of a message that names no agent, until one is chosen; nothing of the files can be called so."""
+
 SUMMARY = "summary"
 """What the last part of a path begins with where a model sums up a conversation; a turn's is `turn-1`."""
 
 
+CHOICE = "choice"
+"""The last part of a path where a model chooses between agents."""
+
+
 def title(kind: str, name: str) -> str:
     """What a run is of, in words: `workflow build`, `tool ping`."""
-    return f"{kind} {name.removeprefix(TOOL)}"
+    return "chat" if name == CHAT else f"{kind} {name.removeprefix(TOOL)}"
 
 
 def is_summary(path: str) -> bool:
-    """Whether a model call sums up a conversation: its words are nobody's answer."""
+    """Whether a model call sums up a conversation."""
     return path.rpartition("/")[2].startswith(SUMMARY)
+
+
+def is_aside(path: str) -> bool:
+    """Whether a model call is for the engine's own use, to sum up or to choose: its words are nobody's answer."""
+    return is_summary(path) or path.rpartition("/")[2] == CHOICE
 
 
 def split(path: str) -> tuple[str, str, int]:

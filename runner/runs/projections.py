@@ -11,6 +11,7 @@ from typing import Any
 from runner.runs import alerts, model_calls, tool_calls
 from runner.runs.database import Row
 from runner.runs.events import (
+    AgentChosen,
     AlertFired,
     AlertHeld,
     AlertResolved,
@@ -73,6 +74,8 @@ class _Change:
     """What a batch changes in one run; None leaves a column as it is, but `due` follows every change of status."""
 
     run: str
+    agent: str | None = None
+    """Who was chosen: from then on the run is that agent's."""
     status: str | None = None
     due: float | None = None
     owner: str | None = None
@@ -108,6 +111,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT DO NOTHING
 """
 _UPDATE_RUN = """
 UPDATE runs SET
+    kind = iif(:agent IS NULL, kind, 'agent'), name = coalesce(:agent, name),
     due_at = iif(:status IS NULL, due_at, :due), status = coalesce(:status, status), owner = coalesce(:owner, owner),
     phase = coalesce(:phase, phase), started_at = coalesce(started_at, :started), ended_at = coalesce(:ended, ended_at),
     verdict = coalesce(:verdict, verdict), why = coalesce(:why, why), tokens = tokens + :tokens,
@@ -173,6 +177,10 @@ def _attempt_failed(batch: _Batch, event: AttemptFailed) -> None:
     batch.calls[model_calls.FAILED].append(model_calls.failed(event))
 
 
+def _chosen(batch: _Batch, event: AgentChosen) -> None:
+    batch.of(event).agent = event.agent or None
+
+
 def _rendered(batch: _Batch, event: PromptRendered) -> None:
     batch.calls[tool_calls.VISITED].append(tool_calls.visited(event))
 
@@ -225,6 +233,7 @@ _FOLDS: dict[str, Callable[[_Batch, Any], None]] = {
     "run.waiting": _waiting,
     "run.ended": _ended,
     "phase.entered": _entered,
+    "agent.chosen": _chosen,
     "prompt.rendered": _rendered,
     "intent.matched": _matched,
     "tool.called": _called,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.runs.events import (
+        AgentChosen,
         AlertKey,
         AnyEvent,
         AttemptFailed,
@@ -70,6 +71,8 @@ class RunState:
     items: dict[str, list[Any]] = field(default_factory=dict)
     left: dict[str, Record] = field(default_factory=dict)
     """Records of branches and items by path."""
+    chosen: dict[str, AgentChosen] = field(default_factory=dict)
+    """Who answers a message that named no agent, by the step that needs one."""
     prompts: dict[str, PromptRendered] = field(default_factory=dict)
     attempts: dict[str, list[ModelRequested]] = field(default_factory=dict)
     """Of each model call, in order."""

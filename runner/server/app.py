@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from runner import __version__
-from runner.server import approvals, calls, events, runs, system, things
+from runner.server import approvals, calls, chat, events, runs, system, things
 from runner.server.auth import Gate
 from runner.server.problems import answer_with_problems
 
@@ -23,6 +23,6 @@ def make_app(parts: Parts, *, token: str, host: str) -> ASGIApp:
     app.state.parts = parts
     answer_with_problems(app)
     app.include_router(system.probes)
-    for routes in (system.routes, runs.routes, events.routes, approvals.routes, things.routes, calls.routes):
-        app.include_router(routes, prefix="/api/v1")
+    for room in (system, runs, chat, events, approvals, things, calls):
+        app.include_router(room.routes, prefix="/api/v1")
     return Gate(app, token=token, host=host)

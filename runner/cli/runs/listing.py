@@ -45,4 +45,4 @@ def _cells(row: RunRow, how: Standing) -> tuple[str, ...]:
     waited = seconds(how.waited) if how.waited >= NOTHING else ""
     times = (moment(row.queued_at), "" if row.started_at is None else seconds(how.work), waited)
     status = f"{how.status} (dry)" if row.dry else how.status
-    return (row.id, row.name, status, row.phase, *times, short(row.revision))
+    return (row.id, row.name.removesuffix(":"), status, row.phase, *times, short(row.revision))

@@ -17,7 +17,7 @@ from runner.runs.events import (
     ModelRetried,
     SummaryMade,
 )
-from runner.runs.paths import is_summary
+from runner.runs.paths import is_aside
 
 if TYPE_CHECKING:
     from runner.runs.state import RunState
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 def _replied(event: ModelReplied, state: RunState) -> list[Line]:
     """What a model thought and said on its way to its tools; its last word is the phase's output and shown there."""
-    if is_summary(event.path):
+    if is_aside(event.path):
         return []  # the event that follows tells what it was for
-    is_last_word = not event.calls and state.queued is not None and state.queued.kind == "agent"
+    is_last_word = not event.calls and state.queued is not None and state.queued.kind in ("agent", "chat")
     thought = [Line(f"  ~ {one_line(event.thinking)}", "dim")] if event.thinking.strip() else []
     said = [] if is_last_word or not event.text.strip() else [Line(f"  {one_line(event.text)}", "dim")]
     cut = [Line("  cut short at the most tokens that an answer may have", "yellow")] if event.finish == "length" else []

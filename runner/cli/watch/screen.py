@@ -16,7 +16,7 @@ from runner.cli.watch.again import NOTHING_ANSWERED, Answered
 from runner.cli.watch.calls import call
 from runner.cli.watch.words import MARKS, STYLES, lines, took
 from runner.runs.live import Delta
-from runner.runs.paths import is_summary
+from runner.runs.paths import is_aside, is_summary
 from runner.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Picture:
             self.summing.pop(item.path, None)
 
     def _say(self, delta: Delta) -> None:
-        if delta.kind != "text" or delta.path in self.state.replies or is_summary(delta.path):
+        if delta.kind != "text" or delta.path in self.state.replies or is_aside(delta.path):
             return
         if delta.attempt != self._attempts.get(delta.path):  # what an earlier attempt said does not count
             self._attempts[delta.path] = delta.attempt

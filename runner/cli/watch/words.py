@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import moment, money, one_line, seconds
-from runner.cli.watch import alerts, models
+from runner.cli.watch import alerts, choice, models
 from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
@@ -64,6 +64,7 @@ def lines(event: AnyEvent, state: RunState, answered: Answered = NOTHING_ANSWERE
 
 def _queued(event: RunQueued, _state: RunState) -> list[Line]:
     again = f", rerun of {event.rerun_of}" if event.rerun_of else ""
+    again += f", goes on with {event.previous}" if event.previous else ""
     dry = ", dry run" if event.dry else ""
     return [Line(f"run {event.run}: {event.title}, revision {short(event.revision)}{again}{dry}", "dim")]
 
@@ -87,7 +88,7 @@ def _cancel(event: RunCancelRequested, _state: RunState) -> list[Line]:
 
 
 def _ended(event: RunEnded, state: RunState) -> list[Line]:
-    name, is_dry = (state.queued.name, state.queued.dry) if state.queued else ("", False)
+    name, is_dry = (choice.name(state, state.queued), state.queued.dry) if state.queued else ("", False)
     figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
     if event.cost_micros or event.unpriced:
         figures += f", {money(event.cost_micros, event.unpriced)}"
@@ -229,6 +230,7 @@ _WORDS: dict[type, Callable[[Any, RunState], list[Line]]] = {
     PhaseFailed: _left,
     ItemLeft: _item_left,
     EdgeTaken: _edge,
+    **choice.WORDS,
     **models.WORDS,
     **alerts.WORDS,
     ToolCalled: _called,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from runner.engine.routing.choosing import chosen
 from runner.engine.steps.budget import Budget
 from runner.engine.turns.loop import converse
 from runner.engine.turns.telling import latest, told
 from runner.project.render import render_message, render_system
+from runner.runs.paths import CHAT
 
 if TYPE_CHECKING:
     from runner.engine.steps.step import Step
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 async def run(step: Step) -> Record:
     """Render the prompts once, then converse until there is an answer that fits."""
     spec = cast("AgentBody", step.spec)
-    entry = step.ctx.project.agents[spec.agent]
+    name = spec.agent if spec.agent != CHAT else await chosen(step, _message(step, spec))
+    entry = step.ctx.project.agents[name]
     own = Budget(step.path, entry.spec.limits, f"agent {entry.name} in `{step.path}`", entry.file)
     step = replace(step, budgets=(*step.budgets, own))
     if step.path not in step.ctx.state.prompts:
@@ -33,8 +36,13 @@ def _rendered(step: Step, spec: AgentBody, entry: AgentEntry) -> PromptRendered:
     project, values = step.ctx.project, step.values()
     output = spec.output or entry.spec.output
     system = step.rendering(lambda: render_system(project, entry, output, values["run"]))
-    message = step.rendering(lambda: render_message(project, spec.message, values))
-    return told(entry, step.path, system, message, _continued(step, spec))
+    return told(entry, step.path, system, _message(step, spec), _continued(step, spec))
+
+
+def _message(step: Step, spec: AgentBody) -> str:
+    values = step.values()
+    text: str = step.rendering(lambda: render_message(step.ctx.project, spec.message, values))
+    return text
 
 
 def _continued(step: Step, spec: AgentBody) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from runner.engine.routing.similarity import LONGEST, Similarity
 from runner.engine.turns.intents import met
 from runner.errors import ModelFailed
 from runner.prompts import RenderError
+from runner.runs.events import Candidate, NearestKind
 from runner.spec.selectors import Selectable, Selectables
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from runner.project.settings import RouterSpec
     from runner.runs.events import IntentMatched
 
-How = Literal["intent", "similarity", "learned", "model", "fallback", "none"]
-Kind = Literal["intent", "phrase", "example", "suggestion", "description", ""]
+How = Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
 Learned = tuple[int, int]
 """How many runs of an agent passed, of how many."""
 LATEST = 100
@@ -36,29 +36,6 @@ PRIOR = 4
 _UNKNOWN: Learned = (0, 0)
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _SLOT = re.compile(r"\{[^{}]*\}|[\[\]|]")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An agent and how well a message fits it; `shift` is what its runs add to the similarity, at most half the margin.
-
-    `nearest` is the text of its file that is most like the message: `kind` says which, `words` what both have. The kind
-    is `intent` for a phrase that the message is, whole, and `phrase` for one that it is only like.
-    """
-
-    agent: str
-    similarity: float
-    kind: Kind = ""
-    nearest: str = ""
-    words: tuple[str, ...] = ()
-    passed: int = 0
-    runs: int = 0
-    shift: float = 0.0
-
-    @property
-    def score(self) -> float:
-        """What counts."""
-        return self.similarity + self.shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +51,8 @@ class Routed:
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {**asdict(self), "candidates": [{**asdict(one), "score": one.score} for one in self.candidates]}
+        candidates = [{**one.model_dump(), "score": one.score} for one in self.candidates]
+        return {**{name: getattr(self, name) for name in ("agent", "how", "reason", "close")}, "candidates": candidates}
 
 
 def route(project: Project, text: str, learned: Mapping[str, Learned]) -> Routed:
@@ -132,17 +110,17 @@ def _candidates(entries: Sequence[AgentEntry], text: str) -> list[Candidate]:
     for name, texts in said:
         near = found[name]
         kind, words = texts[near.place] if near.place >= 0 else ("", "")
-        candidates.append(Candidate(name, near.similarity, kind, words, near.words))
+        candidates.append(Candidate(agent=name, similarity=near.similarity, kind=kind, nearest=words, words=near.words))
     return candidates
 
 
 @lru_cache(maxsize=4)
-def _similarity(said: tuple[tuple[str, tuple[tuple[Kind, str], ...]], ...]) -> Similarity:
+def _similarity(said: tuple[tuple[str, tuple[tuple[NearestKind, str], ...]], ...]) -> Similarity:
     """Kept for the next message: files change less often than somebody asks."""
     return Similarity({name: [_SLOT.sub(" ", words) for _, words in texts] for name, texts in said})
 
 
-def _texts(entry: AgentEntry) -> Iterator[tuple[Kind, str]]:
+def _texts(entry: AgentEntry) -> Iterator[tuple[NearestKind, str]]:
     """What its file says of the messages that it is for."""
     spec = entry.spec
     yield "description", f"{entry.name}: {spec.description}"
@@ -164,7 +142,7 @@ def _phrases(project: Project, entries: Sequence[AgentEntry], text: str) -> dict
 
 
 def _met(candidate: Candidate, phrase: str) -> Candidate:
-    return replace(candidate, similarity=1.0, kind="intent", nearest=phrase)
+    return candidate.model_copy(update={"similarity": 1.0, "kind": "intent", "nearest": phrase})
 
 
 def _shifted(candidates: Sequence[Candidate], learned: Mapping[str, Learned], margin: float) -> list[Candidate]:
@@ -173,7 +151,8 @@ def _shifted(candidates: Sequence[Candidate], learned: Mapping[str, Learned], ma
     for one in candidates:
         passed, runs = learned.get(one.agent, _UNKNOWN)
         success = (passed + PRIOR / 2) / (runs + PRIOR)
-        found.append(replace(one, passed=passed, runs=runs, shift=margin * (success - 0.5)))
+        learnt = {"passed": passed, "runs": runs, "shift": margin * (success - 0.5)}
+        found.append(one.model_copy(update=learnt))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from runner.runs.events import RunWaiting, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from runner.engine.turns.costs import Spending
@@ -35,6 +35,8 @@ class Common(NamedTuple):
     spending: Spending
     """What all runs cost lately."""
     sandboxes: Sandboxes
+    passed: Callable[[int], Mapping[str, tuple[int, int]]]
+    """Of each agent how many of its latest runs passed, of how many."""
 
 
 class RunContext:
@@ -58,6 +60,7 @@ class RunContext:
         self.clock = common.clock
         self.spending = common.spending
         self.sandboxes = common.sandboxes
+        self.passed = common.passed
         self.standing_alerts: dict[AlertKey, AlertRow] = {}
         """The alerts of its trigger that held when it was taken up."""
         self.leaving: Leaving = ""

@@ -57,7 +57,7 @@ def held(state: RunState, path: str) -> Shortening | None:
 
 def first(state: RunState, path: str) -> str:
     """The visit in which a conversation began."""
-    while (former := state.prompts[path].continues) in state.prompts:
+    while path in state.prompts and (former := state.prompts[path].continues) in state.prompts:
         path = former
     return path
 
@@ -69,13 +69,21 @@ def earlier(state: RunState, path: str) -> tuple[list[Message], list[Message]]:
     refused by servers.
     """
     prompt = state.prompts[path]
-    if not prompt.continues:
+    if prompt.continues:
+        sent = shortened(said(state, prompt.continues), held(state, prompt.continues))
+    elif (sent := _former_runs(state, path)) == []:
         return [], []
-    sent = shortened(said(state, prompt.continues), held(state, prompt.continues))
     at = 0 if prompt.window is None else max(0, len(sent) - prompt.window)
     while 0 < at < len(sent) and sent[at].role != "user":
         at += 1
     return sent[:at], sent[at:]
+
+
+def _former_runs(state: RunState, path: str) -> list[Message]:
+    """What was said in the runs whose conversation this one goes on with; its only agent is told it, no called one."""
+    if state.queued is None or path.count("/") > 1:
+        return []
+    return [Message(one.role, one.text) for one in state.queued.said]
 
 
 def _begun(state: RunState, path: str) -> list[Message]:

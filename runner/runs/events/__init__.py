@@ -17,6 +17,7 @@ from runner.runs.events.base import (
     Event,
 )
 from runner.runs.events.call import ToolCalled, ToolInterrupted, ToolReturned
+from runner.runs.events.choice import AgentChosen, Candidate, NearestKind
 from runner.runs.events.foreseen import StepForeseen
 from runner.runs.events.held import ModelHeld
 from runner.runs.events.person import (
@@ -66,6 +67,7 @@ from runner.runs.events.turn import (
 
 __all__ = [
     "VERSION",
+    "AgentChosen",
     "AlertFired",
     "AlertHeld",
     "AlertKey",
@@ -78,6 +80,7 @@ __all__ = [
     "BranchLeft",
     "BranchStarted",
     "Call",
+    "Candidate",
     "ContextShortened",
     "EdgeTaken",
     "Event",
@@ -90,6 +93,7 @@ __all__ = [
     "ModelReplied",
     "ModelRequested",
     "ModelRetried",
+    "NearestKind",
     "PhaseEntered",
     "PhaseFailed",
     "PhaseLeft",
@@ -133,6 +137,7 @@ AnyEvent = Annotated[
     | BranchLeft
     | ItemStarted
     | ItemLeft
+    | AgentChosen
     | PromptRendered
     | SummaryMade
     | ContextShortened

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from runner.runs.events.base import Event
-from runner.runs.events.turn import Usage
+from runner.runs.events.turn import Shown, Usage
 from runner.runs.paths import title
 
 
@@ -15,9 +15,9 @@ class RunQueued(Event):
     """Accepted: from here on the run is never lost."""
 
     type: Literal["run.queued"] = "run.queued"
-    kind: Literal["workflow", "agent", "tool"]
+    kind: Literal["workflow", "agent", "tool", "chat"]
     name: str
-    """For one call of a tool: `tool:` and its name."""
+    """For one call of a tool: `tool:` and its name; `chat:` for a message whose agent is to be chosen."""
     inputs: dict[str, Any]
     revision: str
     commit: str = ""
@@ -34,6 +34,14 @@ class RunQueued(Event):
     """The moment of the trigger's cadence that it was begun for."""
     dry: bool = False
     """Whether it only reads: what would change something is judged, told and not done."""
+    previous: str = ""
+    """The run whose conversation it goes on with."""
+    said: tuple[Shown, ...] = ()
+    """What was said in that conversation, the messages and the answers of its runs; the oldest may be left out."""
+    answered: str = ""
+    """The agent that answered last in it."""
+    tainted: str = ""
+    """The run of that conversation that brought in what strangers may have written, and the call that did."""
 
     @property
     def title(self) -> str:

@@ -60,7 +60,7 @@ class Kept(BaseModel):
 
 
 class Shown(BaseModel):
-    """A message of an example, as the model is sent it before the first real one."""
+    """A message of an example or of an earlier run, as the model is sent it before the first of this one."""
 
     model_config = ConfigDict(frozen=True)
 
