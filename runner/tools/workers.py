@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -172,8 +173,13 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process has not ended."""
-        return self._process.returncode is None
+        """Whether the process has not ended; the system is asked, as the loop is told of an end a little later."""
+        if self._process.returncode is not None or sys.platform != "linux":
+            return self._process.returncode is None
+        try:
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:  # whoever tells the loop has waited for it already
+            return False
 
     async def ask(
         self, function: str, arguments: Mapping[str, Any], call: Call, own: Mapping[str, Any]

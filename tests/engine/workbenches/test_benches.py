@@ -8,6 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from runner.engine import Engine, Start
+from runner.targets.processes import processes
+from tests.engine.acting import until
 
 if TYPE_CHECKING:
     from tests.engine.house import House
@@ -69,6 +71,7 @@ def test_the_copy_that_workers_run_is_made_again_when_somebody_deleted_it(house:
             (worker,) = _workers(house)
             shutil.rmtree(house.root / ".runner/revisions")
             os.kill(worker, 9)
+            await until(lambda: worker not in {process.pid for process in processes()})
             run = await engine.submit(Start("job", {}))
             assert (await engine.settled(run)).verdict == "pass"
 
