@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 mcp = LazyGroup(
     "mcp",
-    {"lock": ("runner.cli.mcp:lock", "Ask the servers what their tools are, and write tools.d/mcp.lock.")},
+    {
+        "lock": ("runner.cli.mcp:lock", "Ask the servers what their tools are, and write tools.d/mcp.lock."),
+        "login": ("runner.cli.mcp_login:login", "Let a person agree in a browser that a server is asked."),
+        "logout": ("runner.cli.mcp_login:logout", "Forget what a login left."),
+    },
     help="Servers that bring tools, by the Model Context Protocol.",
 )
 _FAIL = 1
@@ -89,7 +93,7 @@ async def _ask(root: Path, packs: dict[str, Pack], walls: SandboxSpec) -> dict[s
     asked = {}
     for name, pack in packs.items():
         assert pack.server is not None  # noqa: S101 - others are not among them
-        said = {"mcp": pack.server.model_dump(include={"env", "headers"})}
+        said = {"mcp": pack.server.holding_secrets()}
         secrets = find(set(references(said)), root)
         if missing := secrets.missing(references(said)):
             raise UsageError(f"{name}: {missing[0]} not set", hint=secrets.mended(missing[0]))
@@ -113,13 +117,11 @@ def _link(root: Path, pack: Pack, secrets: Secrets, walls: SandboxSpec) -> Any:
 
     spec = pack.server
     assert spec is not None  # noqa: S101 - others are not asked
-    env = {name: secrets.fill(text) for name, text in spec.env.items()}
-    headers = {name: secrets.fill(text) for name, text in spec.headers.items()}
     owner, storage = f"{os.getpid()}", place.storage()
     fixed = [str(root / name) for name in (SETTINGS, *TOP_FOLDERS)]
     walls = walls.model_copy(update={"network": spec.network})
     sandbox = sandbox_of(walls, owner, Blobs(storage), closed=[str(storage), str(root / ENV_FILE)], fixed=fixed)
-    return link_of(pack.name, spec, env=env, headers=headers, cwd=root, owner=owner, sandbox=sandbox)
+    return link_of(pack.name, spec, fill=secrets.fill, cwd=root, owner=owner, sandbox=sandbox)
 
 
 def _write(file: Path, text: str) -> None:

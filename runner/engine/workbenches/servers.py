@@ -12,7 +12,7 @@ from runner.project.files.literals import references
 from runner.targets.sandbox.spec import ONLY_COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from runner.project.project import Project
     from runner.secrets import Secrets
@@ -72,8 +72,7 @@ class Servers:
             if spec.command and spec.sandbox and driver != "bubblewrap":
                 yield pack, ONLY_COMMANDS.format(driver=driver)
                 continue
-            wanted = references({"mcp": {"env": dict(spec.env), "headers": dict(spec.headers)}})
-            if missing := self._secrets.missing(wanted):
+            if missing := self._secrets.missing(references({"mcp": spec.holding_secrets()})):
                 yield pack, f"{missing[0]} not set (looked in {self._secrets.looked(missing[0])})"
 
     def unavailable(self) -> dict[str, str]:
@@ -106,14 +105,11 @@ class Servers:
     def _digest(self, pack: str) -> str:
         spec = self._spec(pack)
         said = spec.model_dump(mode="json", exclude={"annotations", "only", "tools"})
-        filled = [self._filled(spec.env), self._filled(spec.headers)]
+        filled = self._secrets.fill(json.dumps(spec.holding_secrets()))
         settings = self._project.settings
         walls = [settings.execute, settings.sandbox.model_dump(mode="json")] if spec.command else []
         made_of = json.dumps([pack, str(self._project.root), said, filled, walls, self._pins(pack)], sort_keys=True)
         return hashlib.sha256(made_of.encode()).hexdigest()
-
-    def _filled(self, texts: Mapping[str, str]) -> dict[str, str]:
-        return {name: self._secrets.fill(text) for name, text in texts.items()}
 
     def _opened(self, pack: str) -> McpServer:
         from runner.tools.mcp.server import McpServer
@@ -125,6 +121,5 @@ class Servers:
     def _link(self, pack: str, spec: McpServerSpec, sandbox: Sandbox | Container) -> Link:
         from runner.tools.mcp.links import link_of
 
-        env, headers = self._filled(spec.env), self._filled(spec.headers)
-        root, owner = self._project.root, self._mark
-        return link_of(pack, spec, env=env, headers=headers, cwd=root, owner=owner, sandbox=sandbox)
+        fill, root, owner = self._secrets.fill, self._project.root, self._mark
+        return link_of(pack, spec, fill=fill, cwd=root, owner=owner, sandbox=sandbox)

@@ -20,7 +20,7 @@ def missing(project: Project) -> dict[str, str]:
         if lacking := known.missing(references_of(tool.spec)):
             found[f"tool {name}"] = f"{lacking[0]} not set (looked in {known.looked(lacking[0])})"
     for name, pack in project.packs.items():
-        said = {"mcp": pack.server.model_dump(include={"env", "headers"})} if pack.server else {}
+        said = {"mcp": pack.server.holding_secrets()} if pack.server else {}
         if lacking := known.missing(references(said)):
             found[f"server {name}"] = f"{lacking[0]} not set (looked in {known.looked(lacking[0])})"
     return found

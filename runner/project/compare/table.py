@@ -22,6 +22,7 @@ from runner.tools import agent, base, command, http, python, workflow
 from runner.tools.http import fields as http_fields
 from runner.tools.mcp import spec as mcp_spec
 from runner.tools.mcp import tool as mcp_tool
+from runner.tools.mcp.oauth import spec as mcp_auth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -198,6 +199,10 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     mcp_spec.McpOverride: {"description": _OTHER},
     mcp_spec.Lifecycle: dict.fromkeys(("required", "restart", "backoff"), _WHOLE),
     mcp_spec.McpServerSpec: dict.fromkeys(mcp_spec.McpServerSpec.model_fields, _WHOLE),
+    mcp_auth.Authorization: dict.fromkeys(("client_credentials", "authorization_code"), _WHOLE),
+    mcp_auth.Grant: dict.fromkeys(("scope", "allow"), _WHOLE),
+    mcp_auth.ClientCredentials: dict.fromkeys(("issuer", "client_id", "client_secret", "private_key"), _WHOLE),
+    mcp_auth.AuthorizationCode: dict.fromkeys(("issuer", "client_id", "client_secret"), _WHOLE),
     mcp_tool.McpTool: {"pack": _CHANGED, "server": _CHANGED, "mcp": _CHANGED, "sha256": _CHANGED}
     | dict.fromkeys(("egress", "untrusted"), _POWERS),
     python.PythonTool: {"python": _CHANGED},

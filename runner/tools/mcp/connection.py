@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mcp import Client
     from mcp.client._transport import TransportStreams
 
+    from runner.tools.mcp.refusals import Refusal
+
 START = 30.0
 """Seconds in which a server must be ready and have listed its tools."""
 CHECKED = 60.0
@@ -43,14 +45,21 @@ class Link(Protocol):
     def words(self) -> str:
         """What is known of why it failed."""
 
+    def refusal(self) -> Refusal | None:
+        """Why it did not let us in when it was asked last."""
+
+    def redact(self, data: Any) -> Any:
+        """Plain data without what was got for it alone."""
+
 
 class Connection:
     """A connection; `open` it, `close` it in any case."""
 
     client: Client
 
-    def __init__(self, link: Link, *, legacy: bool = False) -> None:
+    def __init__(self, link: Link, *, legacy: bool = False, seconds: float = START) -> None:
         self.link = link
+        self._seconds = seconds
         self.listed: list[Listed] = []
         self._legacy = legacy
         self._looked = 0.0
@@ -69,19 +78,17 @@ class Connection:
         """Connect and list the tools; raises ToolFailed, `unavailable`."""
         self._task = asyncio.create_task(self._hold())
         try:
-            async with asyncio.timeout(START):
+            async with asyncio.timeout(self._seconds):
                 await self._ready.wait()
         except TimeoutError:
             await self.close()
-            raise self._unavailable(f"not ready after {START:g} s") from None
+            raise self._unavailable(f"not ready after {self._seconds:g} s") from None
         except BaseException:
             await self.close()
             raise
         if self._fault is not None:
             await self.close()
-            if isinstance(self._fault, ToolFailed):
-                raise self._fault
-            raise self._unavailable(reason(self._fault)) from self._fault
+            raise self._told(self._fault) from self._fault
 
     async def close(self) -> None:
         """Say goodbye; nothing of it is alive afterwards."""
@@ -134,9 +141,19 @@ class Connection:
         if isinstance(getattr(message, "root", message), ToolListChangedNotification):
             self._looked = 0.0
 
-    def _unavailable(self, why: str) -> ToolFailed:
+    def _told(self, fault: BaseException) -> ToolFailed:
+        """Why it could not be opened."""
+        if isinstance(fault, ToolFailed):
+            return fault
+        if isinstance(first := first_of(fault), ToolFailed):
+            return self._unavailable(first.message, first.hint)
+        if refusal := self.link.refusal():
+            return self._unavailable(*refusal)
+        return self._unavailable(reason(fault))
+
+    def _unavailable(self, why: str, hint: str = "") -> ToolFailed:
         what = f"the server {self.link.name} ({self.link.where}) cannot be reached: {why}{self.link.words()}"
-        return ToolFailed(what, match="unavailable")
+        return ToolFailed(self.link.redact(what), match="unavailable", hint=hint)
 
 
 async def listing(client: Client) -> list[Listed]:
@@ -158,9 +175,15 @@ async def listing(client: Client) -> list[Listed]:
 
 def reason(error: BaseException) -> str:
     """Why, in one line: of a group of errors the first that says something."""
+    error = first_of(error)
+    return begin_of(" ".join(str(error).split()), 500) or type(error).__name__
+
+
+def first_of(error: BaseException) -> BaseException:
+    """The error itself, or of a group of them the first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return begin_of(" ".join(str(error).split()), 500) or type(error).__name__
+    return error
 
 
 def _listed(tool: Any) -> Listed:

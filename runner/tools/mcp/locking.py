@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.spec.cuts import begin_of
-from runner.tools.mcp.connection import Connection
+from runner.tools.mcp.connection import START, Connection
 from runner.tools.mcp.hidden import escaped
 from runner.tools.mcp.lock import Lock, LockedServer, agreed
 
@@ -39,9 +39,9 @@ class Difference:
         return bool(self.new or self.changed or self.gone)
 
 
-async def ask(pack: str, link: Link, *, legacy: bool) -> Asked:
+async def ask(pack: str, link: Link, *, legacy: bool, seconds: float = START) -> Asked:
     """Connect, list the tools, and say goodbye; raises ToolFailed."""
-    connection = Connection(link, legacy=legacy)
+    connection = Connection(link, legacy=legacy, seconds=seconds)
     try:
         await connection.open()
         info, protocol = connection.client.server_info, connection.client.protocol_version
@@ -49,7 +49,8 @@ async def ask(pack: str, link: Link, *, legacy: bool) -> Asked:
         await connection.close()
     found = agreed(pack, connection.listed)
     server = begin_of(escaped(f"{info.name} {info.version}".strip()), 200) if info else ""
-    return Asked(LockedServer(server=server, protocol=protocol, tools=found.tools), found.refused, found.flagged)
+    locked = LockedServer(server=server, protocol=protocol, tools=found.tools)
+    return discreet(Asked(locked, found.refused, found.flagged), link.redact)
 
 
 def discreet(asked: Asked, redact: Callable[[Any], Any]) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolFailed
@@ -12,6 +13,8 @@ from runner.tools.mcp.lock import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mcp_types import CallToolResult
 
     from runner.tools.mcp.spec import Lifecycle
     from runner.tools.port import Outcome
@@ -87,8 +90,6 @@ class McpServer:
         from mcp.shared.exceptions import MCPError
         from pydantic import ValidationError
 
-        from runner.tools.mcp.answers import outcome
-
         try:
             await live.look_again()
             self._compare(live)
@@ -105,7 +106,7 @@ class McpServer:
             await self._lost(live)
             raise self._gone(live, tool, reason(error)) from error
         self._failures = 0
-        return outcome(result)
+        return _discreet(live.link, result)
 
     async def _refusal(self, live: Connection, tool: str, error: Any) -> ToolFailed:
         from mcp_types import CONNECTION_CLOSED
@@ -113,7 +114,11 @@ class McpServer:
         if error.code == CONNECTION_CLOSED or live.is_gone or error.message == "Session terminated":
             await self._lost(live)
             return self._gone(live, tool, reason(error))
-        return ToolFailed(f"the server {self.name} refused {tool}: {reason(error)}")
+        refusal = live.link.refusal()
+        if refusal:
+            what = f"{tool} of the server {self.name} cannot be asked: {refusal.what}"
+            return ToolFailed(what, match="unavailable", hint=refusal.hint)
+        return ToolFailed(live.link.redact(f"the server {self.name} refused {tool}: {reason(error)}"))
 
     def _gone(self, live: Connection, tool: str, why: str) -> ToolFailed:
         what = f"{tool}: the server {self.name} went away in the middle of the call: {why}{live.link.words()}"
@@ -183,3 +188,14 @@ class McpServer:
             except ToolFailed:
                 continue
             await live.wait_gone()
+
+
+def _discreet(link: Link, result: CallToolResult) -> Outcome:
+    """What it answered, without what it was told of who asks."""
+    from runner.tools.mcp.answers import outcome
+
+    try:
+        answer = outcome(result)
+    except ToolFailed as error:
+        raise ToolFailed(link.redact(error.message)) from error
+    return replace(answer, output=link.redact(answer.output))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from runner.spec import DurationRange, Items, Name, Spec, one_of
 from runner.tools.base import Shared
+from runner.tools.mcp.oauth.spec import Authorization
 
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
@@ -61,6 +62,8 @@ class McpServerSpec(Spec):
     """The address, `https://…`; it speaks by streamable HTTP."""
     headers: dict[Header, str] = Field(default={})
     """Headers of each request to the address; `${NAME}` is a secret."""
+    auth: Authorization | None = None
+    """How a token for the address is got, by OAuth; `runner mcp login` is for the way that takes a person."""
     legacy: bool = False
     """Whether only the older handshake is spoken (`initialize`); by default the newer one is tried first."""
     annotations: Literal["ignore", "trust"] = "ignore"
@@ -100,6 +103,20 @@ class McpServerSpec(Spec):
             msg = "`headers` are for a server at a `url`; a program takes `env`"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.auth and self.url is None:
+            msg = "`auth` is for a server at a `url`; a program takes its token as `env`"
+            raise ValueError(msg)
+        if self.auth and any(name.lower() == "authorization" for name in self.headers):
+            msg = "both `auth` and the header Authorization say who asks; keep one"
+            raise ValueError(msg)
+        return self
+
+    def holding_secrets(self) -> dict[str, Any]:
+        """What of it may name secrets, as the file says it."""
+        return self.model_dump(mode="json", include={"env", "headers", "auth"}, exclude_none=True)
 
     def takes(self, name: str) -> bool:
         """Whether the pack takes a tool of that name."""

@@ -77,6 +77,13 @@ class Program:
         printed = f"; it printed:\n{self._last}" if self._last else ""
         return f"{f'; {self._trouble}' if self._trouble else ''}{printed}"
 
+    def refusal(self) -> None:
+        """It lets us in, or ends."""
+
+    def redact(self, data: Any) -> Any:
+        """It has no tokens of ours but those that its environment holds."""
+        return data
+
     async def _read(self, process: asyncio.subprocess.Process, inward: Any) -> None:
         """Pass messages on, line by line; what is no message is left out, as the protocol has it."""
         from mcp.shared.message import SessionMessage

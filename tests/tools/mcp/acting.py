@@ -53,7 +53,7 @@ def walled(argv: Sequence[str], cwd: Path, **said: Any) -> Link:
     closed, fixed = [str(cwd / ".runner"), str(cwd / ".env")], [str(cwd / "runner.yaml"), str(cwd / "tools.d")]
     limits = SandboxSpec.model_validate({"processes": 60, "network": spec.network})
     sandbox = Sandbox(OWNER, Blobs(cwd.parent / "blobs"), limits, closed=closed, fixed=fixed)
-    return link_of("notes", spec, env=spec.env, headers={}, cwd=cwd, owner=OWNER, sandbox=sandbox)
+    return link_of("notes", spec, fill=str, cwd=cwd, owner=OWNER, sandbox=sandbox)
 
 
 async def pins_of(link: Link) -> dict[str, str]:
