@@ -51,6 +51,10 @@ class Item(NamedTuple):
     """Of a pack: the Python files that its tools name."""
 
 
+_NONE: tuple[Tools, dict[str, list[str]]] = ({}, {})
+"""The tools and modules of what is no pack."""
+
+
 class Catalogue:
     """The items of each sort by name."""
 
@@ -77,11 +81,11 @@ class Catalogue:
 
     def _read_own(self) -> None:
         for sort, folder in _PLACES.items():
-            for stem, name in self._reading.stems(folder):
-                if name == POLICY:
-                    self.policy = self._reading.spec(POLICY, CommandPolicy)
-                else:
-                    self._add(sort, stem, name)
+            stems = {name: stem for stem, name in self._reading.stems(folder)}
+            if stems.pop(POLICY, None):
+                self.policy = self._reading.spec(POLICY, CommandPolicy)
+            for name, spec in self._reading.specs([*stems], FOLDERS[sort]).items():
+                self._add(sort, stems[name], name, spec)
 
     def _read_policy(self) -> None:
         """The shipped policy, where the project has none and a tool needs it."""
@@ -93,12 +97,9 @@ class Catalogue:
         if any(free) and self.policy is None and POLICY not in self._reading.broken:
             self.policy = self._reading.spec(f"{PREFIX}{POLICY}", CommandPolicy)
 
-    def _add(self, sort: str, stem: str, file: str) -> Item | None:
-        spec = self._reading.spec(file, FOLDERS[sort])
-        if spec is None:
-            return None
-        item = Item(stem, file, spec, *(self._tools(file, spec) if isinstance(spec, PackSpec) else ({}, {})))
-        getattr(self, sort)[stem] = item
+    def _add(self, sort: str, stem: str, file: str, spec: Any) -> Item:
+        tools, modules = self._tools(file, spec) if sort == "packs" else _NONE
+        item = getattr(self, sort)[stem] = Item(stem, file, spec, tools, modules)
         return item
 
     def _tools(self, file: str, spec: PackSpec) -> tuple[Tools, dict[str, list[str]]]:
@@ -163,7 +164,8 @@ class Catalogue:
             own = f"{_PLACES[sort]}/{name}.yaml"
             shipped = f"{PREFIX}{own}"
             if item is None and own not in self._reading.broken and self._shipped.has(shipped):
-                item = self._add(sort, name, shipped)
+                spec = self._reading.spec(shipped, FOLDERS[sort])
+                item = None if spec is None else self._add(sort, name, shipped, spec)
             if item is not None:
                 due += self._named_by(item)
 

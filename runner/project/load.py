@@ -196,15 +196,14 @@ def _line_of_entry(reading: Reading, file: str, index: int) -> int:
 
 
 def _secrets(reading: Reading) -> Iterator[str]:
-    for name, content in reading.files.items():
-        is_pack = "tools.d/" in name and name.endswith(".yaml") and may_hold_any(name, content)
-        if name == SETTINGS or is_pack:
-            data = reading.raw(name)
-            yield from reading.recall.result(("secrets", name), partial(_secrets_in, data), data)
+    files, data = reading.files, reading.raw
+    asking = {name: files[name] for name in files if name == SETTINGS or ("tools.d/" in name and name[-5:] == ".yaml")}
+    found = reading.recall.each("secrets", lambda name: _secrets_in(name, files[name], data(name)), asking)
+    return chain.from_iterable(found)
 
 
-def _secrets_in(data: Any) -> tuple[str, ...]:
-    return tuple(secret_names(data))
+def _secrets_in(name: str, content: bytes, data: Any) -> tuple[str, ...]:
+    return tuple(secret_names(data)) if may_hold_any(name, content) else ()
 
 
 def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -7,15 +7,16 @@ is answered with the very same objects. Nothing is ever told apart by time or by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, ItemsView, Iterable, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from operator import is_
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from runner.project.noted import Noted, Question
 
 T = TypeVar("T")
 _ABSENT = object()
 _NAMES = "names"
-Question = Literal["get", "__contains__"]
 Notes = defaultdict[tuple[Question, str], dict[Any, Any]]
 """For a question and a mapping: the answer for each key that was asked for."""
 Asked = tuple[tuple[Question, str, tuple[Any, ...], tuple[Any, ...]], ...]
@@ -95,6 +96,15 @@ class Recall:
             else:
                 found.append(self.result(key, partial(make, name), thing, *sources))
         return found
+
+    def alike(self, what: str, things: Mapping[str, T]) -> dict[str, T]:
+        """The things, those that equal what `each` was given in the last load as they were then; see `same`."""
+        former, spare = self._former, self._memory.spare
+        kept = [former.get((what, name)) or spare.get((what, name)) for name in things]
+        return {
+            name: one.sources[0] if one is not None and one.sources[0] == thing else thing
+            for one, (name, thing) in zip(kept, things.items(), strict=True)
+        }
 
     def last(self, key: Hashable) -> Any:
         """What the result was when it was worked out last, whether it stands or not; None when it was not."""
@@ -188,62 +198,3 @@ def _changed(former: Mapping[str, object], mapping: Mapping[str, object]) -> set
         return {key for key, before, now in pairs if before is not now}
     names = former.keys() | mapping.keys()
     return {key for key in names if former.get(key, _ABSENT) is not mapping.get(key, _ABSENT)}
-
-
-def several(mapping: Mapping[str, T], keys: Sequence[str]) -> list[T | None]:
-    """What a mapping has for each key, or None; noted at once where it notes."""
-    return mapping.several(keys) if isinstance(mapping, Noted) else [*map(mapping.get, keys)]
-
-
-class Noted(Mapping[str, T]):
-    """A mapping that notes what it is asked for."""
-
-    def __init__(self, name: str, mapping: Mapping[str, T], recall: Recall) -> None:
-        self._name = name
-        self._mapping = mapping
-        self._recall = recall
-
-    def __getitem__(self, key: str) -> T:
-        """The value; its identity is noted."""
-        value = self._mapping.get(key)
-        self._recall.note("get", self._name, key, value)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The value, or the default; its identity is noted."""
-        value = self._mapping.get(key)
-        self._recall.note("get", self._name, key, value)
-        return default if value is None else value
-
-    def several(self, keys: Sequence[str]) -> list[T | None]:
-        """The value of each key, or None; their identity is noted."""
-        values = [*map(self._mapping.get, keys)]
-        self._recall.note_several(self._name, keys, values)
-        return values
-
-    def __contains__(self, key: object) -> bool:
-        """Whether the key is there; that alone is noted."""
-        found = key in self._mapping
-        self._recall.note("__contains__", self._name, key, found)
-        return found
-
-    def __iter__(self) -> Any:
-        """The names; all of them are noted, in their order."""
-        self._recall.note_names(self._name)
-        return iter(self._mapping)
-
-    def items(self) -> ItemsView[str, T]:
-        """The names and their values; all of them are noted."""
-        self._recall.note_all(self._name, self._mapping)
-        return self._mapping.items()
-
-    def values(self) -> ValuesView[T]:
-        """The values; all of them are noted, with their names."""
-        self._recall.note_all(self._name, self._mapping)
-        return self._mapping.values()
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return sum(1 for _ in self)

@@ -24,7 +24,7 @@ from runner.spec import NAME
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from runner.project.memory import Recall
     from runner.project.sources import Source
@@ -52,37 +52,46 @@ class Reading:
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, which then belong to the revision; None when there are none to be had."""
-        if name in self.files:
-            return self.files[name]
-        try:
-            content = self.source.read(name)
-        except Unreadable as why:
-            self._refuse(name, "unreadable", str(why), why.hint)
-            return None
-        if content is not None:
+        content = self._content(name)
+        if content is not None and name not in self.files:
             content = self.files[name] = self.recall.same(("bytes", name), content)
         return content
 
     def spec(self, name: str, model: type[SpecT]) -> SpecT | None:
         """What a file says, None when it is missing or wrong."""
-        content = self.read(name)
-        if content is None:
+        return self.specs([name], model).get(name)
+
+    def specs(self, names: Sequence[str], model: type[SpecT]) -> dict[str, SpecT]:
+        """What each file says; those that are missing or wrong are left out."""
+        there = {name: content for name in names if (content := self._content(name)) is not None}
+        contents = self.recall.alike("read", there)
+        reads = self.recall.each("read", lambda name: _read(name, model, contents[name]), contents, model)
+        self.files |= contents
+        self._read |= zip(contents, reads, strict=True)
+        for name, read in zip(contents, reads, strict=True):
+            if read.value is None or read.faults or read.findings or read.hollow:
+                self._tell(name, model, read)
+        return {name: read.value for name, read in zip(contents, reads, strict=True) if read.value is not None}
+
+    def _content(self, name: str) -> bytes | None:
+        try:
+            return self.files[name] if name in self.files else self.source.read(name)
+        except Unreadable as why:
+            self._refuse(name, "unreadable", str(why), why.hint)
             return None
-        read = self.recall.result(("read", name), partial(_read, name, model, content), content, model)
-        self._read[name] = read
+
+    def _tell(self, name: str, model: type[Any], read: _Read) -> None:
+        """Take over what is wrong with a file."""
         if read.value is None:
             self.broken.add(name)
             if found := stray(name, model, read.data, self._is_there):
                 self.broken.add(found.belongs)
                 self._refuse(name, "wrong-folder", found.what, found.hint)
                 self._read[name] = replace(read, data=None)
-                return None
-        if read.faults or read.findings or read.hollow:
-            self.faults += read.faults
-            self.findings += read.findings
-            self.hollow += read.hollow
-        value: SpecT | None = read.value
-        return value
+                return
+        self.faults += read.faults
+        self.findings += read.findings
+        self.hollow += read.hollow
 
     def raw(self, name: str) -> Any:
         """The plain data of a file that was read; None when it has none."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.project.graph.cost import Cost, in_words
 from runner.project.graph.visits import visits
-from runner.project.memory import several
+from runner.project.noted import several
 from runner.project.phases import AgentBody, Fleet, ForeachPhase, ParallelPhase, ToolBody, WorkflowBody
 from runner.project.prospects import reached
 from runner.project.targets import GROUP, HERE, grounds
