@@ -17,6 +17,9 @@ FILES = {
     "runner.yaml": """
 models: {default: {provider: ollama, model: small}, big: {provider: ollama, model: large}}
 timeouts: {slow: {model: 100s, tool: 50s}}
+hosts:
+  web1: {groups: [web]}
+  db1: {groups: [db]}
 permissions: [{tool: look, action: ask}, {agent: reader, action: ask}]
 """,
     "agents.d/reader.yaml": """
@@ -65,9 +68,26 @@ tools:
 def total(numbers: list[int]) -> int:
     return sum(numbers)
 """,
+    "agents.d/keeper.yaml": """
+description: Keeps hosts.
+prompt: Keep.
+tools: ["tag:safe"]
+targets: ["group:web", local]
+permissions: [{target: "group:db", action: deny}, {risk: read, action: allow}]
+limits: {turns: 3}
+""",
+    "workflows/tend.yaml": """
+description: Tends.
+permissions: [{tool: look, target: "group:db", action: deny}]
+limits: {time: 1h}
+phases:
+  glance: {tool: look, with: {path: /etc}, target: "group:web"}
+  care: {agent: keeper, message: Care., target: web1}
+""",
     "workflows/build.yaml": """
 description: Builds.
 inputs: {request: str}
+limits: {cost_usd: 1}
 phases:
   read: {agent: reader, message: "{{ inputs.request }}"}
   work: {agent: writer, message: {use: ask}, timeout: slow}
@@ -90,6 +110,7 @@ phases: {ask: {agent: boss, message: Do it.}}
 WORDS = (
     *("reader", "writer", "boss", "look", "edit", "count", "build", "outer", "tone", "ask", "slow", "quick", "default"),
     *("big", "files/*", "tag:safe", "build_it", "risk: read", "request", "path", "phases.read", "found", "safe", "str"),
+    *("group:web", "group:db", "[web]", "[db]", "web1", "db1", "local", "action: ask", "action: deny", "action: allow"),
     *("int", "pass", "max: 2", "kind", "total", "numbers", "{{", "}}", "include", "read", "work", "1", "true", "null"),
 )
 
@@ -129,6 +150,15 @@ def _plain(loaded: Loaded) -> tuple[object, ...]:
     return (*said, re.sub(" at 0x[0-9a-f]+", "", repr(entries)), project.revision, project.secrets, project.worst_cases)
 
 
+def _told(loaded: Loaded) -> tuple[object, ...]:
+    """What checks found, and what follows for other files: who may use which tools where, and the worst cases."""
+    project = loaded.project
+    if project is None:
+        return loaded.problems, loaded.warnings
+    agents = {name: (agent.tools, agent.targets) for name, agent in project.agents.items()}
+    return loaded.problems, loaded.warnings, agents, project.worst_cases
+
+
 def test_a_load_after_any_saves_gives_what_a_first_load_gives(seed: int, rounds: Callable[[int], int]) -> None:
     """Problems, warnings, worst cases and all entries; also where a fault jumps from file to file."""
     chance = random.Random(seed)
@@ -143,6 +173,47 @@ def test_a_load_after_any_saves_gives_what_a_first_load_gives(seed: int, rounds:
         assert _plain(warm) == _plain(cold)
         good += warm.project is not None
     assert good
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("runner.yaml", "{tool: look, action: ask}", "{tool: look, action: deny}"),
+        ("runner.yaml", "{tool: look, action: ask}", "{target: web1, action: deny}, {tool: look, action: ask}"),
+        ("runner.yaml", "web1: {groups: [web]}", "web1: {groups: [db]}"),
+        ("runner.yaml", "db1: {groups: [db]}", "db1: {}"),
+        ("runner.yaml", "db1: {groups: [db]}", "db1: {groups: [db, web]}"),
+        ("runner.yaml", "hosts:", "execute: sandbox\nhosts:"),
+        ("runner.yaml", "model: 100s", "model: 200s"),
+        ("runner.yaml", "default: {", "usual: {"),
+        ("runner.yaml", "ollama, model: large", "openrouter, model: nobody/nothing"),
+        ("tools.d/files.yaml", "params: {path: str}, risk: read, agents", "params: {path: str}, risk: write, agents"),
+        ("tools.d/files.yaml", "tags: [safe]", "tags: [other]"),
+        ("tools.d/files.yaml", "agents: [reader, writer]", "agents: [reader]"),
+        ("tools.d/files.yaml", "defaults: {timeout: quick", "defaults: {timeout: 5m"),
+        (
+            "tools.d/files.yaml",
+            'look: {description: Shows., command: [cat, "{{ path }}"]',
+            "look: {http: {url: 'http://a/'}",
+        ),
+        ("agents.d/keeper.yaml", '["group:web", local]', "[local]"),
+        ("agents.d/keeper.yaml", "turns: 3", "turns: 1"),
+        ("agents.d/prompts/tone.yaml", "{{ word }}", "{{ words }}"),
+        ("workflows/tend.yaml", "tool: look, target", "tool: looks, target"),
+        ("workflows/tend.yaml", "target: web1", "target: web2"),
+        ("workflows/build.yaml", "inputs: {request: str}", "inputs: {wish: str}"),
+    ],
+)
+def test_a_change_in_one_file_reaches_all_that_rests_on_it(file: str, old: str, new: str) -> None:
+    """Rules, hosts and their groups, tools that an agent has by a tag: all that is told of them changes too."""
+    memory = Memory()
+    before = _load(FILES, memory)
+    assert old in FILES[file]
+    files = {**FILES, file: FILES[file].replace(old, new, 1)}
+    after = _load(files, memory)
+    assert _plain(after) == _plain(_load(files, Memory()))
+    assert _told(after) != _told(before)
+    assert _plain(_load(FILES, memory)) == _plain(before)
 
 
 @pytest.mark.parametrize("gone", ["agents.d/reader.yaml", "tools.d/files.yaml", "workflows/build.yaml"])
