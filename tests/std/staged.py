@@ -1,4 +1,4 @@
-"""What the tests of packs put in the place of a machine's own programs and folders, around tools as they ship."""
+"""What the tests of packs share: who calls a tool as it ships, and what stands in the place of a machine's programs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ class Tools(Protocol):
 
     def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
         """Call it."""
+
+
+def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
+    """What a call says that fails."""
+    status, answer = tools.call(name, **arguments)
+    assert status == "failed", answer
+    return f"{answer['text']} | {answer['hint']}"
 
 
 def program(tools: Tools, folder: Path, name: str, output: str, code: int = 0) -> Path:

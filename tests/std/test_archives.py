@@ -8,34 +8,20 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
 from runner.tools.workers import Given
+from tests.std.staged import Tools, failure
 
 Put = Callable[[dict[str, str]], None]
 KINDS = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"]
-
-
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    def call(self, name: str, /, **arguments: Any) -> tuple[str, Any]:
-        """Call it."""
 
 
 @pytest.fixture
 def tools(pack: Callable[..., Tools]) -> Tools:
     """The pack."""
     return pack("utilities")
-
-
-def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
-    """What a call says that fails."""
-    status, answer = tools.call(name, **arguments)
-    assert status == "failed", answer
-    return f"{answer['text']} | {answer['hint']}"
 
 
 def tar(path: Path, *entries: tarfile.TarInfo, mode: str = "w:gz") -> None:

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
 from runner.tools.context import Context
 from tests.std import staged
+from tests.std.staged import Tools, failure
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,13 +26,6 @@ CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, cover BLOB);
 INSERT INTO books VALUES (1, 'Granit', x'0102'), (2, 'Aube', NULL), (3, 'Brume', NULL);
 CREATE VIEW titles AS SELECT title FROM books;
 """
-
-
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """Call it."""
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ def library(workspace: Path) -> Path:
 
 
 @pytest.fixture
-def recorded(tools: staged.Tools, workspace: Path, tmp_path: Path) -> Callable[[str, str], Path]:
+def recorded(tools: Tools, workspace: Path, tmp_path: Path) -> Callable[[str, str], Path]:
     """Puts a program in place that gives an answer; the path is where it writes its words."""
 
     def record(program: str, answer: str) -> Path:
@@ -62,13 +55,6 @@ def recorded(tools: staged.Tools, workspace: Path, tmp_path: Path) -> Callable[[
         return workspace / "words"
 
     return record
-
-
-def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
-    """What a call says that fails."""
-    status, answer = tools.call(name, **arguments)
-    assert status == "failed", answer
-    return f"{answer['text']} | {answer['hint']}"
 
 
 def test_tables_are_listed_with_columns_and_rows(tools: Tools, library: Path) -> None:

@@ -5,19 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 import yaml
 
+from tests.std.staged import Tools
+
 DEMO = Path(__file__).resolve().parents[2] / "demo"
-
-
-class Tools(Protocol):
-    """What calls a tool of either pack: its status and its output."""
-
-    def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """Call it."""
 
 
 @pytest.fixture

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from runner.tools.workers import Given
+from tests.std.staged import Tools, failure
 
 Put = Callable[[dict[str, str]], None]
 Git = Callable[..., str]
-
-
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """Call it."""
 
 
 @pytest.fixture
@@ -45,13 +39,6 @@ def output(tools: Tools, name: str, /, **arguments: Any) -> dict[str, Any]:
     status, answer = tools.call(name, **arguments)
     assert status == "ok", answer
     return answer
-
-
-def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
-    """What a call says that fails."""
-    status, answer = tools.call(name, **arguments)
-    assert status == "failed", answer
-    return f"{answer['text']} | {answer['hint']}"
 
 
 def test_the_log_tells_of_commits_by_path_and_by_words(tools: Tools, with_history: Path) -> None:

@@ -6,21 +6,15 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from runner.tools.workers import Given
+from tests.std.staged import Tools
 
 ROOT = Path(__file__).resolve().parents[2]
 SQL = ROOT / "runner/cli/templates/music/data/music.sql"
-
-
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    def call(self, name: str, /, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """Call it."""
 
 
 @pytest.fixture

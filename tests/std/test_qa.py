@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
-from runner.tools.base import ToolSpec
+from tests.std.staged import Tools
 
 Put = Callable[[dict[str, str]], None]
-
-
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    @property
-    def tools(self) -> Mapping[str, ToolSpec]:
-        """The tools by name."""
-
-    def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
-        """Call it."""
 
 
 def test_a_clean_repository_says_so(tools: Tools, in_repository: Path) -> None:

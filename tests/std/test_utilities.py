@@ -6,33 +6,21 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
+
+from tests.std.staged import Tools, failure
 
 Put = Callable[[dict[str, str]], None]
 PEOPLE = "name,age,city\nAda,36,Paris\nBo,7,Lyon\nCléo,120,Paris\nDan,,Sète\n"
 SHOP = json.dumps({"items": [{"name": "a", "tags": ["x"]}, {"name": "b", "tags": []}], "a key": {"é": None}})
 
 
-class Tools(Protocol):
-    """What calls a tool of the pack: its status and its output."""
-
-    def call(self, name: str, /, **arguments: Any) -> tuple[str, Any]:
-        """Call it."""
-
-
 @pytest.fixture
 def tools(pack: Callable[..., Tools]) -> Tools:
     """The pack."""
     return pack("utilities")
-
-
-def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
-    """What a call says that fails."""
-    status, answer = tools.call(name, **arguments)
-    assert status == "failed", answer
-    return f"{answer['text']} | {answer['hint']}"
 
 
 @pytest.mark.parametrize(
