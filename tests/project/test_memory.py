@@ -186,7 +186,7 @@ def test_a_load_after_any_saves_gives_what_a_first_load_gives(seed: int, rounds:
         ("runner.yaml", "hosts:", "execute: sandbox\nhosts:"),
         ("runner.yaml", "model: 100s", "model: 200s"),
         ("runner.yaml", "default: {", "usual: {"),
-        ("runner.yaml", "ollama, model: large", "openrouter, model: nobody/nothing"),
+        ("runner.yaml", "ollama, model: large", "ollama, model: large, price: {input: 1, output: 9999}"),
         ("tools.d/files.yaml", "params: {path: str}, risk: read, agents", "params: {path: str}, risk: write, agents"),
         ("tools.d/files.yaml", "tags: [safe]", "tags: [other]"),
         ("tools.d/files.yaml", "agents: [reader, writer]", "agents: [reader]"),
