@@ -42,14 +42,30 @@ class BadServer:
         """Released once for every request that has come in."""
         self.left = asyncio.Event()
         """Set when a client has closed its connection."""
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=512)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening)
+        for _round in range(
+            5
+        ):  # a connection that was just taken reaches `_accept`; a server that is closed would lose it
+            await asyncio.sleep(0)
         self._server.close()
+        for task, writer in self._open.items():
+            task.cancel()
+            writer.transport.abort()  # one that was cancelled before it began closes nothing itself
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._open[task] = writer
+        task.add_done_callback(self._open.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
