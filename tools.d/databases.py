@@ -55,14 +55,14 @@ def sqlite_query(context: Context, path: str, sql: str, limit: int = 100) -> dic
         return {"columns": columns, "rows": rows, "more": len(rows) == most and cursor.fetchone() is not None}
 
 
-def csv_rows(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def csv_rows(text: str, exit: int) -> dict[str, Any]:
     """The rows that psql gives as CSV."""
     rows = list(csv.reader(io.StringIO(text)))
     columns = rows[0] if rows else []
     return {"columns": columns, "rows": [dict(zip(columns, row, strict=False)) for row in rows[1:]]}
 
 
-def redis_fields(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def redis_fields(text: str, exit: int) -> dict[str, Any]:
     """The fields that Redis tells, by section."""
     sections: dict[str, dict[str, str]] = {}
     fields: dict[str, str] = {}

@@ -14,7 +14,7 @@ from runner.tools.context import ToolFailed
 _NEVER = "0001-01-01T00:00:00Z"
 
 
-def containers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def containers(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line; those that run first."""
     rows = [
         {
@@ -33,7 +33,7 @@ def containers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - 
     return {"text": said, "rows": rows, "count": len(rows), "running": running}
 
 
-def images(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def images(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [
         {"name": f"{one['Repository']}:{one['Tag']}", "size": one["Size"], "age": one["CreatedSince"], "id": one["ID"]}
@@ -42,7 +42,7 @@ def images(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": _count(rows, "image") if rows else "aucune image", "rows": rows, "count": len(rows)}
 
 
-def stats(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def stats(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line; those that use most of the processor first."""
     rows = [
         {
@@ -60,7 +60,7 @@ def stats(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": _count(rows, "conteneur") if rows else "aucun conteneur ne tourne", "rows": rows}
 
 
-def inspected(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def inspected(text: str, exit: int) -> dict[str, Any]:
     """The one object that the command's format asks for."""
     (found,) = _lines(text)
     state, name = found["state"], found["name"].removeprefix("/")
@@ -91,7 +91,7 @@ def inspected(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def disk(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def disk(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line, for each kind of thing."""
     rows = [
         {
@@ -106,19 +106,19 @@ def disk(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": ", ".join(f"{row['kind']} {row['size']}" for row in rows), "rows": rows}
 
 
-def networks(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def networks(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [{"name": one["Name"], "driver": one["Driver"], "scope": one["Scope"]} for one in _lines(text)]
     return {"text": _count(rows, "réseau", "x"), "rows": rows}
 
 
-def volumes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def volumes(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [{"name": one["Name"], "driver": one["Driver"]} for one in _lines(text)]
     return {"text": _count(rows, "volume") if rows else "aucun volume", "rows": rows}
 
 
-def projects(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def projects(text: str, exit: int) -> dict[str, Any]:
     """One list of all projects."""
     rows = [
         {"name": one["Name"], "status": one["Status"], "files": one["ConfigFiles"].split(",")}
@@ -127,7 +127,7 @@ def projects(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": _count(rows, "projet") if rows else "aucun projet", "rows": rows}
 
 
-def done(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def done(text: str, exit: int) -> dict[str, Any]:
     """Docker says the name of what it acted on."""
     return {"text": text.strip(), "name": text.rsplit(maxsplit=1)[-1] if text.split() else ""}
 

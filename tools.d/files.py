@@ -28,7 +28,7 @@ _NEAR_LINES = 5_000
 _NEAR_ENOUGH = 0.6
 
 
-def read_file(context: Context, path: str, offset: int = 1, limit: int = 1000, numbers: bool = False) -> str:  # noqa: FBT001, FBT002
+def read_file(context: Context, path: str, offset: int = 1, limit: int = 1000, numbers: bool = False) -> str:
     """The lines of a text file from line `offset` on, at most `limit` of them."""
     with _found(context, path):
         lines = context.read_text(_readable(context, path)).splitlines(keepends=True)
@@ -59,7 +59,7 @@ def edit_file(
     path: str,
     old_string: str,
     new_string: str,
-    replace_all: bool = False,  # noqa: FBT001, FBT002
+    replace_all: bool = False,
 ) -> dict[str, Any]:
     """Replace text that stands exactly once in a file, or each time with `replace_all`."""
     _writable(context, path)

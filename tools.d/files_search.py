@@ -35,8 +35,8 @@ def search_directory(
     pattern: str,
     path: str = ".",
     files: str = "*",
-    regex: bool = True,  # noqa: FBT001, FBT002
-    ignore_case: bool = False,  # noqa: FBT001, FBT002
+    regex: bool = True,
+    ignore_case: bool = False,
     limit: int = 100,
 ) -> dict[str, Any]:
     """Lines of text files that hold a pattern, as `path:line: text`."""

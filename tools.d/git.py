@@ -115,7 +115,7 @@ def git_blame(context: Context, path: str, first: int = 1, last: int = 200, revi
     return {"lines": rows}
 
 
-def git_branches(context: Context, remote: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+def git_branches(context: Context, remote: bool = False) -> dict[str, Any]:
     """The branches."""
     form = "--format=%(refname:short)%1f%(objectname:short)%1f%(committerdate:iso-strict)%1f%(subject)%1e"
     where = "refs/remotes" if remote else "refs/heads"

@@ -15,7 +15,7 @@ from runner.tools.context import ToolFailed
 _DAY = 86_400
 
 
-def ping(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def ping(text: str, exit: int) -> dict[str, Any]:
     """The last two lines, of iputils or of busybox."""
     counts = re.search(r"(\d+) packets transmitted, (\d+)(?: packets)? received", text)
     if not counts:
@@ -34,7 +34,7 @@ def ping(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named 
     }
 
 
-def route_to(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def route_to(text: str, exit: int) -> dict[str, Any]:
     """The lines of tracepath: a number, an address or that none answered, and the time."""
     rows: dict[int, dict[str, Any]] = {}
     for number, address, time in re.findall(r"^ *(\d+)\??: +(\S+)(?: +([\d.]+)ms)?", text, re.MULTILINE):
@@ -47,7 +47,7 @@ def route_to(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": said, "reached": reached, "rows": list(rows.values())}
 
 
-def answers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def answers(text: str, exit: int) -> dict[str, Any]:
     """Records, one a line, and the server's word on the question."""
     status = re.search(r"status: (\w+)", text)
     if not status:
@@ -57,13 +57,13 @@ def answers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": f"{status[1]}, {len(rows)} records", "status": status[1], "rows": rows}
 
 
-def addresses(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def addresses(text: str, exit: int) -> dict[str, Any]:
     """Each address once; none when the name is not known."""
     found = list(dict.fromkeys(re.findall(r"^(\S+) +STREAM", text, re.MULTILINE)))
     return {"text": ", ".join(found) or "the name is not known", "found": bool(found), "addresses": found}
 
 
-def resolvers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def resolvers(text: str, exit: int) -> dict[str, Any]:
     """The lines of resolv.conf."""
     servers = re.findall(r"^nameserver\s+(\S+)", text, re.MULTILINE)
     search = re.findall(r"^(?:search|domain)\s+(.+)$", text, re.MULTILINE)
@@ -74,13 +74,13 @@ def resolvers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def own_name(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def own_name(text: str, exit: int) -> dict[str, Any]:
     """The name, and below it all addresses."""
     name, _, rest = text.strip().partition("\n")
     return {"text": name, "name": name, "addresses": rest.split()}
 
 
-def port(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def port(text: str, exit: int) -> dict[str, Any]:
     """Whether the connection came about, and why not."""
     reasons = re.findall(r"line 1: .*?: ([A-Z][\w ]+)$", text, re.MULTILINE)
     if exit == 1 and not reasons:
@@ -89,7 +89,7 @@ def port(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": why or "the port is open", "open": not exit, "reason": why}
 
 
-def certificate(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def certificate(text: str, exit: int) -> dict[str, Any]:
     """What s_client and x509 print, with the machine's time between them."""
     fields = dict(re.findall(r"^(\w+) ?= ?(.*)$", text, re.MULTILINE))
     now, expires = int(fields["now"]), _epoch(fields["notAfter"])

@@ -30,7 +30,7 @@ _METADATA = {"fd00:ec2::254", "100.100.100.200", "168.63.129.16", "fd20:ce::254"
 def http_check(
     url: str,
     contains: str | None = None,
-    verify: bool = True,  # noqa: FBT001, FBT002
+    verify: bool = True,
     seconds: int = 5,
 ) -> dict[str, Any]:
     """Status, time and a few headers of a page."""

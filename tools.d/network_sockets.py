@@ -18,7 +18,7 @@ _SANDBOX = "the sandbox has a network of its own, and may not ask: use `execute:
 _NOT_TOLD = "Cannot open netlink socket"
 
 
-def listening(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def listening(text: str, exit: int) -> dict[str, Any]:
     """What `ss -Htulnp` prints, by port."""
     rows = []
     for words in _told(text):
@@ -38,9 +38,9 @@ def _told(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines()]
 
 
-def connections(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def connections(text: str, exit: int) -> dict[str, Any]:
     """What `ss -Htanp` prints, counted; what only listens is left out."""
-    lines = [words for words in _told(text) if len(words) >= 5 and words[0] != "LISTEN"]  # noqa: PLR2004
+    lines = [words for words in _told(text) if len(words) >= 5 and words[0] != "LISTEN"]  # noqa: PLR2004 - no protocol
     ends: Counter[tuple[str, str, str]] = Counter()
     for words in lines:
         # A port that many may come to is a service's; the one that was drawn for the way back tells nothing.
@@ -60,7 +60,7 @@ def connections(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def interfaces(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def interfaces(text: str, exit: int) -> dict[str, Any]:
     """What `ip -j address` prints."""
     rows = [
         {
@@ -76,7 +76,7 @@ def interfaces(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": f"{sum(row['up'] for row in rows)} of {len(rows)} interfaces are up", "rows": rows}
 
 
-def routes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def routes(text: str, exit: int) -> dict[str, Any]:
     """What `ip -j route` prints; nothing at all when there is no route."""
     rows = [
         {
@@ -91,7 +91,7 @@ def routes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": f"by default over {way}" if way else "no default route", "rows": rows, "default": way}
 
 
-def neighbours(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def neighbours(text: str, exit: int) -> dict[str, Any]:
     """What `ip -j neighbour` prints."""
     rows = [
         {
@@ -105,7 +105,7 @@ def neighbours(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": f"{len(rows)} neighbours", "rows": rows[:_SHOWN], "count": len(rows)}
 
 
-def bandwidth(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def bandwidth(text: str, exit: int) -> dict[str, Any]:
     """Two looks at /proc/net/dev, a second apart."""
     looks = [(name, [int(word) for word in rest.split()]) for name, rest in _counters(text)]
     half = len(looks) // 2

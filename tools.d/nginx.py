@@ -25,14 +25,14 @@ _PIECE = re.compile(
 )
 
 
-def version(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def version(text: str, exit: int) -> dict[str, Any]:
     """What `nginx -V` prints."""
     found = re.search(r"nginx version: (\S+)", text)
     modules = re.findall(r"--with-(\w+_module)", text)
     return {"text": found[1] if found else text.strip(), "version": found[1] if found else "", "modules": modules}
 
 
-def tested(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def tested(text: str, exit: int) -> dict[str, Any]:
     """The faults that `nginx -t` names, each with its place."""
     rows = [
         {"level": level, "message": message, "file": file or None, "line": int(line) if line else None}
@@ -42,24 +42,24 @@ def tested(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": said if exit else "configuration correcte", "valid": not exit, "rows": rows}
 
 
-def config(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def config(text: str, exit: int) -> dict[str, Any]:
     """The files of `nginx -T`, and its whole text."""
     return {"text": text, "files": [file for file, _ in _files(text)]}
 
 
-def sites(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def sites(text: str, exit: int) -> dict[str, Any]:
     """Each `server` of the web, with what it listens on and where it leads."""
     rows = [row for file, body in _files(text) for row in _servers(file, body)]
     return {"text": f"{len(rows)} site{'s' if len(rows) > 1 else ''}", "rows": rows}
 
 
-def requests(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def requests(text: str, exit: int) -> dict[str, Any]:
     """Lines of an access log; one of another form is kept as it is."""
     rows = [_request(line) for line in text.splitlines() if line.strip()]
     return {"text": f"{len(rows)} requêtes", "rows": rows}
 
 
-def traffic(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def traffic(text: str, exit: int) -> dict[str, Any]:
     """Counts over the lines of an access log, one a line, the largest first: `page 12 /index.html`."""
     found: dict[str, list[tuple[int, str]]] = {}
     for kind, number, name in re.findall(r"^(\w+) (\d+) (.*)$", text, re.MULTILINE):
@@ -84,7 +84,7 @@ def traffic(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def errors(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def errors(text: str, exit: int) -> dict[str, Any]:
     """Lines of an error log; a line of another form goes on with the message before it."""
     rows: list[dict[str, Any]] = []
     for line in text.splitlines():

@@ -18,7 +18,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ONLINE = "online"
 
 
-def listed(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def listed(text: str, exit: int) -> dict[str, Any]:
     """Each application with what it does now."""
     rows = _rows(text)
     online = sum(row["status"] == _ONLINE for row in rows)
@@ -26,7 +26,7 @@ def listed(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - name
     return {"text": said, "rows": rows, "count": len(rows), "online": online}
 
 
-def shown(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def shown(text: str, exit: int) -> dict[str, Any]:
     """The one application that was asked for; of several instances the first."""
     said = _said(text)
     if not said["apps"]:
@@ -48,7 +48,7 @@ def shown(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def monitored(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def monitored(text: str, exit: int) -> dict[str, Any]:
     """What all use together, and each, those that use most first."""
     rows = sorted(_rows(text), key=lambda row: (-row["cpu_percent"], -row["memory_mib"]))
     cpu, memory = round(sum(row["cpu_percent"] for row in rows), 1), round(sum(row["memory_mib"] for row in rows), 1)
@@ -62,7 +62,7 @@ def monitored(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def logs(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def logs(text: str, exit: int) -> dict[str, Any]:
     """What stands in each log file, outputs and errors apart."""
     parts = _SECTION.split(_COLOURS.sub("", text))
     rows = [
@@ -78,7 +78,7 @@ def logs(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": said or "aucune ligne", "rows": rows}
 
 
-def done(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def done(text: str, exit: int) -> dict[str, Any]:
     """PM2's own words without its table."""
     lines = [line.removeprefix("[PM2] ") for line in _COLOURS.sub("", text).splitlines() if line.startswith("[PM2] ")]
     return {"text": "\n".join(lines)}

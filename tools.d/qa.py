@@ -18,7 +18,7 @@ _RED = re.compile(r"^(?:FAILED|ERROR) (\S[^\[\n]*?(?:\[.*?\])?)(?: - (.*))?$", r
 """A line of pytest's summary; what stands in brackets may hold a dash of its own."""
 
 
-def pytest_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002 - named as in YAML
+def pytest_report(text: str, exit: int) -> dict[str, Any]:
     """Counts by outcome, and the test and message of each failure."""
     summary = (re.findall(r"^.*\bin \d+\.\d+s.*$", text, re.MULTILINE) or [""])[-1]
     counts = {word.removesuffix("s"): int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary)}
@@ -30,7 +30,7 @@ def pytest_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002 - named
     return {name: counts.get(word, 0) for name, word in outcomes.items()} | {"failures": failures[:_SHOWN]}
 
 
-def ruff_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def ruff_report(text: str, exit: int) -> dict[str, Any]:
     """How many findings, and where and what the first are."""
     found = [(file, line, *rest.partition(" ")[::2]) for file, line, rest in _DIAGNOSTIC.findall(text)]
     problems = [
@@ -40,20 +40,20 @@ def ruff_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"count": len(problems), "problems": problems[:_SHOWN]}
 
 
-def format_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def format_report(text: str, exit: int) -> dict[str, Any]:
     """How many files were, or would be, formatted, and in a check which."""
     count = re.search(r"^(\d+) files? (?:would be )?reformatted", text, re.MULTILINE)
     files = re.findall(r"^(?:Would reformat: (.+)|unformatted:.*\n *--> (.+?):\d+:\d+)$", text, re.MULTILINE)
     return {"count": int(count[1]) if count else 0, "files": [old or new for old, new in files]}
 
 
-def build_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def build_report(text: str, exit: int) -> dict[str, Any]:
     """How many files do not compile, and where and why."""
     errors = [{"file": file, "line": int(line), "message": rest} for file, line, rest in _DIAGNOSTIC.findall(text)]
     return {"count": len(errors), "errors": errors[:_SHOWN]}
 
 
-def mypy_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def mypy_report(text: str, exit: int) -> dict[str, Any]:
     """How many type errors, and where and what the first are."""
     errors = []
     for file, line, rest in _DIAGNOSTIC.findall(text):
@@ -65,7 +65,7 @@ def mypy_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"count": len(errors), "errors": errors[:_SHOWN]}
 
 
-def git_status_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def git_status_report(text: str, exit: int) -> dict[str, Any]:
     """The branch, the files that differ from the last commit, and those that git does not track."""
     head = re.search(r"^## (?:No commits yet on )?(.+?)(?:\.\.\..*)?$", text, re.MULTILINE)
     states = [(line[:2], _unquoted(line[3:])) for line in text.splitlines() if re.match(r"[ MTADU?]{2} \S", line)]
@@ -75,7 +75,7 @@ def git_status_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, AR
     return {"branch": branch, "changed": changed, "untracked": untracked, "clean": not states}
 
 
-def git_diff_report(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def git_diff_report(text: str, exit: int) -> dict[str, Any]:
     """The changed files, and how many lines were added and removed in all of them."""
     counts = re.findall(r"^(\d+|-)\t(\d+|-)\t(.+)$", text.partition("\ndiff --git ")[0], re.MULTILINE)
     insertions, deletions = (sum(int(row[side]) for row in counts if row[side] != "-") for side in (0, 1))

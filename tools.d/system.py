@@ -15,20 +15,20 @@ _MIB = 1024
 """KiB in a MiB."""
 
 
-def kernel(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def kernel(text: str, exit: int) -> dict[str, Any]:
     """What `uname -snrm` prints."""
     words = text.split()
     return dict(zip(("system", "hostname", "release", "machine"), words, strict=False))
 
 
-def release(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def release(text: str, exit: int) -> dict[str, Any]:
     """The fields of /etc/os-release that tell one system from another."""
     found = dict(re.findall(r"^([A-Z_]+)=[\"']?(.*?)[\"']?$", text, re.MULTILINE))
     known = {"PRETTY_NAME": "name", "ID": "id", "VERSION_ID": "version", "VERSION_CODENAME": "codename"}
     return {"text": found.get("PRETTY_NAME", "")} | {word: found.get(key, "") for key, word in known.items()}
 
 
-def uptime(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def uptime(text: str, exit: int) -> dict[str, Any]:
     """/proc/uptime, /proc/loadavg and the number of processors."""
     first, loads, count = text.splitlines()[:3]
     seconds, processors = int(float(first.split()[0])), int(count)
@@ -45,13 +45,13 @@ def uptime(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def clock(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def clock(text: str, exit: int) -> dict[str, Any]:
     """A time with its zone, and as seconds since 1970."""
     time, zone, seconds = text.split()
     return {"text": time, "time": time, "zone": zone, "epoch_seconds": int(seconds)}
 
 
-def memory(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def memory(text: str, exit: int) -> dict[str, Any]:
     """/proc/meminfo; what can be had without swapping counts as free, as caches are given up when needed."""
     kib = {name: int(number) for name, number in re.findall(r"^(\w+): +(\d+)", text, re.MULTILINE)}
     total, swap = kib["MemTotal"], kib.get("SwapTotal", 0)
@@ -71,7 +71,7 @@ def memory(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def processors(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def processors(text: str, exit: int) -> dict[str, Any]:
     """Two looks at /proc/stat: shares of the time between them."""
     looks = re.findall(r"^(cpu\d*) +(.+)$", text, re.MULTILINE)
     half = len(looks) // 2
@@ -94,13 +94,13 @@ def processors(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def resources(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def resources(text: str, exit: int) -> dict[str, Any]:
     """Two looks at /proc/stat, and /proc/meminfo behind them."""
     busy, used = processors(text, exit), memory(text, exit)
     return {"text": f"{busy.pop('text')}; memory: {used.pop('text')}", "cpu": busy, "memory": used}
 
 
-def processor_model(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def processor_model(text: str, exit: int) -> dict[str, Any]:
     """The lines of lscpu that say which processor it is."""
     found = dict(re.findall(r"^([A-Za-z][^:]*): +(.*)$", text, re.MULTILINE))
     model, count = found.get("Model name", found.get("Vendor ID", "")), int(found.get("CPU(s)", 0))
@@ -115,7 +115,7 @@ def processor_model(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG0
     }
 
 
-def temperatures(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def temperatures(text: str, exit: int) -> dict[str, Any]:
     """`sensor:thousandths of a degree` a line."""
     found = re.findall(r"^(.*):(-?\d+)$", text, re.MULTILINE)
     rows: list[dict[str, Any]] = [
@@ -129,14 +129,14 @@ def temperatures(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
 _KERNEL_LINE = re.compile(r"^(\w+) *:(\w+) *: \[(.+?)\] (.*)$", re.MULTILINE)
 
 
-def kernel_messages(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def kernel_messages(text: str, exit: int) -> dict[str, Any]:
     """`facility:level: [time] message` a line."""
     found = _KERNEL_LINE.findall(text)
     rows = [{"time": time, "level": level, "message": said} for _, level, time, said in found[-_SHOWN:]]
     return {"text": f"the last {len(rows)} of {len(found)} messages", "rows": rows, "count": len(found)}
 
 
-def reboot(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def reboot(text: str, exit: int) -> dict[str, Any]:
     """The notice, when there is one, and the names of packages below it."""
     lines = text.split("\n")
     packages = sorted({line for line in lines if re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", line)})

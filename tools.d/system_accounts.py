@@ -14,7 +14,7 @@ _PEOPLE = 1000
 _NOBODY = 65_534
 
 
-def logged_in(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def logged_in(text: str, exit: int) -> dict[str, Any]:
     """What `who` prints: user, terminal, time, and where from in brackets."""
     form = r"^(\S+) +(\S+) +(\d{4}-\d\d-\d\d \d\d:\d\d|\w{3} +\d+ \d\d:\d\d)(?:.*\((.*)\))?.*$"
     found = re.findall(form, text, re.MULTILINE)
@@ -22,7 +22,7 @@ def logged_in(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - n
     return {"text": f"{len(rows)} logged in", "rows": rows}
 
 
-def accounts(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def accounts(text: str, exit: int) -> dict[str, Any]:
     """The lines of passwd: those who can log in first, people before services."""
     rows: list[dict[str, Any]] = []
     for line in text.splitlines():
@@ -41,13 +41,13 @@ _MACHINE_JOB = re.compile(rf"^(/etc/\S+): +{_TIMES}\s+(\S+)\s+(.+)$")
 _FOLDER_JOB = re.compile(r"^(hourly|daily|weekly|monthly): (/.+)$")
 
 
-def jobs(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def jobs(text: str, exit: int) -> dict[str, Any]:
     """Lines with their table before them; comments and variables, which may hold passwords, are left out."""
     rows = [row for line in text.splitlines() if (row := _job(line))]
     return {"text": f"{len(rows)} jobs", "rows": rows[:_SHOWN], "count": len(rows)}
 
 
-def packages(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def packages(text: str, exit: int) -> dict[str, Any]:
     """The lines of `dpkg-query --list`, of what is installed; exit 1 is that nothing fits."""
     found = re.findall(r"^[iruph]i +(\S+) +(\S+) +(\S+) +(.*)$", text, re.MULTILINE)
     if exit and "no packages found" not in text:
@@ -56,7 +56,7 @@ def packages(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": f"{len(rows)} packages", "rows": rows[:_SHOWN], "count": len(rows)}
 
 
-def package(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def package(text: str, exit: int) -> dict[str, Any]:
     """The head of `apt-cache policy`."""
     found = dict(re.findall(r"^  (Installed|Candidate): (.+)$", text, re.MULTILINE))
     if not found:
@@ -72,7 +72,7 @@ def package(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def updates(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def updates(text: str, exit: int) -> dict[str, Any]:
     """`name/archive version architecture [upgradable from: version]` a line."""
     found = re.findall(r"^([^\s/]+)/(\S+) (\S+) \S+ \[upgradable from: (.+?)\]$", text, re.MULTILINE)
     rows = [

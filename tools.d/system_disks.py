@@ -18,7 +18,7 @@ _MOST = 60
 """Mounts that are listed."""
 
 
-def usage(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def usage(text: str, exit: int) -> dict[str, Any]:
     """What `df -PTk` prints, the fullest first."""
     rows = [
         {
@@ -35,7 +35,7 @@ def usage(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named
     return _sorted(rows)
 
 
-def inodes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def inodes(text: str, exit: int) -> dict[str, Any]:
     """What `df -PTi` prints, the fullest first; file systems that count no inodes are left out."""
     rows = [
         {"mount": mount, "used_percent": _number(percent), "free": int(free), "total": int(total), "type": kind}
@@ -45,14 +45,14 @@ def inodes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return _sorted(rows)
 
 
-def devices(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def devices(text: str, exit: int) -> dict[str, Any]:
     """What `lsblk --json --bytes` prints: each device, those on it right behind it."""
     rows: list[dict[str, Any]] = []
     _flatten(json.loads(text)["blockdevices"], "", rows)
     return {"text": f"{sum(row['type'] == 'disk' for row in rows)} disks", "rows": rows}
 
 
-def mounts(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def mounts(text: str, exit: int) -> dict[str, Any]:
     """The lines of /proc/mounts without those of the kernel's own."""
     rows = []
     for line in text.splitlines():

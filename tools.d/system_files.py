@@ -20,7 +20,7 @@ _ENTRY = re.compile(
 _FAULT = re.compile(r"^(?:find|grep|du): (.*)$", re.MULTILINE)
 
 
-def folder(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def folder(text: str, exit: int) -> dict[str, Any]:
     """Names with what ls says of each."""
     rows = []
     for kind, mode, user, group, size, day, time, zone, said in _ENTRY.findall(text):
@@ -32,7 +32,7 @@ def folder(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - name
     return {"text": f"{len(rows)} entries", "rows": rows[:_SHOWN], "count": len(rows)}
 
 
-def found(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def found(text: str, exit: int) -> dict[str, Any]:
     """Paths, one a line; folders that may not be read are counted."""
     lines = text.splitlines()
     paths = [line for line in lines if line.startswith("/")]
@@ -40,7 +40,7 @@ def found(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": f"{len(paths)} found", "paths": paths[:_SHOWN], "count": len(paths), "unreadable": unreadable}
 
 
-def lines(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def lines(text: str, exit: int) -> dict[str, Any]:
     """`path:line:text` a line; files that may not be read are counted."""
     matches = re.findall(r"^(/[^\n]*?):(\d+):(.*)$", text, re.MULTILINE)
     unreadable = _unreadable(text, exit - 1, something=bool(matches))
@@ -50,7 +50,7 @@ def lines(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": f"{len(matches)} lines", "rows": rows, "count": len(matches), "unreadable": unreadable}
 
 
-def info(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def info(text: str, exit: int) -> dict[str, Any]:
     """The fields of `stat -c '%F|%s|%U|%G|%a|%Y|%N'`."""
     kind, size, user, group, mode, seconds, name = text.rstrip("\n").split("|", 6)
     changed = datetime.fromtimestamp(int(seconds), UTC).isoformat()
@@ -66,7 +66,7 @@ def info(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def sizes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
+def sizes(text: str, exit: int) -> dict[str, Any]:
     """`KiB path` a line, the folder itself last; the largest first."""
     rows = [
         {"path": path, "mib": round(int(kib) / 1024, 1)}
@@ -79,7 +79,7 @@ def sizes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002
     return {"text": said, "total_mib": total["mib"], "rows": rows[:_SHOWN], "unreadable": unreadable}
 
 
-def _unreadable(text: str, exit: int, *, something: bool) -> int:  # noqa: A002
+def _unreadable(text: str, exit: int, *, something: bool) -> int:
     """How many faults the program told of; one that found nothing else failed."""
     faults: list[str] = _FAULT.findall(text)
     if exit > 0 and not something:

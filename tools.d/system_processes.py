@@ -30,7 +30,7 @@ _KERNEL = "2"
 """The process that all threads of the kernel come from."""
 
 
-def processes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002 - named as in YAML
+def processes(text: str, exit: int) -> dict[str, Any]:
     """The first lines of ps, in its order, and how many there are in which state."""
     found = _LINE.findall(text)
     if exit and text.strip():
@@ -52,7 +52,7 @@ def processes(text: str, exit: int) -> dict[str, Any]:  # noqa: A002 - named as 
     return {"text": f"{len(rows)} of {len(found)} processes", "rows": rows, "count": len(found), "zombies": zombies}
 
 
-def process(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def process(text: str, exit: int) -> dict[str, Any]:
     """One process, or that there is none."""
     if not (found := _ONE.search(text)):
         if text.strip():
@@ -77,7 +77,7 @@ def process(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def tree(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def tree(text: str, exit: int) -> dict[str, Any]:
     """Each process below the one that started it; threads of the kernel are left out."""
     found = re.findall(r"^ *(\d+) +(\d+) +(\S+) +(.*)$", text, re.MULTILINE)
     children: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -16,7 +16,7 @@ _DATE = re.compile(r"\w{3} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [A-Z+\-]\S*)?")
 _ENTRY = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d) \S+ (.+?)(?:\[(\d+)\])?: (.*)$")
 
 
-def services(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - named as in YAML
+def services(text: str, exit: int) -> dict[str, Any]:
     """The lines of `list-units --plain`, those that failed first."""
     found = re.findall(rf"^({_NAME}) +(\S+) +(\S+) +(\S+) +(.*)$", text, re.MULTILINE)
     rows = [
@@ -30,7 +30,7 @@ def services(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001 - na
     return {"text": said, "rows": rows[:_SHOWN], "count": len(rows), "failed": failed}
 
 
-def status(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def status(text: str, exit: int) -> dict[str, Any]:
     """The properties of `systemctl show`."""
     found = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
     if "ActiveState" not in found:
@@ -56,7 +56,7 @@ def status(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     }
 
 
-def timers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def timers(text: str, exit: int) -> dict[str, Any]:
     """The lines of `list-timers`: next time, what is left, last time, what has passed, timer, what it starts."""
     rows = []
     for line in text.splitlines():
@@ -68,7 +68,7 @@ def timers(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
     return {"text": f"{len(rows)} timers", "rows": rows}
 
 
-def journal(text: str, exit: int) -> dict[str, Any]:  # noqa: A002, ARG001
+def journal(text: str, exit: int) -> dict[str, Any]:
     """Lines of `--output=short-iso`; a line of another form goes on with the message before it."""
     rows: list[dict[str, Any]] = []
     for line in text.splitlines():

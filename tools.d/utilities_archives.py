@@ -151,7 +151,7 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
     start = file.read(6)
     file.seek(0)
     if start.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]  # it reads as the others do
     if start.startswith(b"BZh"):
         return bz2.BZ2File(file)
     return lzma.LZMAFile(file) if start.startswith(b"\xfd7zXZ\0") else file

@@ -93,7 +93,7 @@ def csv_query(
     text: str | None = None,
     path: str | None = None,
     where: list[str] = [],  # noqa: B006 - read as a default of the tool
-    columns: list[str] = [],  # noqa: B006
+    columns: list[str] = [],  # noqa: B006 - likewise
     sort: str = "",
     limit: int = 100,
 ) -> dict[str, Any]:

@@ -24,7 +24,7 @@ LINES = frozenset(
 HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|title|meta)\b", re.IGNORECASE | re.DOTALL)
 
 
-def page(text: str, status: int, url: str) -> dict[str, Any]:  # noqa: ARG001 - every parser is given the status
+def page(text: str, status: int, url: str) -> dict[str, Any]:
     """The title, the text and the links of a page; of anything that is no HTML the text as it stands."""
     if not HTML.match(text[:10_000]):
         return _cut("", text, [])
