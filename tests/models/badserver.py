@@ -52,9 +52,7 @@ class BadServer:
     async def __aexit__(self, *_: object) -> None:
         for listening in self._server.sockets:
             asyncio.get_running_loop().remove_reader(listening)
-        for _round in range(
-            5
-        ):  # a connection that was just taken reaches `_accept`; a server that is closed would lose it
+        for _round in range(5):  # one that was just taken reaches `_accept`; a closed server would lose it
             await asyncio.sleep(0)
         self._server.close()
         for task, writer in self._open.items():
