@@ -12,7 +12,7 @@ from runner.spec.values import shown
 _UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|TiB)")
 _LIKE = re.compile(r"(\d+) ?([kmgt])i?b?(?:ytes)?", re.IGNORECASE)
-_WORDS = "Write a whole number with a unit, such as 512KiB, 64MiB or 1GiB."
+_WORDS = "a whole number with a unit, such as 512KiB, 64MiB or 1GiB"
 
 
 def parse_size(text: Any) -> int:
@@ -20,17 +20,9 @@ def parse_size(text: Any) -> int:
     if isinstance(text, str) and (size := _SIZE.fullmatch(text.strip())):
         return int(size[1]) * _UNITS[size[2]]
     like = _LIKE.fullmatch(text.strip()) if isinstance(text, str) else None
-    meant = f"{like[1]}{like[2].upper()}iB" if like else "a whole number with a unit, such as 512KiB, 64MiB or 1GiB"
+    meant = f"{like[1]}{like[2].upper()}iB" if like else _WORDS
     msg = f"{shown(text)} is no size; write {meant}"
     raise ValueError(msg)
-
-
-def format_size(size: int) -> str:
-    """A size as the files write it: 1048576 -> `1MiB`."""
-    for unit in reversed(_UNITS):
-        if size >= _UNITS[unit] and size % _UNITS[unit] == 0:
-            return f"{size // _UNITS[unit]}{unit}"
-    return f"{size} bytes"
 
 
 Size = Annotated[
@@ -42,7 +34,7 @@ Size = Annotated[
             "title": "size",
             "type": "string",
             "pattern": r"^ *\d+ ?(KiB|MiB|GiB|TiB) *$",
-            "patternErrorMessage": _WORDS,
+            "patternErrorMessage": f"Write {_WORDS}.",
             "examples": ["64MiB", "1GiB"],
         }
     ),
