@@ -24,8 +24,7 @@ def _cancel(ctx: RunContext, command: Command) -> Answer:
     if ctx.state.ended is not None:
         return _refused("the run has ended")
     if ctx.state.cancel is None:
-        asked = RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", ""))
-        ctx.append(ctx.bench.redacted(asked))
+        ctx.append(RunCancelRequested(by=command.payload.get("by", ""), note=command.payload.get("note", "")))
         ctx.leave("cancelled")
     return Answer(Answered.DONE, "cancelled")
 
@@ -47,7 +46,7 @@ def _decide(ctx: RunContext, command: Command) -> Answer:
         by=payload.get("by", ""),
         note=payload.get("note", ""),
     )
-    ctx.append(ctx.bench.redacted(decided))
+    ctx.append(decided)
     ctx.wake(question.path)
     return Answer(Answered.DONE, "denied" if payload["decision"] == "deny" else "approved")
 

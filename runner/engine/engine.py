@@ -149,7 +149,7 @@ class Engine:
         try:  # from here to its hold, nothing may be awaited
             now = self._benches.current or bench
             own = Own(new_run_id(), self._sandboxes.work, before)
-            event = bench.redacted(queued(bench.project, now.project, start, commit, own))
+            event = queued(bench.project, now.project, start, commit, own)
             return await self._dispatch.enqueue(own.run, event, bench, start.key)
         except KeyTaken as taken:
             return taken.run

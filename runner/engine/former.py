@@ -33,11 +33,9 @@ class Former(NamedTuple):
 
 
 def former(store: Store, start: Start) -> Former:
-    """What a start's `previous` leaves it; raises `UsageError` when that is no conversation, or not at its end."""
+    """What a start with a `previous` takes over; raises `UsageError` when it is no conversation, or not at its end."""
     if start.repeats is not None:
         return Former(start.repeats.said, start.repeats.answered, start.repeats.tainted)
-    if not start.previous:
-        return Former()
     row = store.find(start.previous)
     state = fold(store.events(row.id))
     first, ended = state.queued, state.ended
