@@ -22,7 +22,7 @@ from runner.targets.processes import die_with_parent
 from runner.targets.sandbox.container_engine import STEP_LABEL, Engine, new_name
 from runner.targets.sandbox.container_filter import profile
 from runner.targets.sandbox.spec import ONLY_COMMANDS, SandboxSpec
-from runner.targets.sandbox.views import of_workspace, refuse_absent, walls
+from runner.targets.sandbox.views import of_workspace, refuse_absent, walls, withheld_when_replaced
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ class Container:
             raise ToolFailed(f"no command can run in the sandbox: {reason}", match="unavailable")
         view = await asyncio.to_thread(of_workspace, command.cwd, self._walls)
         name = new_name()
-        with _files({"HOME": _HOME, "LANG": "C.UTF-8", **command.env}) as given:
+        with withheld_when_replaced(view), _files({"HOME": _HOME, "LANG": "C.UTF-8", **command.env}) as given:
             argv = [self._engine.program, *self._options(name, view, command), *given]
             argv += ["--entrypoint", command.argv[0], self._image, *command.argv[1:]]
             try:

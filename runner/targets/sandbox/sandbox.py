@@ -27,7 +27,7 @@ from runner.targets.sandbox.layout import HOME, Place, View, programs, search_pa
 from runner.targets.sandbox.lending import LentPaths, OwnPaths, Paths
 from runner.targets.sandbox.spec import INSTALL, SandboxSpec
 from runner.targets.sandbox.syscalls import ARCHITECTURES
-from runner.targets.sandbox.views import Access, of_program, of_workspace, refuse_absent, walls
+from runner.targets.sandbox.views import Access, of_program, of_workspace, refuse_absent, walls, withheld_when_replaced
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -76,7 +76,7 @@ class Sandbox:
             raise ToolFailed(f"no command can run in the sandbox: {reason}", match="unavailable")
         view = await asyncio.to_thread(of_workspace, command.cwd, self._walls)
         env = {"PATH": search_path(view.folder), "HOME": HOME, "LANG": "C.UTF-8", **command.env}
-        with self._launch(command.argv, view, env) as start:
+        with withheld_when_replaced(view), self._launch(command.argv, view, env) as start:
             async with memory.bounded(self._spec.memory_total) as joining:
                 done = await self._children.run(command, partial(self._begin, command, start, joining))
                 told = start.told()

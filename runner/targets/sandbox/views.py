@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from runner.targets.sandbox.keeping import Kept, kept
 from runner.targets.sandbox.layout import Place, View, programs, search_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runner.targets.lasting import Program
 
@@ -64,6 +65,38 @@ def of_workspace(folder: Path, walls: Walls) -> View:
     readable = [path for path in (*programs(), *walls.extra) if not path.is_relative_to(workspace)]
     is_fixed = any(workspace.is_relative_to(place) for place in walls.fixed)
     return View(workspace, [Place(workspace, kept(workspace, walls.closed, walls.fixed), is_fixed)], readable)
+
+
+@contextmanager
+def withheld_when_replaced(view: View) -> Iterator[None]:
+    """Let out nothing of a command that could read what is hidden; raises ToolFailed.
+
+    Whoever replaces a file, as editors do, takes the mount over it away as well, in all views that are open.
+    """
+    hidden = {path: _identity(path) for place in view.places for path in place.kept.closed}
+    try:
+        yield
+    except ToolFailed:
+        _refuse_replaced(hidden)
+        raise
+    _refuse_replaced(hidden)
+
+
+def _refuse_replaced(hidden: Mapping[Path, tuple[int, int] | None]) -> None:
+    for path, identity in hidden.items():
+        if _identity(path) != identity:
+            what = (
+                f"{path} was replaced while the command ran, which could read the new one: what it put out is withheld"
+            )
+            raise ToolFailed(what, match="unavailable", hint="run it again; look at what it wrote first")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def of_program(program: Program, access: Access, walls: Walls) -> tuple[list[str], str, View]:

@@ -241,6 +241,25 @@ def test_repositories_below_the_workspace_are_kept_as_well(run: Run, workspace: 
     assert run("sh", "-c", f"echo x > {folder}/file && git -C {folder} status --short").text == "?? file\n"
 
 
+def test_nothing_is_let_out_when_a_hidden_file_was_replaced(sandbox: Sandbox, workspace: Path) -> None:
+    """As editors save: the mount over the old one goes with it, and the command reads the new one."""
+
+    async def replaced(words: str) -> str:
+        running = asyncio.ensure_future(sandbox.run(Command(["sh", "-c", words], workspace, 3, {}, "r/step")))
+        while not (workspace / "begun").exists() and not running.done():  # noqa: ASYNC110 - it is another process's file
+            await asyncio.sleep(0.01)
+        (workspace / "begun").unlink()
+        (workspace / "saved").write_text("KEY=ANOTHER CANARY\n")
+        (workspace / "saved").replace(workspace / ".env")
+        with pytest.raises(ToolFailed, match=r"\.env was replaced while the command ran") as failed:
+            await running
+        return f"{failed.value.message} {failed.value.hint}"
+
+    waiting = "touch begun; until grep -s KEY= .env; do sleep 0.02; done"
+    for words in (waiting, f"{waiting}; sleep 9"):
+        assert "CANARY" not in asyncio.run(replaced(words))
+
+
 def test_a_link_in_place_of_a_kept_file_is_refused(run: Run, workspace: Path) -> None:
     """The command could put another in its place."""
     (workspace / "tools.d").rmdir()
