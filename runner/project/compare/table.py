@@ -18,7 +18,7 @@ from runner.project.compare import judges
 from runner.runs.sandboxes.spec import SandboxesSpec
 from runner.targets.hosts.spec import HostSpec
 from runner.targets.sandbox.spec import SandboxSpec
-from runner.tools import agent, base, command, http, python, workflow
+from runner.tools import agent, base, command, http, programs, python, workflow
 from runner.tools.http import fields as http_fields
 from runner.tools.mcp import spec as mcp_spec
 from runner.tools.mcp import tool as mcp_tool
@@ -177,15 +177,15 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
         "hint": _OTHER,
     },
     base.ToolSpec: {"description": _OTHER, "params": _POWERS},
-    command.CommandTool: {
-        "command": _CHANGED,
+    programs.ProgramTool: {
         "exit": _CHANGED,
         "env": _CHANGED,
         "output": _CHANGED,
         "targets": _POWERS,
         "sudo": _power(judges.truth),
     },
-    command.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
+    programs.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
+    command.CommandTool: {"command": _CHANGED},
     http.HttpTool: {"http": _CHANGED, "egress": _POWERS, "untrusted": _POWERS, "output": _CHANGED},
     http_fields.Request: dict.fromkeys(
         (
