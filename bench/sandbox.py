@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import statistics
 import subprocess
@@ -14,15 +15,19 @@ from bench.figures import Figure
 from runner.runs.blobs import Blobs
 from runner.targets.local import Local
 from runner.targets.port import Command, Target
+from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
 
+_OWNER = 12_345
 _BARE = ("--ro-bind", "/", "/", "--unshare-net", "--unshare-pid", "--", "/usr/bin/true")
 
 
 def sandbox(folder: Path, *, quick: bool) -> list[Figure]:
-    """One command at a time, in turns: `true` run by each."""
+    """One command at a time, in turns: `true` run by each; in a container of BENCH_IMAGE by BENCH_DRIVER, if given."""
     folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, _OWNER, _OWNER)  # a container runs nothing for root
     return asyncio.run(_measured(folder, 10 if quick else 100))
 
 
@@ -36,6 +41,12 @@ async def _measured(folder: Path, rounds: int) -> list[Figure]:
         "local": lambda: _run(Local("bench", blobs), folder),
         "bare": _bare,
     }
+    if image := os.environ.get("BENCH_IMAGE"):
+        spec = SandboxSpec.model_validate({"driver": os.environ.get("BENCH_DRIVER", "podman"), "image": image})
+        contained = Container("bench", blobs, spec)
+        if reason := contained.available():
+            raise SystemExit(f"no container can be measured here: {reason}")
+        ways["container"] = lambda: _run(contained, folder)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds + 1):
         for name, way in ways.items():
@@ -43,10 +54,13 @@ async def _measured(folder: Path, rounds: int) -> list[Figure]:
             await way()
             seconds[name].append(time.perf_counter() - begin)
     taken = {name: 1000 * statistics.median(each[1:]) for name, each in seconds.items()}
+    pairs = [("sandbox", "run directly", "local"), ("sandbox", "bare bwrap", "bare")]
+    pairs += [("container", "run directly", "local")] if "container" in taken else []
     return [
-        Figure(f"a command in the sandbox / {what}", f"{ours:.1f} ms", f"{beside:.1f} ms", ours / beside)
-        for ours in (taken["sandbox"],)
-        for what, beside in (("run directly", taken["local"]), ("bare bwrap", taken["bare"]))
+        Figure(
+            f"a command in the {way} / {what}", f"{taken[way]:.1f} ms", f"{taken[by]:.1f} ms", taken[way] / taken[by]
+        )
+        for way, what, by in pairs
     ]
 
 
