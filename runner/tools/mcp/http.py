@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from runner.tools.mcp.refusals import refusal
+from runner.tools.mcp.refusals import refusal, unproved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -72,7 +72,9 @@ class Address:
         return ""
 
     def refusal(self) -> Refusal | None:
-        """Why it did not let us in when it was asked last."""
+        """Why it did not let us in when it was asked last, or why nobody could prove who asks."""
+        if self._bearer and (fault := self._bearer.seen.fault):
+            return unproved(fault)
         return self._refusal
 
     def redact(self, data: Any) -> Any:

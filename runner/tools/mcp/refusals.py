@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.errors import ToolFailed
 from runner.spec.cuts import begin_of
 from runner.tools.mcp.hidden import escaped
 
@@ -44,6 +45,14 @@ def refusal(name: str, status: int, challenge: str, auth: Authorization | None, 
     if scheme == "bearer":
         return Refusal(f"it wants a token, by OAuth ({why})", _GRANTS % name)
     return Refusal(f"it does not let us in ({why})", f"it may want a header: {_TOKEN}")
+
+
+def unproved(fault: Exception) -> Refusal:
+    """Why no token could be got."""
+    if isinstance(fault, ToolFailed):
+        return Refusal(fault.message, fault.hint)
+    words = begin_of(escaped(" ".join(str(fault).split())), 400) or type(fault).__name__
+    return Refusal(f"who asks could not be proved: {words}", "look at `auth` inside `mcp:`, and at its secrets")
 
 
 def _short(name: str, scope: str, auth: Authorization | None) -> Refusal:

@@ -10,8 +10,15 @@ import pytest
 
 from tests.tools.mcp.acting import NODE, PACKAGES, ROOT
 
-PASSES = ("tools_call", "json-schema-ref-no-deref", "http-invalid-tool-headers")
-LONGER = ("sse-retry", "initialize", "request-metadata", "http-standard-headers", "http-custom-headers")
+PASSES = (
+    *("tools_call", "json-schema-ref-no-deref", "http-invalid-tool-headers"),
+    *("auth/client-credentials-jwt", "auth/metadata-var1", "auth/resource-mismatch"),
+)
+LONGER = (
+    *("sse-retry", "initialize", "request-metadata", "http-standard-headers", "http-custom-headers"),
+    *("auth/client-credentials-basic", "auth/pre-registration", "auth/iss-wrong-issuer", "auth/scope-retry-limit"),
+    *("auth/metadata-issuer-mismatch", "auth/offline-access-scope", "auth/token-endpoint-auth-post"),
+)
 """What passes too, and is run in a soak."""
 
 
@@ -38,7 +45,7 @@ def test_a_scenario_passes(scenario: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 def test_the_longer_scenarios_pass(tmp_path: Path, rounds: object) -> None:
     """All of their checks; in a normal run those of one of them."""
     count = rounds(len(LONGER))  # type: ignore[operator]

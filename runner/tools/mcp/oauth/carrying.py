@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
@@ -11,7 +12,7 @@ from mcp.shared.auth import OAuthClientMetadata
 from runner.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
     from mcp.client.auth import OAuthClientProvider
     from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
@@ -24,14 +25,27 @@ _REMEMBERED = 20
 
 
 class Tokens:
-    """The tokens that were had lately: whoever is sent one can say it back."""
+    """The tokens that were had lately, as whoever is sent one can say it back; and why there was none at last."""
 
     def __init__(self) -> None:
+        self.fault: Exception | None = None
         self._values: deque[str] = deque(maxlen=_REMEMBERED)
 
     def add(self, *values: str | None) -> None:
         """Remember some."""
         self._values.extend(value for value in values if value)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note why a token cannot be got: the library's transport tells nobody."""
+        self.fault = None
+        try:
+            yield
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            self.fault = error
+            raise
 
     def redact(self, data: Any) -> Any:
         """Plain data without them."""
@@ -92,9 +106,10 @@ class Flow(httpx2.Auth):
     A request whose token is good is not part of the library's flow, which lets one request go at a time.
     """
 
-    def __init__(self, provider: OAuthClientProvider, asker: Asker) -> None:
+    def __init__(self, provider: OAuthClientProvider, asker: Asker, seen: Tokens) -> None:
         self._provider = provider
         self._asker = asker
+        self._seen = seen
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Send the request with a token, which is got first where there is none."""
@@ -108,8 +123,13 @@ class Flow(httpx2.Auth):
         try:
             outgoing = await anext(flow)
             while True:
-                response = (yield outgoing) if outgoing is request else await self._asker.answer(outgoing)
-                outgoing = await flow.asend(response)
+                if outgoing is request:
+                    response = yield outgoing
+                    with self._seen.noting():
+                        outgoing = await flow.asend(response)
+                else:
+                    with self._seen.noting():
+                        outgoing = await flow.asend(await self._asker.answer(outgoing))
         except StopAsyncIteration:
             return
         finally:

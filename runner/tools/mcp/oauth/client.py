@@ -44,7 +44,7 @@ class ByItself:
             signed = _signing(grant.client_id, self._fill(grant.private_key or ""))
             provider = PrivateKeyJWTOAuthProvider(*common, signed.create_assertion_provider(), issuer=grant.issuer)
         with_scope(provider, grant.scope)
-        return Flow(provider, Asker(self._url, [grant.issuer], grant.allow))
+        return Flow(provider, Asker(self._url, [grant.issuer], grant.allow), self.seen)
 
 
 class _WithSecret(ClientCredentialsOAuthProvider):

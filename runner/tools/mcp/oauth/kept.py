@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import os
 import time
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from runner.secrets.kept import FILE, keep, read_kept
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
 _LEEWAY = 10.0
@@ -51,15 +52,15 @@ def entry(pack: str) -> str:
     return f"mcp:{pack}"
 
 
-def read(pack: str, root: Path) -> Login | None:
+def read(pack: str, root: Path, environment: Mapping[str, str] = os.environ) -> Login | None:
     """The login of a pack, if there was one; raises `Unopened`."""
-    text = read_kept(root).get(entry(pack))
+    text = read_kept(root, environment).get(entry(pack))
     return Login(**json.loads(text)) if text else None
 
 
-def write(pack: str, login: Login, root: Path) -> None:
+def write(pack: str, login: Login, root: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Keep a login; raises `Unopened`."""
-    keep(entry(pack), json.dumps(asdict(login)), root)
+    keep(entry(pack), json.dumps(asdict(login)), root, environment)
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ class ByPerson:
     def auth(self) -> httpx2.Auth:
         """The library's flow, from the server's first refusal on."""
         named = [self._grant.issuer] if self._grant.issuer else []
-        return Flow(self._provider, Asker(self._url, named, self._grant.allow))
+        return Flow(self._provider, Asker(self._url, named, self._grant.allow), self.seen)
 
     def login(self) -> Login | None:
         """What there is to keep; None when the server asked for nothing."""

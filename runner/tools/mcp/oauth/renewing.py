@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from runner.tools.mcp.oauth.asking import Asker
 from runner.tools.mcp.oauth.carrying import InMemory, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
 
     from runner.tools.mcp.oauth.kept import Login
@@ -31,12 +32,20 @@ _UNAUTHORIZED = 401
 class LoggedIn(httpx2.Auth):
     """Lives on the login of one pack."""
 
-    def __init__(self, pack: str, url: str, grant: AuthorizationCode, root: Path) -> None:
+    def __init__(
+        self,
+        pack: str,
+        url: str,
+        grant: AuthorizationCode,
+        root: Path,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self.seen = Tokens()
         self._pack = pack
         self._url = url
         self._grant = grant
         self._root = root
+        self._environment = environment
         self._login: Login | None = None
         self._renewing = asyncio.Lock()
 
@@ -46,20 +55,22 @@ class LoggedIn(httpx2.Auth):
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Send the request with a token; one that was refused is renewed once."""
-        login = self._login or self._read()
-        if login.is_past:
-            login = await self._renewed(login)
+        with self.seen.noting():
+            login = self._login or self._read()
+            if login.is_past:
+                login = await self._renewed(login)
         request.headers["Authorization"] = f"Bearer {login.access_token}"
         response = yield request
         if response.status_code == _UNAUTHORIZED:
-            login = await self._renewed(login)
+            with self.seen.noting():
+                login = await self._renewed(login)
             request.headers["Authorization"] = f"Bearer {login.access_token}"
             yield request
 
     def _read(self) -> Login:
         """What the last login left, if it is one for this server."""
         try:
-            login = kept.read(self._pack, self._root)
+            login = kept.read(self._pack, self._root, self._environment)
         except RunnerError as error:
             raise ToolFailed(str(error), match="unavailable", hint=error.hint) from error
         if login is None:
@@ -80,7 +91,7 @@ class LoggedIn(httpx2.Auth):
                 raise self._to_login("the login has ended, and cannot be renewed")
             self._login = await self._renew(login)
             self.seen.add(self._login.access_token, self._login.refresh_token)
-            kept.write(self._pack, self._login, self._root)
+            kept.write(self._pack, self._login, self._root, self._environment)
             return self._login
 
     async def _renew(self, login: Login) -> Login:
