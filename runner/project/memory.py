@@ -75,18 +75,20 @@ class Recall:
             self._pass_on(asked)
         return value
 
-    def each(self, what: str, make: Callable[[str], T], things: Mapping[str, object], *sources: object) -> list[T]:
+    def each(self, what: Hashable, make: Callable[[str], T], things: Mapping[str, object], *sources: object) -> list[T]:
         """What `make` gives for the name of each thing: as by `result`, in a fraction of the time where it stands.
 
         It looks at nothing but the thing of that name, `sources`, and mappings that `noted` gave.
         """
         found: list[T] = []
+        others = self.together(what, *sources)
         for name, thing in things.items():
             key = what, name
             kept = self._former.get(key)
             if (
                 kept is not None
-                and all(map(is_, kept.sources, (thing, *sources)))
+                and kept.sources[0] is thing
+                and kept.sources[1] is others
                 and (not kept.asked or self._is_answered(kept.asked, self._changed))
             ):
                 self._results[key] = kept
@@ -94,10 +96,14 @@ class Recall:
                     self._pass_on(kept.asked)
                 found.append(kept.value)
             else:
-                found.append(self.result(key, partial(make, name), thing, *sources))
+                found.append(self.result(key, partial(make, name), thing, others))
         return found
 
-    def alike(self, what: str, things: Mapping[str, T]) -> dict[str, T]:
+    def together(self, what: Hashable, *sources: object) -> tuple[object, ...]:
+        """The sources that all results of one sort have, as one: the same object while each of them is."""
+        return self.result(("sources", what), lambda: sources, *sources)
+
+    def alike(self, what: Hashable, things: Mapping[str, T]) -> dict[str, T]:
         """The things, those that equal what `each` was given in the last load as they were then; see `same`."""
         former, spare = self._former, self._memory.spare
         kept = [former.get((what, name)) or spare.get((what, name)) for name in things]

@@ -64,8 +64,8 @@ class Reading:
     def specs(self, names: Sequence[str], model: type[SpecT]) -> dict[str, SpecT]:
         """What each file says; those that are missing or wrong are left out."""
         there = {name: content for name in names if (content := self._content(name)) is not None}
-        contents = self.recall.alike("read", there)
-        reads = self.recall.each("read", lambda name: _read(name, model, contents[name]), contents, model)
+        contents = self.recall.alike(("read", model), there)
+        reads = self.recall.each(("read", model), lambda name: _read(name, model, contents[name]), contents)
         self.files |= contents
         self._read |= zip(contents, reads, strict=True)
         for name, read in zip(contents, reads, strict=True):

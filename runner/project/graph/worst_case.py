@@ -78,7 +78,8 @@ class Counter:
         if name in self._open:
             self._recall.do_not_keep()
             return Cost(inf, inf, f"workflow `{name}` calls itself"), ""
-        return self._recall.result((_WORST, name), partial(self._worst, entry), entry, *self._outside)
+        outside = self._recall.together(_WORST, *self._outside)
+        return self._recall.result((_WORST, name), partial(self._worst, entry), entry, outside)
 
     def workflows(self) -> list[tuple[Cost, str]]:
         """The cost of each, and that in words."""
