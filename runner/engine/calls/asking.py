@@ -65,8 +65,8 @@ async def ask(ctx: RunContext, path: str, question: Question, budgets: tuple[Bud
         if now >= asked.question.deadline:
             ctx.append(ApprovalDecided(path=path, approval=asked.question.approval, decision="expired"))
             break
-        ends = [asked.question.deadline, *filter(None, [budget.deadline(ctx.state, budgets)])]
-        await ctx.wait(Waiting(kind="approval", path=path, until=min(ends)))
+        until = budget.no_later(asked.question.deadline, ctx.state, budgets)
+        await ctx.wait(Waiting(kind="approval", path=path, until=until))
     assert asked.answer is not None  # noqa: S101 - the loop ends with an answer
     return asked.answer
 

@@ -30,8 +30,7 @@ async def run(step: Step) -> Record:
         if now >= until:
             ctx.append(TimerFired(path=path))
             break
-        ends = [until, *filter(None, [budget.deadline(ctx.state, step.budgets)])]
-        await ctx.wait(Waiting(kind="timer", path=path, until=min(ends)))
+        await ctx.wait(Waiting(kind="timer", path=path, until=budget.no_later(until, ctx.state, step.budgets)))
     return _waited(until)
 
 

@@ -59,14 +59,14 @@ def seconds_left(state: RunState, budgets: Iterable[Budget], now: float) -> floa
     return min(left, default=None)
 
 
-def deadline(state: RunState, budgets: Iterable[Budget]) -> float | None:
-    """The earliest wall-clock deadline, in seconds since the epoch."""
+def no_later(moment: float, state: RunState, budgets: Iterable[Budget]) -> float:
+    """A moment, or the earliest wall-clock deadline before it; in seconds since the epoch."""
     ends = [
         state.marks[budget.path].time + budget.limits.deadline
         for budget in budgets
         if budget.limits.deadline is not None and budget.path in state.marks
     ]
-    return min(ends, default=None)
+    return min([moment, *ends])
 
 
 def _check_clocks(state: RunState, budget: Budget, now: float) -> None:

@@ -28,10 +28,9 @@ async def house(ctx: RunContext, path: str, budgets: tuple[Budget, ...]) -> Path
         return work
     while isinstance(found := await _taken(ctx), Full):
         check_clocks(ctx, budgets, found.why)
-        now = ctx.clock()
-        again = now + min(_LATEST, max(_SOONEST, ctx.state.waited / 4))
-        ends = [again, *filter(None, [budget.deadline(ctx.state, budgets)])]
-        await ctx.wait(Waiting(kind="sandbox", path=path, until=min(ends), why=found.why))
+        again = ctx.clock() + min(_LATEST, max(_SOONEST, ctx.state.waited / 4))
+        until = budget.no_later(again, ctx.state, budgets)
+        await ctx.wait(Waiting(kind="sandbox", path=path, until=until, why=found.why))
     ctx.append(SandboxTaken(path=path, sandbox=work.parent.name, workspace=str(work), how=found.how))
     return work
 
