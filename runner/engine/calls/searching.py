@@ -11,6 +11,7 @@ from runner.project import targets
 from runner.project.searching import CALL, RESERVED, SEARCH, ranked
 from runner.runs.events import Call, ToolReturned
 from runner.runs.record import Fault, Record
+from runner.spec.cuts import begin_of
 from runner.spec.types import parse_fields
 from runner.spec.words import did_you_mean
 
@@ -60,18 +61,18 @@ def meant(agent: AgentEntry, call: Call) -> Call | Fault:
         return call
     given = call.arguments
     if not isinstance(given, dict):
-        return _wrong(f"the arguments of {CALL} are no JSON object: {str(given)[:200]}")
+        return _wrong(f"the arguments of {CALL} are no JSON object: {begin_of(str(given), 200)}")
     tool, arguments = given.get("tool"), given.get("arguments")
     if not isinstance(tool, str):
-        return _wrong(f"`tool` of {CALL} is the name of a tool, and this is {str(tool)[:80]!r}")
+        return _wrong(f"`tool` of {CALL} is the name of a tool, and this is {begin_of(str(tool), 80)!r}")
     if tool in RESERVED:
         return Fault(match="tool", message=f"{CALL} does not call {tool}", hint=f"call {SEARCH} itself")
     if others := sorted(given.keys() - {"tool", "arguments", targets.PARAMETER}):
-        return _wrong(f"{CALL} does not take {', '.join(others)[:200]}")
+        return _wrong(f"{CALL} does not take {begin_of(', '.join(others), 200)}")
     if isinstance(arguments, str):
         arguments = read_arguments(arguments, cut=False)
     if not isinstance(arguments, dict | None):
-        return _wrong(f"`arguments` of {CALL} is no JSON object: {str(arguments)[:200]}")
+        return _wrong(f"`arguments` of {CALL} is no JSON object: {begin_of(str(arguments), 200)}")
     return _aimed(call, tool, dict(arguments or {}), given.get(targets.PARAMETER))
 
 
@@ -93,7 +94,7 @@ def not_offered(agent: AgentEntry, tool: str) -> Fault | None:
     hint = f"your tools: {', '.join(agent.tools)}"
     if agent.spec.searches:
         hint = did_you_mean(tool, agent.tools) or f"{SEARCH} finds tools by words for what you want"
-    return Fault(match="tool", message=f"there is no tool `{tool[:80]}`", hint=hint)
+    return Fault(match="tool", message=f"there is no tool `{begin_of(tool, 80)}`", hint=hint)
 
 
 def search(step: Step, agent: AgentEntry, call: Call, path: str) -> Record:

@@ -17,6 +17,7 @@ from runner.engine.turns.intents import met
 from runner.errors import ModelFailed
 from runner.prompts import RenderError
 from runner.runs.events import Candidate, NearestKind
+from runner.spec.cuts import begin_of
 from runner.spec.selectors import Selectable, Selectables
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ async def settled(routed: Routed, project: Project, text: str, ask: Callable[[st
 def _question(names: Sequence[str], project: Project, text: str) -> str:
     agents = "\n".join(f"- {name}: {project.agents[name].spec.description}" for name in names)
     ask = "Which of these assistants should answer the message below? Reply with its name and nothing else."
-    return f"{ask}\n\n{agents}\n\nMessage:\n{text[:LONGEST]}"
+    return f"{ask}\n\n{agents}\n\nMessage:\n{begin_of(text, LONGEST)}"
 
 
 def among(project: Project) -> list[str]:

@@ -8,6 +8,7 @@ from runner.engine.steps.step import rendering
 from runner.errors import OutputInvalid
 from runner.prompts import expression, template
 from runner.runs.events import AlertFired, AlertHeld, AlertKey, AlertResolved, AlertUnknown
+from runner.spec.cuts import begin_of
 
 if TYPE_CHECKING:
     from runner.engine.steps.context import RunContext
@@ -74,7 +75,7 @@ def _text(alert: Alert, values: dict[str, Any]) -> str:
         text = rendering(lambda: template(alert.text).render(values))
     except OutputInvalid as error:
         text = f"{alert.when} (its text: {error.message})"
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return begin_of(text, LONGEST)
 
 
 def _resolved(path: str, row: AlertRow, why: str) -> AlertResolved:
