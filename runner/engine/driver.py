@@ -47,7 +47,7 @@ async def _drive(ctx: RunContext, lost: str) -> None:
     end = await _end(ctx, queued, entry)
     leave_open(ctx)
     alerts.settle(ctx, end)
-    ctx.append(_verdict(ctx, end))
+    ctx.append(_verdict(ctx, end, entry))
     await ctx.flush()
 
 
@@ -76,9 +76,8 @@ async def _ask_about_revision(ctx: RunContext, lost: str) -> None:
         ctx.append(RunCancelRequested(by=answer.by, note="its revision cannot be opened"))
 
 
-def _verdict(ctx: RunContext, end: End) -> RunEnded:
+def _verdict(ctx: RunContext, end: End, entry: WorkflowEntry | None) -> RunEnded:
     state = ctx.state
-    entry = startable(ctx.project, state.queued.name) if state.queued else None
     red = _red(ctx, entry) if entry and end.verdict == "pass" else []
     why = f"{end.why}; passed with red checks: {', '.join(red)}" if red else end.why
     return RunEnded.model_validate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import UsageError
@@ -10,6 +11,7 @@ from runner.project import targets
 from runner.project.project import WorkflowEntry
 from runner.project.workflows import WorkflowSpec
 from runner.runs.paths import CHAT, TOOL
+from runner.spec.cuts import begin_of
 from runner.spec.types import Fields, parse_type
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def call_of(project: Project, tool: ToolEntry) -> WorkflowEntry:
     return WorkflowEntry(f"{TOOL}{tool.name}", tool.file, WorkflowSpec.model_validate(spec), tool=tool.name)
 
 
+@cache
 def chat_of() -> WorkflowEntry:
     """A workflow of one phase, in which the agent that a message fits answers it; `agent` is no name until then."""
     phase = {"agent": CHAT, "message": "{{ inputs.text }}"}
@@ -55,5 +58,7 @@ def inputs_of_call(tool: ToolEntry, arguments: Mapping[str, Any], target: str) -
         return dict(arguments)
     if not targets.is_moved(tool):
         hint = "only tools that run a command have a target"
-        raise UsageError(f"{tool.name} is of kind {tool.kind} and acts from here, not on {target[:80]!r}", hint=hint)
+        raise UsageError(
+            f"{tool.name} is of kind {tool.kind} and acts from here, not on {begin_of(target, 80)!r}", hint=hint
+        )
     return {**arguments, targets.PARAMETER: target}

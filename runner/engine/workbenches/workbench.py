@@ -153,8 +153,11 @@ class Workbench:
         if not self.secrets.values:
             return model
         data = model.model_dump()
+        hidden = self.secrets.redact(data)
+        if hidden == data:
+            return model
         try:
-            return type(model).model_validate(self.secrets.redact(data))
+            return type(model).model_validate(hidden)
         except ValidationError:  # a figure of ours happens to be a secret of digits
             return type(model).model_validate(self.secrets.redact(data, numbers=False))
 
