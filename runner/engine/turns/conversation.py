@@ -71,8 +71,8 @@ def earlier(state: RunState, path: str) -> tuple[list[Message], list[Message]]:
     prompt = state.prompts[path]
     if prompt.continues:
         sent = shortened(said(state, prompt.continues), held(state, prompt.continues))
-    elif (sent := _former_runs(state, path)) == []:
-        return [], []
+    else:
+        sent = _former_runs(state, path)
     at = 0 if prompt.window is None else max(0, len(sent) - prompt.window)
     while 0 < at < len(sent) and sent[at].role != "user":
         at += 1

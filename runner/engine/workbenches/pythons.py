@@ -35,19 +35,22 @@ class Pythons:
         """The workers of the folder that holds a tool's pack."""
         folder = self._project.tools[tool].file.rpartition("/")[0] or "."
         if folder not in self._open:
-            self._open[folder] = self._lease("workers", self._digest(folder), lambda: self._opened(folder))
+            self._take(folder, self._digest(folder))
         return self._open[folder]
 
     def take_over(self, former: Pythons) -> None:
         """Lease the workers of the former workbench that this one would start alike: they go on as they are."""
-        for folder, workers in former._open.items():
+        for folder in former._open.keys() - self._open.keys():
             digest = self._digest(folder)
-            if folder not in self._open and digest == former._digest(folder):
-                self._open[folder] = self._lease("workers", digest, lambda workers=workers: workers)  # type: ignore[misc]
+            if digest == former._digest(folder):
+                self._take(folder, digest)
 
     def forget(self) -> None:
         """Hold none any more; the leases are given back by whoever keeps them."""
         self._open = {}
+
+    def _take(self, folder: str, digest: str) -> None:
+        self._open[folder] = self._lease("workers", digest, lambda: self._opened(folder))
 
     def _opened(self, folder: str) -> FolderWorkers:
         revision, kept = self._project.revision, self._kept
