@@ -89,7 +89,7 @@ def _fill(text: str) -> str:
 
 
 async def _logged_in(spec: McpServerSpec, *, legacy: bool) -> McpServerSpec:
-    """The pack after a login; where the authorization server is at a port of its own, the hint is followed once."""
+    """The pack after a login; where an authorization server is at a port of its own, the hint is followed."""
     try:
         await _log_in(spec, legacy=legacy)
     except ToolFailed as error:
@@ -97,9 +97,9 @@ async def _logged_in(spec: McpServerSpec, *, legacy: bool) -> McpServerSpec:
         if refused is None:
             raise
         said = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-        said["auth"]["authorization_code"]["allow"] = [refused[1]]
-        spec = McpServerSpec.model_validate(said)
-        await _log_in(spec, legacy=legacy)
+        grant = said["auth"]["authorization_code"]
+        grant["allow"] = [*grant.get("allow", []), refused[1]]
+        return await _logged_in(McpServerSpec.model_validate(said), legacy=legacy)
     return spec
 
 

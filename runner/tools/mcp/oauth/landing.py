@@ -42,7 +42,6 @@ class Landing:
         return f"http://127.0.0.1:{self._port}{PATH}"
 
     async def __aenter__(self) -> Self:
-        self._came = asyncio.get_running_loop().create_future()
         self._server = await asyncio.start_server(self._take, "127.0.0.1", self._port, limit=_LONGEST)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -57,10 +56,11 @@ class Landing:
     def expect(self, url: str) -> None:
         """Take the answer to this address alone: other pages of the browser can ask us too."""
         self._state = parse_qs(urlsplit(url).query)["state"][0]
+        self._came = asyncio.get_running_loop().create_future()
 
     async def come_back(self) -> AuthorizationCodeResult:
         """What the browser came back with; raises ToolFailed when the person did not agree."""
-        assert self._came is not None  # noqa: S101 - it was entered
+        assert self._came is not None  # noqa: S101 - an address was expected
         said = await self._came
         if "error" in said:
             words = [escaped(begin_of(said[key], 200)) for key in ("error", "error_description") if key in said]
