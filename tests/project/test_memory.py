@@ -344,3 +344,34 @@ def test_results_in_a_circle_are_not_kept() -> None:
     look()
     look()
     assert len(made) == 2
+
+
+def test_each_of_many_is_made_again_only_when_it_changed() -> None:
+    """By the thing of its name, by what all have together, and by what it asked for; those that are equal are alike."""
+    memory, made = Memory(), []
+    shared, other = object(), object()
+
+    def look(things: dict[str, tuple[int, ...]], common: object, table: dict[str, object]) -> list[str]:
+        recall = Recall(memory)
+        seen = recall.noted("table", table)
+        known = recall.alike("sums", things)
+
+        def make(name: str) -> int:
+            made.append(name)
+            return sum(known[name]) + (name in seen)
+
+        found = recall.each("sums", make, known, common)
+        assert found == [sum(numbers) + (name in table) for name, numbers in things.items()]
+        recall.keep()
+        again, made[:] = [*made], []
+        return again
+
+    def numbers(last: int) -> dict[str, tuple[int, ...]]:
+        return {"a": (1, 2), "b": (3, last)}
+
+    assert look(numbers(4), shared, {}) == ["a", "b"]
+    assert look(numbers(4), shared, {}) == []
+    assert look(numbers(5), shared, {}) == ["b"]
+    assert look({**numbers(5), "c": ()}, shared, {"b": shared}) == ["b", "c"]
+    assert look(numbers(5), shared, {"b": shared, "z": shared}) == []
+    assert look(numbers(5), other, {"b": shared}) == ["a", "b"]
