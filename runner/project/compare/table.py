@@ -187,13 +187,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     programs.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
     command.CommandTool: {"command": _CHANGED},
     http.HttpTool: {"http": _CHANGED, "egress": _POWERS, "untrusted": _POWERS, "output": _CHANGED},
-    http_fields.Request: dict.fromkeys(
-        (
-            *("url", "method", "headers", "auth", "query", "as_json", "form", "body"),
-            *("allow", "redirects", "max_bytes", "status"),
-        ),
-        _WHOLE,
-    ),
+    http_fields.Request: dict.fromkeys(http_fields.Request.model_fields, _WHOLE),
     http_fields.Auth: dict.fromkeys(("bearer", "basic"), _WHOLE),
     http_fields.HttpOutput: dict.fromkeys(("as_json", "fields", "parse"), _WHOLE),
     mcp_spec.McpOverride: {"description": _OTHER},
