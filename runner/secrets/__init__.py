@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from runner.secrets import hiding
 from runner.secrets.env_file import ENV_FILE, read_env
-from runner.secrets.kept import FILE, Unopened, is_there, read_kept
+from runner.secrets.kept import CREDENTIALS, FILE, Unopened, is_there, read_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runner.secrets.env_file import EnvFile
+
+    _Place = tuple[str, Mapping[str, str]]
+
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-CREDENTIALS = "CREDENTIALS_DIRECTORY"
-"""The variable by which systemd names the folder of a unit's credentials: one file a name."""
 _LARGEST = 64 * 1024
 """Bytes of a credential that are read."""
 _CALLED_LIKE_ONE = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
@@ -80,14 +82,26 @@ def kept_by(name: str) -> str:
 
 def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
     """Look each name up in the environment, then in `.env`, what `runner secrets set` keeps, systemd's credentials."""
-    wanted = set(names)
-    if not wanted:
-        return Secrets({}, "")
     around = os.environ if environment is None else environment
-    file = read_env(root)
-    places: list[tuple[str, Mapping[str, str]]] = [("the environment", around), (ENV_FILE, file.values)]
-    if is_there(root):
-        places.append(_kept(root, around))
+    wanted = set(names)
+    return _found(wanted, around, read_env(root), _kept(root, around)) if wanted else Secrets({}, "")
+
+
+def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
+    """The secrets of these names, and all else that is called like one: for what is kept where others may read it."""
+    around = os.environ if environment is None else environment
+    file, kept = read_env(root), _kept(root, around)
+    known = {**around, **file.values}
+    like = {name for name, value in known.items() if _CALLED_LIKE_ONE.search(name) and _LIKE_ONE.fullmatch(value)}
+    wanted = {*names, *like, *(kept[1] if kept else ())}
+    return _found(wanted, around, file, kept) if wanted else Secrets({}, "")
+
+
+def _found(wanted: set[str], around: Mapping[str, str], file: EnvFile, kept: _Place | None) -> Secrets:
+    """What the places hold; an earlier one goes before a later."""
+    places: list[_Place] = [("the environment", around), (ENV_FILE, file.values)]
+    if kept is not None:
+        places.append(kept)
     if around.get(CREDENTIALS):
         places.append(("systemd's credentials", _from_folder(Path(around[CREDENTIALS]), wanted)))
     values: dict[str, str] = {}
@@ -101,16 +115,10 @@ def find(names: Iterable[str], root: Path, environment: Mapping[str, str] | None
     return Secrets(values, f"{', '.join(first)} and {last}", found, faults)
 
 
-def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | None = None) -> Secrets:
-    """The secrets of these names, and all else that is called like one: for what is kept where others may read it."""
-    around = os.environ if environment is None else environment
-    known = {**around, **read_env(root).values}
-    like = {name for name, value in known.items() if _CALLED_LIKE_ONE.search(name) and _LIKE_ONE.fullmatch(value)}
-    return find({*names, *like, *_kept(root, around)[1]}, root, environment)
-
-
-def _kept(root: Path, around: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """What `runner secrets set` was given; when it cannot be opened, why."""
+def _kept(root: Path, around: Mapping[str, str]) -> _Place | None:
+    """What `runner secrets set` was given, None if nothing was; when it cannot be opened, why."""
+    if not is_there(root):
+        return None
     try:
         return FILE, read_kept(root, around)
     except Unopened as error:

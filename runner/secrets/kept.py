@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 FILE = ".runner/secrets"
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""The variable by which systemd names the folder of a unit's credentials: one file a name."""
 CREDENTIAL = "runner-secrets-key"
-_CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
 class Unopened(RunnerError):
@@ -81,7 +82,7 @@ def _box(environment: Mapping[str, str], *, make: bool) -> Fernet:
 
 def _key_file(environment: Mapping[str, str]) -> Path:
     """Where the key is: among systemd's credentials, or in the user's own configuration."""
-    given = environment.get(_CREDENTIALS)
+    given = environment.get(CREDENTIALS)
     if given and (Path(given) / CREDENTIAL).exists():
         return Path(given) / CREDENTIAL
     home = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME") or Path.home()) / ".config"
