@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.runs.paths import untried
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.runs.events import ToolReturned
-
-_TRY = "try-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class FailedCall:
 
 def after(known: Mapping[str, FailedCall], event: ToolReturned) -> dict[str, FailedCall]:
     """The failed calls once one more call is over: another try of the same call stands for those before it."""
-    parent, _, last = event.path.rpartition("/")
-    path = parent if last.startswith(_TRY) else event.path
+    path = untried(event.path)
     found = {name: call for name, call in known.items() if name != path}
     fault = event.record.error
     if event.record.status == "failed" and not event.dry:

@@ -14,6 +14,8 @@ CHAT = "chat:"
 SUMMARY = "summary"
 """What the last part of a path begins with where a model sums up a conversation; a turn's is `turn-1`."""
 
+TRY = "try-"
+"""What the last part of a path begins with where a step is tried again: the second time is `try-2`."""
 
 CHOICE = "choice"
 """The last part of a path where a model chooses between agents."""
@@ -32,6 +34,12 @@ def is_summary(path: str) -> bool:
 def is_aside(path: str) -> bool:
     """Whether a model call is for the engine's own use, to sum up or to choose: its words are nobody's answer."""
     return is_summary(path) or path.rpartition("/")[2] == CHOICE
+
+
+def untried(path: str) -> str:
+    """The path of a step, whichever of its tries a path is of."""
+    parent, _, last = path.rpartition("/")
+    return parent if last.startswith(TRY) else path
 
 
 def split(path: str) -> tuple[str, str, int]:

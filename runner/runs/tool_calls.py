@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from runner.runs.fleets import answers_of
+from runner.runs.paths import untried
+
 if TYPE_CHECKING:
     from runner.runs.database import Database, Row
     from runner.runs.events import IntentMatched, PromptRendered, ToolCalled, ToolReturned
@@ -99,9 +102,7 @@ def figures(
 
 def _caller(path: str) -> tuple[str, bool]:
     """The path of the visit whose agent made a call, empty for a phase; whether an intent led to it."""
-    parts = path.split("/")
-    if parts[-1].startswith("try-"):
-        parts.pop()
+    parts = untried(path).split("/")
     if len(parts) < 3 or not parts[-1].startswith("call-"):  # noqa: PLR2004 - a visit, its turn, the call
         return "", False
     by_rule = parts[-2] == _BY_RULE
@@ -110,17 +111,14 @@ def _caller(path: str) -> tuple[str, bool]:
 
 def _hosts(output: Any) -> str | None:
     """{host: [status, error]} of what a call on several hosts gave; None for any other output."""
-    answers = output.get("answers") if isinstance(output, dict) else None
-    if not isinstance(answers, list):
+    answers = answers_of(output)
+    if answers is None:
         return None
     found = {}
     for answer in answers:
-        if not isinstance(answer, dict) or not isinstance(answer.get("hosts"), list):
-            return None
-        status, said = answer.get("status"), answer.get("output")
-        is_bad = status in ("failed", "unreachable")
-        error = str(said.get("error", ""))[:LONGEST_ERROR] if is_bad and isinstance(said, dict) else ""
-        found.update({str(host): [str(status), error] for host in answer["hosts"]})
+        is_bad = answer.status in ("failed", "unreachable") and isinstance(answer.output, dict)
+        error = str(answer.output.get("error", ""))[:LONGEST_ERROR] if is_bad else ""
+        found.update({host: [answer.status, error] for host in answer.hosts})
     return json.dumps(found)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 AGENT = RunQueued(kind="agent", name="devops", inputs={}, revision="r1")
 FLEET = {
     "ok": ["web1", "web2"],
+    "no": [],
     "failed": ["web3"],
     "unreachable": ["web4"],
     "skipped": ["web5"],

@@ -13,6 +13,7 @@ from runner.engine.steps.housing import house
 from runner.errors import BudgetSpent, OutputInvalid, PolicyDenied, StepFailed
 from runner.project.render import render_data
 from runner.prompts import RenderError, expression, template
+from runner.runs.paths import TRY
 from runner.runs.record import Fault, Record
 from runner.runs.sandboxes.places import SANDBOX
 
@@ -203,7 +204,7 @@ async def tries(retry: Retry | None, attempt: Callable[[str], Awaitable[Record]]
         if retry is None or not _worth_another(record, retry):
             break
         await asyncio.sleep(min(retry.delay[0] * 2 ** (number - 2), retry.delay[1]))
-        record = await attempt(f"/try-{number}")
+        record = await attempt(f"/{TRY}{number}")
     return record
 
 

@@ -6,6 +6,7 @@ from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
 from runner.project.phases import ForeachPhase, ParallelPhase
+from runner.runs.paths import TRY
 
 if TYPE_CHECKING:
     from runner.project.phases import PhaseSpec
@@ -41,7 +42,7 @@ def part_paths(state: RunState, path: str, spec: PhaseSpec) -> dict[str, str]:
         return {str(index): f"{path}/{index}" for index in range(len(state.items.get(path, [])))}
     if not isinstance(spec, ParallelPhase):
         return {}
-    tries = (f"{path}/try-{number}" for number in count(2))
+    tries = (f"{path}/{TRY}{number}" for number in count(2))
     begun = takewhile(lambda place: any(f"{place}/{name}" in state.marks for name in spec.parallel), tries)
     *_, last = (path, *begun)
     return {name: f"{last}/{name}" for name in spec.parallel}

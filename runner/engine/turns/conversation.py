@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine.turns.shortening import Said, shortened
 from runner.models.port import Call, Message
 from runner.runs.fleets import answers_of, counted, joined
+from runner.runs.paths import TRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +138,7 @@ def made_id(what: str) -> str:
 def _last_try(state: RunState, path: str) -> Record | None:
     """The record of a call, of its last try when there were several."""
     number, record = 2, state.results.get(path)
-    while (again := f"{path}/try-{number}") in state.results:
+    while (again := f"{path}/{TRY}{number}") in state.results:
         number, record = number + 1, state.results[again]
     return record
 
