@@ -26,8 +26,5 @@ def is_run(name: str) -> bool:
 
 def is_sandbox(workspace: Path, place: Path | str) -> bool:
     """Whether a workspace is a run's own in a store at `place`: nothing else in a store is anybody's workspace."""
-    store = Path(os.path.realpath(place))
-    if not workspace.is_relative_to(store):
-        return False
-    parts = workspace.relative_to(store).parts
-    return len(parts) == 3 and parts[0] == FOLDER and is_run(parts[1]) and parts[2] == WORK  # noqa: PLR2004
+    run = workspace.parent.name
+    return is_run(run) and workspace == Path(os.path.realpath(place), FOLDER, run, WORK)
