@@ -91,9 +91,6 @@ class Again(BaseModel):
     """Who starts it, for the record."""
 
 
-_STAMPS = {"v", "run", "seq", "time", "type"}
-
-
 @routes.post("", status_code=202)
 async def start(request: Request, body: NewRun, idempotency_key: Key = "") -> dict[str, str]:
     """Accept a run: it is on disk when this answers. The same Idempotency-Key gives the same run."""
@@ -136,7 +133,7 @@ async def show(request: Request, run: str) -> dict[str, Any]:
         **asdict(row),
         "inputs": state.queued.inputs if state.queued else {},
         "phases": _phases(state),
-        "foreseen": [told.model_dump(exclude=_STAMPS) for told in state.foreseen.values()],
+        "foreseen": [told.plain() for told in state.foreseen.values()],
         "tokens_in": state.spent_tokens_in,
         "tokens_out": state.spent_tokens_out,
         **ended,

@@ -14,7 +14,7 @@ from runner.cli.follow import output
 from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
-from runner.cli.watch.dry import foreseen_data, print_foreseen
+from runner.cli.watch.dry import print_foreseen
 from runner.cli.watch.excerpt import MOST, WIDE, excerpt, quoted
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
@@ -66,7 +66,7 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
         for path, phase in _phases(state)
     }
     inputs = state.queued.inputs if state.queued else {}
-    told = {"foreseen": foreseen_data(state.foreseen.values())}
+    told = {"foreseen": [one.plain() for one in state.foreseen.values()]}
     return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **talks_data(state), **told, **ended}
 
 

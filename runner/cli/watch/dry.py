@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.cli.display import one_line, show, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from runner.runs.events import StepForeseen
 
@@ -24,8 +24,3 @@ def print_foreseen(events: Sequence[StepForeseen]) -> None:
     """Print the table."""
     show("what would have been done, and was not:")
     table(("ANSWER", "STEP", "WHAT", "RULE"), [(one.decision, one.path, told(one), one.rule) for one in events])
-
-
-def foreseen_data(events: Iterable[StepForeseen]) -> list[dict[str, Any]]:
-    """The same as plain data."""
-    return [event.model_dump(exclude={"v", "run", "seq", "time", "type"}) for event in events]

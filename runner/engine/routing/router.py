@@ -10,7 +10,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.routing.similarity import LONGEST, Similarity
 from runner.engine.turns.intents import met
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from runner.project.project import AgentEntry, Project
     from runner.project.settings import RouterSpec
     from runner.runs.events import IntentMatched
+    from runner.runs.events.choice import How
 
-How = Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
 Learned = tuple[int, int]
 """How many runs of an agent passed, of how many."""
 LATEST = 100

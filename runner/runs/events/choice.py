@@ -11,6 +11,9 @@ from runner.runs.events.base import Event
 NearestKind = Literal["intent", "phrase", "example", "suggestion", "description", ""]
 """What of an agent's file is most like a message."""
 
+How = Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
+"""How an agent came to be chosen; `previous`: it fits nobody, and goes on with a conversation that it answered last."""
+
 
 class Candidate(BaseModel):
     """An agent and how well a message fits it; `shift` is what its runs add to the similarity, at most half the margin.
@@ -42,7 +45,6 @@ class AgentChosen(Event):
     type: Literal["agent.chosen"] = "agent.chosen"
     agent: str
     """Empty: it fits nobody."""
-    how: Literal["intent", "similarity", "learned", "model", "previous", "fallback", "none"]
-    """`previous`: it fits nobody, and goes on with a conversation in which this agent answered last."""
+    how: How
     reason: str
     candidates: tuple[Candidate, ...] = ()

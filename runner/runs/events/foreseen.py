@@ -22,3 +22,7 @@ class StepForeseen(Event):
     tool: str = ""
     arguments: dict[str, Any] = Field(default_factory=dict)
     targets: list[str] = Field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it, without what the journal stamps on every event."""
+        return self.model_dump(exclude={"v", "run", "seq", "time", "type"})

@@ -63,13 +63,17 @@ class RunStarted(Event):
     type: Literal["run.started"] = "run.started"
 
 
+Housed = Literal["made", "found", "unpacked"]
+"""How a run came by its workspace: `found` is as an earlier run left it."""
+
+
 class SandboxTaken(Event):
     """The run has a workspace of its own: made, found as an earlier run left it, or unpacked."""
 
     type: Literal["sandbox.taken"] = "sandbox.taken"
     sandbox: str
     workspace: str
-    how: Literal["made", "found", "unpacked"]
+    how: Housed
 
 
 class Waiting(BaseModel):

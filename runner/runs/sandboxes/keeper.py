@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from runner.runs.events.run import Housed
     from runner.runs.sandboxes.spec import SandboxesSpec
     from runner.runs.store import Store
-
-How = Literal["made", "found", "unpacked"]
 
 
 class Tidied(NamedTuple):
@@ -36,7 +35,7 @@ class Taken(NamedTuple):
     """A sandbox that a run may work in."""
 
     work: Path
-    how: How
+    how: Housed
 
 
 class Full(NamedTuple):
@@ -80,7 +79,7 @@ class Sandboxes:
             os.close(seat)
         return Taken(self.work(sandbox), "unpacked")
 
-    def _seat(self, sandbox: str, run: str, most: int) -> How | int | None:
+    def _seat(self, sandbox: str, run: str, most: int) -> Housed | int | None:
         """Have a sandbox count, with the run among its users; its lock if it is to be unpacked, None if it cannot."""
         place = self._shelf.place(sandbox)
         with self._shelf.counting():
