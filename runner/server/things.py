@@ -42,8 +42,8 @@ CLOSED = {
 def agents(request: Request) -> dict[str, Any]:
     """Every agent, as `agents/{name}` shows it."""
     bench = _bench(request)
-    project, places = bench.project, Places(bench.project)
-    found = [about_agent(project, entry, places, bench.unavailable) for entry in project.agents.values()]
+    project, places, unavailable = bench.project, Places(bench.project), bench.unavailable
+    found = [about_agent(project, entry, places, unavailable) for entry in project.agents.values()]
     return {"revision": project.revision, "agents": found}
 
 
@@ -87,10 +87,10 @@ def prompt(request: Request, name: str) -> dict[str, str]:
 def tools(request: Request) -> dict[str, Any]:
     """Every tool: what it runs and takes, its risk, who may call it and what happens then, what its calls came to."""
     bench = _bench(request)
-    project, places = bench.project, Places(bench.project)
+    project, places, unavailable = bench.project, Places(bench.project), bench.unavailable
     stats = {row.key: row.plain() for row in parts_of(request).engine.store.tool_figures("tool")}
     found = [
-        {**about_tool(project, entry, places, bench.unavailable), "stats": stats.get(entry.name)}
+        {**about_tool(project, entry, places, unavailable), "stats": stats.get(entry.name)}
         for entry in project.tools.values()
     ]
     return {"revision": project.revision, "tools": found}
