@@ -1,12 +1,14 @@
-"""What all tests share: one seed a session, and the scale of the long shows."""
+"""What all tests share: one seed a session, the scale of the long shows, and an engine of Docker's."""
 
 from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from tests import engines
 
 SEED = "RUNNER_SEED"
 SOAK = "RUNNER_SOAK"
@@ -40,3 +42,10 @@ def seed() -> int:
 def rounds() -> Callable[[int], int]:
     """How many rounds of a long show to take: all of them in a soak, else a tenth."""
     return lambda full: full if os.environ.get(SOAK) else max(1, full // 10)
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[dict[str, str]]:
+    """The environment that leads to a real engine of the tests' own, which has one image."""
+    with engines.docker() as env:
+        yield env

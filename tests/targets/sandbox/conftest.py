@@ -13,7 +13,7 @@ from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
-from tests.targets.sandbox import containers
+from tests import engines
 from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed, make_workspace
 
 Run = Callable[..., Completed]
@@ -31,12 +31,17 @@ def workspace(tmp_path: Path) -> Path:
     return make_workspace(tmp_path / "workspace")
 
 
+@pytest.fixture(scope="session")
+def podman_engine() -> Iterator[dict[str, str]]:
+    """The environment that leads to a podman of the tests' own."""
+    with engines.podman() as env:
+        yield env
+
+
 @pytest.fixture(scope="session", params=["podman", "docker"])
-def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
+def engine(request: pytest.FixtureRequest) -> tuple[str, dict[str, str]]:
     """A real engine of the tests' own: its driver, and the environment that leads to it."""
-    opened = {"podman": containers.podman, "docker": containers.docker}[request.param]
-    with opened() as env:
-        yield request.param, env
+    return request.param, request.getfixturevalue(f"{request.param}_engine")
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from runner.runs.blobs import Blobs
 from runner.targets.port import Command, Completed
 from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.spec import SandboxSpec
-from tests.targets.sandbox.containers import IMAGE, OWNER, SHOWN, container, told, workspace_of_another
+from tests.engines import IMAGE, told
+from tests.targets.sandbox.containers import OWNER, SHOWN, container, workspace_of_another
 from tests.targets.sandbox.test_sandbox import alive, until
 
 WHAT_IT_HAS = """

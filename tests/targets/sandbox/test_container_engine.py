@@ -15,7 +15,8 @@ import pytest
 
 from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.container_engine import new_name
-from tests.targets.sandbox.containers import IMAGE, OWNER, container, told, workspace_of_another
+from tests.engines import IMAGE, told
+from tests.targets.sandbox.containers import OWNER, container, workspace_of_another
 from tests.targets.sandbox.test_sandbox import until
 
 ELSEWHERE = """
