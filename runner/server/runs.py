@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runner.engine import Start
 from runner.errors import UsageError
+from runner.runs.choices import choice_data
 from runner.runs.events import EdgeTaken, Verdict
 from runner.runs.parts import PhaseState
 from runner.runs.rows import RunStatus
@@ -133,6 +134,7 @@ async def show(request: Request, run: str) -> dict[str, Any]:
         **asdict(row),
         "inputs": state.queued.inputs if state.queued else {},
         "phases": _phases(state),
+        **choice_data(state),
         "foreseen": [told.plain() for told in state.foreseen.values()],
         "tokens_in": state.spent_tokens_in,
         "tokens_out": state.spent_tokens_out,
@@ -146,7 +148,8 @@ async def why(request: Request, run: str) -> dict[str, Any]:
     parts = parts_of(request)
     row = run_of(parts, run)
     events = await asyncio.to_thread(parts.engine.store.events, run)
-    ended = fold(events).ended
+    state = fold(events)
+    ended = state.ended
     edges = [event.model_dump(exclude={"v", "run", "type"}) for event in events if isinstance(event, EdgeTaken)]
     return {
         "id": run,
@@ -154,6 +157,7 @@ async def why(request: Request, run: str) -> dict[str, Any]:
         "verdict": row.verdict,
         "why": row.why,
         "rerun_of": row.rerun_of,
+        **choice_data(state),
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
         "edges": edges,

@@ -78,6 +78,19 @@ def test_scores_are_explained(chat: Callable[..., Any], garden: Path) -> None:
     assert "bert: a close call between anna, bert: default chose" in err
 
 
+def test_why_this_agent_answered_is_told_afterwards(chat: Callable[..., Any], garden: Path, cli: Cli) -> None:
+    """By `runs show` and `runs why`, in words and as data."""
+    chat("plant tulips\nzzz\n", "chat")
+    first, second = (row["id"] for row in json.loads(cli("-C", garden, "--json", "runs", "ls").out)[::-1])
+    reason = "no agent fits, and anna answered last in this conversation"
+    for verb in ("show", "why"):
+        told = cli("-C", garden, "runs", verb, second).out
+        assert f"with run {first}" in told
+        assert f"anna: {reason}" in told
+        data = json.loads(cli("-C", garden, "--json", "runs", verb, second).out)
+        assert (data["previous"], data["chosen"]) == (first, {"agent": "anna", "how": "previous", "reason": reason})
+
+
 def test_that_nobody_answers_is_explained_too(chat: Callable[..., Any]) -> None:
     """The exit code is the last message's."""
     code, out, err = chat("zzz\n", "chat", "--explain")

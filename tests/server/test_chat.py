@@ -21,7 +21,8 @@ def test_a_message_goes_on_with_a_conversation(served: Any) -> None:
     served.until(first, "ended")
     second = served.ask("POST", "/chat", {"text": "zzz", "previous": first}).json()["id"]
     shown = served.until(second, "ended")
-    assert shown["name"] == "greeter"
+    assert (shown["name"], shown["previous"], shown["chosen"]["how"]) == ("greeter", first, "previous")
+    assert served.ask("GET", f"/runs/{second}/why").json()["chosen"] == shown["chosen"]
     (queued, *_) = served.engine.store.events(second)
     assert [one.text for one in queued.said] == ["one", "Bonjour à toi."]
 

@@ -20,6 +20,7 @@ from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import MARKS, took, verdict
 from runner.errors import UsageError
+from runner.runs.choices import choice_data, choice_words
 from runner.runs.state import fold
 
 if TYPE_CHECKING:
@@ -67,7 +68,16 @@ def _data(row: RunRow, state: RunState, how: Standing) -> dict[str, Any]:
     }
     inputs = state.queued.inputs if state.queued else {}
     told = {"foreseen": [one.plain() for one in state.foreseen.values()]}
-    return {**asdict(row), **how.figures(), "inputs": inputs, "phases": phases, **talks_data(state), **told, **ended}
+    return {
+        **asdict(row),
+        **how.figures(),
+        "inputs": inputs,
+        "phases": phases,
+        **choice_data(state),
+        **talks_data(state),
+        **told,
+        **ended,
+    }
 
 
 def _phases(state: RunState) -> list[tuple[str, PhaseState]]:
@@ -83,9 +93,7 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
     show_text(f"{row.title}  {verdict(how.status, is_dry=row.dry)}")
     if how.is_interrupted:
         show_text(f"  {GOES_ON.format(run=row.id)}")
-    show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")
-    if row.rerun_of:
-        show_text(f"  rerun of   {row.rerun_of}")
+    _print_origin(row, state)
     show_text(f"  began      {moment(row.queued_at)}")
     show_text(f"  took       {took(how.work, how.waited)}")
     show_text(f"  tokens     {state.spent_tokens_in:,} in, {state.spent_tokens_out:,} out")
@@ -106,6 +114,15 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
             _print_question(asked.question)
     if state.ended is not None:
         _print_end(state.ended)
+
+
+def _print_origin(row: RunRow, state: RunState) -> None:
+    """Who began it, and what it goes on from."""
+    show_text(f"  run        {row.id}{f', started by {row.by}' if row.by else ''}")
+    if row.rerun_of:
+        show_text(f"  rerun of   {row.rerun_of}")
+    for label, words in choice_words(state):
+        show_text(f"  {label:<10} {one_line(words, 400)}")
 
 
 def _print_answers(phase: PhaseState, state: RunState) -> None:

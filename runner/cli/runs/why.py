@@ -14,6 +14,7 @@ from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import decision, verdict
+from runner.runs.choices import choice_data, choice_words
 from runner.runs.events import EdgeTaken, PhaseFailed, PhaseLeft, PhaseSkipped
 from runner.runs.state import fold
 
@@ -53,6 +54,8 @@ def explain(run: str) -> None:
         return
     if row.rerun_of:
         show(f"rerun of {row.rerun_of}, revision {files_of(row)}")
+    for label, words in choice_words(state):
+        show(f"{label} {one_line(words, 400)}")
     for way in ways:
         _print_way(way, places, _left_as(way.path, records, state))
     if state.ended is not None:
@@ -135,6 +138,7 @@ def _data(
         "verdict": row.verdict,
         "why": row.why,
         "rerun_of": row.rerun_of,
+        **choice_data(state),
         "evidence": ended.evidence if ended else {},
         "red": ended.red if ended else [],
         **talks_data(state),
