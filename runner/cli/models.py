@@ -151,15 +151,14 @@ def _about(project: Project, names: Iterable[str], *, online: bool) -> Iterator[
     from runner.cli import standing
     from runner.project.about.models import about_model
     from runner.project.about.places import Places
-    from runner.runs.store import FILE
 
     listings = None
     if online:
         from runner.models.probing import Listings
 
         listings = Listings()
-    places, is_there = Places(project), (place.storage() / FILE).exists()
-    with place.store() if is_there else nullcontext() as store:
+    places = Places(project)
+    with place.store() if place.has_run() else nullcontext() as store:
         calls = standing.outcomes(store) if store else {}
         for name in names:
             about = {**about_model(project, name, places), **standing.spoken_to(project.settings.models[name])}

@@ -91,6 +91,13 @@ def storage() -> Path:
     return folder / (_configured(folder) or STORAGE)
 
 
+def has_run() -> bool:
+    """Whether anything has run here: without a journal none is made."""
+    from runner.runs.store import FILE
+
+    return (storage() / FILE).exists()
+
+
 @contextmanager
 def store() -> Iterator[Store]:
     """The store of what has run; raises `UsageError` when nothing has."""

@@ -51,9 +51,8 @@ def print_scores(candidates: Sequence[Candidate], *, err: bool = False) -> None:
 def _learned() -> Mapping[str, Learned]:
     """How the latest runs of each agent ended; nothing where nothing has run yet."""
     from runner.engine.routing.router import LATEST
-    from runner.runs.store import FILE
 
-    if not (place.storage() / FILE).exists():
+    if not place.has_run():
         return {}
     with place.store() as store:
         return store.passed(LATEST)

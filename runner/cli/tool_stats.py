@@ -57,9 +57,7 @@ def show_of_tool(name: str, figures: Mapping[str, Any] | None) -> None:
 
 
 def _known(by: Subject, tool: str | None = None) -> list[ToolFigures]:
-    from runner.runs.store import FILE
-
-    if not (place.storage() / FILE).exists():
+    if not place.has_run():
         return []
     with place.store() as store:
         return store.tool_figures(by, tool=tool)

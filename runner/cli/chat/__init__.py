@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.cli.chat.side import Side
+    from runner.cli.client import Daemon
     from runner.project.project import Project
     from runner.runs.events import AnyEvent
 
@@ -49,13 +50,12 @@ def chat(agent: str | None, previous: str, *, explain: bool) -> int:
         pick("agent", project.agents, agent)
     if sys.stdin.isatty():
         say(f"{agent or 'each message goes to the agent that it fits'}; Ctrl-D ends it")
-    with _side(project) as side:
+    with _side(project, daemon) as side:
         return _talk(side, agent or "", previous, explain=explain)
 
 
-def _side(project: Project) -> Side:
+def _side(project: Project, daemon: Daemon | None) -> Side:
     """Through the daemon when one is up, else in this process."""
-    daemon = find(place.storage())
     if daemon is not None:
         from runner.cli.chat.there import There
 

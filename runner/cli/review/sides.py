@@ -63,9 +63,8 @@ def _kept(root: Path, name: str) -> Loaded | None:
     from runner.engine.workbenches.versions import kept_revision
     from runner.project.load import load
     from runner.project.sources import Stored
-    from runner.runs.store import FILE
 
-    if not (place.storage() / FILE).exists():
+    if not place.has_run():
         return None
     with place.store() as store:
         revision = kept_revision(store, name)
