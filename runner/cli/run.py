@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,9 @@ from runner.errors import DaemonUnreachable, RunnerError, UsageError
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
-    from runner.models.cassettes import Recorder
+    from collections.abc import Mapping
+
+    from runner.models.cassettes import Recorder, Tape
     from runner.project.project import Project, WorkflowEntry
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -79,41 +81,57 @@ class _Wanted:
 
 def _run(wanted: _Wanted, *, detach: bool) -> int:
     """Through the daemon when one is up, else in this process."""
-    name, at = wanted.name, wanted.at
     daemon = find(place.storage())
     if daemon is None and detach:
         raise DaemonUnreachable("no daemon is up to leave the run to", hint="start one: `runner up -d`")
-    live = project_of(daemon) if daemon else place.project("" if at == LIVE else place.RULES)
-    version = None if at == LIVE else place.version(at)
-    project = version.project if version else live
-    entry = _entry(None if version else daemon, project, name)
-    inputs = given(entry, wanted.text, wanted.pairs)
-    at = version.name if version else ""
+    found = _found(wanted, daemon)
     if daemon is None:
-        from runner.cli import local
-
-        return local.run(live, entry, inputs, at, dry=wanted.dry)
+        return _here(found)
+    entry = found.entry
     kind = "agent" if entry.agent else "workflow"
-    return hand_over(daemon, daemon.submit(kind, name, inputs, at, dry=wanted.dry), entry.spec.phases, detach=detach)
+    run_id = daemon.submit(kind, wanted.name, found.inputs, found.at, dry=wanted.dry)
+    return hand_over(daemon, run_id, entry.spec.phases, detach=detach)
 
 
 def _taped(wanted: _Wanted, record: Path | None, replay: Path | None, *, detach: bool) -> int:
     """A run whose models are recorded or replayed: the daemon's are not, so it is worked on here."""
-    from runner.cli import local, tapes
+    from runner.cli import tapes
 
     if detach or (record and replay):
         raise UsageError("only one of --record, --replay and --detach can be given")
-    at = wanted.at
-    live = place.project("" if at == LIVE else place.RULES)
-    version = None if at == LIVE else place.version(at)
-    project = version.project if version else live
-    entry = _entry(None, project, wanted.name)
-    inputs = given(entry, wanted.text, wanted.pairs)
-    at = version.name if version else ""
+    found = _found(wanted, None)
     if record is None:
-        return local.run(live, entry, inputs, at, tapes.player(replay or Path(), project), dry=wanted.dry)
-    tape = tapes.recorder(record, project)
-    return _recorded(tape, record, local.run(live, entry, inputs, at, tape, dry=wanted.dry))
+        return _here(found, tapes.player(replay or Path(), found.project))
+    tape = tapes.recorder(record, found.project)
+    return _recorded(tape, record, _here(found, tape))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is wanted, as the files have it: those in use, and those that it runs with."""
+
+    live: Project
+    project: Project
+    entry: WorkflowEntry
+    inputs: Mapping[str, Any]
+    at: str
+    dry: bool
+
+
+def _found(wanted: _Wanted, daemon: Daemon | None) -> _Found:
+    is_live = wanted.at == LIVE
+    live = project_of(daemon) if daemon else place.project("" if is_live else place.RULES)
+    version = None if is_live else place.version(wanted.at)
+    project = version.project if version else live
+    entry = _entry(None if version else daemon, project, wanted.name)
+    inputs = given(entry, wanted.text, wanted.pairs)
+    return _Found(live, project, entry, inputs, version.name if version else "", wanted.dry)
+
+
+def _here(found: _Found, tape: Tape | None = None) -> int:
+    from runner.cli import local
+
+    return local.run(found.live, found.entry, found.inputs, found.at, tape, dry=found.dry)
 
 
 def _recorded(tape: Recorder, file: Path, code: int) -> int:
