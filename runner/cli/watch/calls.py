@@ -37,12 +37,17 @@ def _short(value: Any) -> str:
 
 def call(event: ToolCalled, state: RunState) -> str:
     """A tool call as one would type it: the words of a command, else the arguments that were given; and where."""
-    where = "" if event.target in ("", LOCAL) else f"  on {joined(event.target.split(', '))}"
+    where = f" {place}" if (place := on(event.target)) else ""
     if event.argv:
         words = ["…" if "\n" in word else word for word in event.argv]  # a script would hide the rest
         return one_line(f"{event.tool}: {' '.join(words)}", WIDE) + where
     given = _asked_for(event, state)
     return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE) + where
+
+
+def on(target: str) -> str:
+    """` on web1, web2`; nothing for what ran here."""
+    return "" if target in ("", LOCAL) else f" on {joined(target.split(', '))}"
 
 
 def _asked_for(event: ToolCalled, state: RunState) -> Mapping[str, Any]:

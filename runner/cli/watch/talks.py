@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.cli.display import one_line
 from runner.cli.watch.answered import answered_data, by_rule, fallbacks
+from runner.cli.watch.calls import on
 from runner.cli.watch.shortened import lines_of, shortened_data, summaries_data
-from runner.project.targets import LOCAL
-from runner.runs.fleets import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +46,7 @@ def talks_data(state: RunState) -> dict[str, list[Any]]:
 
 def failed_call(call: FailedCall) -> str:
     """`restart on web1: the unit is masked`."""
-    where = "" if call.target in ("", LOCAL) else f" on {joined(call.target.split(', '))}"
-    return f"{call.tool}{where}: {one_line(call.why)}"
+    return f"{call.tool}{on(call.target)}: {one_line(call.why)}"
 
 
 def failed_calls(state: RunState) -> list[str]:
