@@ -13,7 +13,7 @@ from runner.project.startable import startable
 from runner.project.targets import PARAMETER, is_moved
 from runner.prompts import RenderError, template
 from runner.runs.events import RunQueued
-from runner.runs.paths import TOOL
+from runner.runs.paths import CHAT, TOOL
 from runner.runs.sandboxes.places import SANDBOX
 from runner.spec.layout import DIGITS, short
 from runner.spec.words import did_you_mean
@@ -47,6 +47,12 @@ class Start:
     """The run whose conversation it goes on with."""
     repeats: RunQueued | None = None
     """The beginning of the run whose inputs these are: it works where that one did."""
+
+
+def message(agent: str, text: str, by: str, *, key: str = "", previous: str = "") -> Start:
+    """The start of a message to an agent, or to the one that it fits when none is named."""
+    kind: Literal["agent", "chat"] = "agent" if agent else "chat"
+    return Start(agent or CHAT, {"text": text}, by=by, key=key, kind=kind, previous=previous)
 
 
 class Own(NamedTuple):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from runner.engine import Start
-from runner.runs.paths import CHAT
+from runner.engine.submit import message
 from runner.server.accepting import Key, accepting, refusals
 
 routes = APIRouter()
@@ -33,8 +30,6 @@ class NewMessage(BaseModel):
 async def say(request: Request, body: NewMessage, idempotency_key: Key = "") -> dict[str, str]:
     """Accept a message as a run, as `POST /runs` accepts others; who was chosen is its event `agent.chosen`."""
     parts = accepting(request)
-    name, inputs = body.target or CHAT, {"text": body.text}
-    kind: Literal["agent", "chat"] = "agent" if body.target else "chat"
-    start = Start(name, inputs, by=body.by, key=idempotency_key, kind=kind, previous=body.previous)
+    start = message(body.target, body.text, body.by, key=idempotency_key, previous=body.previous)
     with refusals():
         return {"id": await parts.engine.submit(start)}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from runner.cli.client import person
 from runner.cli.local import cancel_on_interrupt, engine_on, follow_here
-from runner.engine import Start
+from runner.engine.submit import message
 from runner.runs.live import Delta
-from runner.runs.paths import CHAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +32,7 @@ class Here:
 
     def begin(self, agent: str, text: str, previous: str) -> str:
         """Start a run of a message and return its id."""
-        kind: Literal["agent", "chat"] = "agent" if agent else "chat"
-        start = Start(agent or CHAT, {"text": text}, by=person(), kind=kind, previous=previous)
-        return self._loop.run(self._engine.submit(start))
+        return self._loop.run(self._engine.submit(message(agent, text, person(), previous=previous)))
 
     def watch(self, run: str, seen: int, take: Callable[[AnyEvent | Delta], None]) -> None:
         """Tell what happens; Ctrl-C cancels the run, and the chat goes on."""
