@@ -71,8 +71,8 @@ class _Doctor:
             return fail(
                 AREA, f"{what}; {lost[0]} is not there", f"mend `key` of {name}, or IdentityFile of ~/.ssh/config"
             )
-        if unset := [one for one in (spec.password, spec.sudo_password) if one and one[2:-1] not in self._known.values]:
-            return fail(AREA, f"{what}; {unset[0][2:-1]} is not set", kept_by(unset[0][2:-1]))
+        if unset := [secret for secret in spec.secrets if secret not in self._known.values]:
+            return fail(AREA, f"{what}; {unset[0]} is not set", kept_by(unset[0]))
         if not trusted:
             return fail(AREA, f"{what}; nobody has trusted its key yet", f"`runner hosts trust {name}`")
         file, root = trusted[0].file, self._project.root
@@ -83,10 +83,11 @@ class _Doctor:
 
     def _told(self, shown: list[str], spec: HostSpec) -> str:
         """What would be shown, and where the password was found."""
-        password = (spec.password or "")[2:-1]
-        found = (
-            f" (found in {place_of(self._project, password, self._known)})" if password in self._known.values else ""
-        )
+        from runner.targets.hosts.spec import secret_name
+
+        password = secret_name(spec.password or "")
+        is_found = password in self._known.values
+        found = f" (found in {place_of(self._project, password, self._known)})" if is_found else ""
         more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
         names = [f"{one}{found}" if one.startswith("password ") else one for one in shown[:SHOWN]]
         return f"shows {', '.join(names)}{more}" if shown else "has nothing to show: no key, no agent, no password"

@@ -84,8 +84,8 @@ def users_of(project: Project) -> dict[str, list[str]]:
         if variable := needs_key(spec):
             users[variable].append(f"model {model}")
     for host, about in project.hosts.items():
-        for wanted in dict.fromkeys(filter(None, (about.password, about.sudo_password))):
-            users[wanted[2:-1]].append(f"host {host}")
+        for secret in about.secrets:
+            users[secret].append(f"host {host}")
     for name in project.secrets:
         users[name] = users.get(name) or ["tools"]
     return users

@@ -57,7 +57,7 @@ def secrets(project: Project) -> set[tuple[str, str]]:
     for name, tool in project.tools.items():
         given |= {(secret, f"tool {name} ({tool.file})") for secret in references_of(tool.spec)}
     for name, host in project.hosts.items():
-        given |= {(secret[2:-1], f"host {name}") for secret in (host.password, host.sudo_password) if secret}
+        given |= {(secret, f"host {name}") for secret in host.secrets}
     return given
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.errors import ToolFailed
 from runner.secrets import REFERENCE, kept_by
-from runner.targets.hosts.spec import HostSpec
+from runner.targets.hosts.spec import HostSpec, secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,8 +108,9 @@ class Dialer:
         """A password; raises `ToolFailed` when it has no value."""
         value = self.fill(text)
         if REFERENCE.fullmatch(value) or "\n" in value or "\0" in value:
-            what = f"{name} needs the secret {text[2:-1]}, which is not set"
-            raise ToolFailed(what, match="unavailable", hint=kept_by(text[2:-1]))
+            secret = secret_name(text)
+            what = f"{name} needs the secret {secret}, which is not set"
+            raise ToolFailed(what, match="unavailable", hint=kept_by(secret))
         return value
 
     def _gateway(

@@ -15,7 +15,7 @@ from runner.targets.hosts import script
 from runner.targets.hosts.dialer import Dialer
 from runner.targets.hosts.line import PATIENCE, Line
 from runner.targets.hosts.remote import Remote
-from runner.targets.hosts.spec import HostSpec
+from runner.targets.hosts.spec import HostSpec, secret_name
 from runner.targets.output import KEEP, MOST, Output, Spill
 from runner.targets.port import Command, Completed
 
@@ -175,7 +175,7 @@ class Host:
             what = f"not finished on {self.name} after {call.command.seconds:g} s{still}{_last_words(output)}"
             raise ToolFailed(f"{program} was stopped: {what}", match="timeout")
         if call.password is not None and output.text() == f"{call.nonce} {script.REFUSED}\n":
-            secret = (self._spec.sudo_password or "")[2:-1]
+            secret = secret_name(self._spec.sudo_password or "")
             hint = f"set it anew: `runner secrets set {secret}`; may that user use sudo at all?"
             raise ToolFailed(f"sudo on {self.name} does not take the password", match="unavailable", hint=hint)
         if remote.is_strange:

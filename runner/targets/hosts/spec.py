@@ -54,6 +54,11 @@ def _reference(text: str) -> str:
     return text
 
 
+def secret_name(password: str) -> str:
+    """The name of the secret that a password is written as: `${NAME}`."""
+    return password[2:-1]
+
+
 HostName = Annotated[str, AfterValidator(host_name)]
 GroupName = Annotated[str, AfterValidator(group_name)]
 Address = Annotated[str, Field(pattern=r"^[^\s@/-][^\s@/]*$"), AfterValidator(_without_port)]
@@ -84,3 +89,8 @@ class HostSpec(Spec):
     """How long a connection that nobody uses stays open."""
     channels: Positive = 8
     """How many commands run there at once; OpenSSH takes 10 by default, and one is needed to stop another."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that it needs."""
+        return tuple(dict.fromkeys(map(secret_name, filter(None, (self.password, self.sudo_password)))))
