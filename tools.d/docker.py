@@ -12,21 +12,14 @@ from typing import Any
 from runner.tools.context import ToolFailed
 
 _NEVER = "0001-01-01T00:00:00Z"
+_NO_SUCH_COMMAND = 125
+"""How docker ends that takes the options of a command it does not know for its own."""
+_WARNINGS = ("WARNING: ", "time=")
 
 
 def containers(text: str, exit: int) -> dict[str, Any]:
-    """One JSON object a line; those that run first."""
-    rows = [
-        {
-            "name": one["Names"],
-            "image": one["Image"],
-            "state": one["State"],
-            "status": one["Status"],
-            "ports": one["Ports"],
-            "id": one["ID"][:12],
-        }
-        for one in _lines(text)
-    ]
+    """The objects that the command's format asks for, one a line; those that run first."""
+    rows = _lines(text)
     rows.sort(key=lambda row: row["state"] != "running")
     running = sum(row["state"] == "running" for row in rows)
     said = f"{_count(rows, 'conteneur')}, {running} en marche" if rows else "aucun conteneur"
@@ -85,8 +78,7 @@ def inspected(text: str, exit: int) -> dict[str, Any]:
         ],
         "networks": {name: one.get("IPAddress", "") for name, one in (found["networks"] or {}).items()},
         "ports": {
-            inside: [f"{one['HostIp']}:{one['HostPort']}" for one in outside or []]
-            for inside, outside in (found["ports"] or {}).items()
+            inside: [_address(one) for one in outside or []] for inside, outside in (found["ports"] or {}).items()
         },
     }
 
@@ -120,26 +112,41 @@ def volumes(text: str, exit: int) -> dict[str, Any]:
 
 def projects(text: str, exit: int) -> dict[str, Any]:
     """One list of all projects."""
+    if exit == _NO_SUCH_COMMAND:
+        raise ToolFailed("docker n'a pas la commande compose")
     rows = [
         {"name": one["Name"], "status": one["Status"], "files": one["ConfigFiles"].split(",")}
-        for one in json.loads(text or "[]")
+        for one in _read("".join(_said(text)))
     ]
     return {"text": _count(rows, "projet") if rows else "aucun projet", "rows": rows}
 
 
 def done(text: str, exit: int) -> dict[str, Any]:
     """Docker says the name of what it acted on."""
-    return {"text": text.strip(), "name": text.rsplit(maxsplit=1)[-1] if text.split() else ""}
+    name = "".join(_said(text)).strip()
+    return {"text": name, "name": name}
 
 
 def _lines(text: str) -> list[dict[str, Any]]:
-    """The objects; docker warns between them of what it does not like of the machine."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("WARNING")]
+    return [_read(line) for line in _said(text)]
+
+
+def _said(text: str) -> list[str]:
+    """The lines without what docker warns of: its settings, or what it does not like of the machine."""
+    return [line for line in text.splitlines() if line.strip() and not line.startswith(_WARNINGS)]
+
+
+def _read(text: str) -> Any:
     try:
-        return [json.loads(line) for line in lines]
+        return json.loads(text)
     except ValueError:
         message = f"docker n'a pas répondu par du JSON : {text.strip()[-500:]}"
-        raise ToolFailed(message, hint="`--format json` demande Docker 23 ou plus récent") from None
+        raise ToolFailed(message, hint="un autre programme répond peut-être au nom de docker (podman-docker)") from None
+
+
+def _address(port: dict[str, str]) -> str:
+    host = port["HostIp"]
+    return f"[{host}]:{port['HostPort']}" if ":" in host else f"{host}:{port['HostPort']}"
 
 
 def _count(rows: list[dict[str, Any]], word: str, many: str = "s") -> str:

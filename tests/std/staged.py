@@ -27,6 +27,13 @@ def failure(tools: Tools, name: str, /, **arguments: Any) -> str:
     return f"{answer['text']} | {answer['hint']}"
 
 
+def with_env(tools: Tools, **env: str) -> Tools:
+    """The same tools with more in their environment."""
+    for name, tool in tools.tools.items():
+        tools.tools[name] = tool.model_copy(update={"env": {**tool.env, **env}})
+    return tools
+
+
 def program(tools: Tools, folder: Path, name: str, output: str, code: int = 0) -> Path:
     """Have all commands find a program that prints this; the file it records its words in, one call a line."""
     folder.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.std import real_pm2, staged
 from tests.std.real_pm2 import Pm2
-from tests.std.staged import Tools
+from tests.std.staged import Tools, with_env
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +20,6 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pm2]:
     """A PM2 for all tests of this file."""
     with real_pm2.running(tmp_path_factory.mktemp("pm2")) as pm2:
         yield pm2
-
-
-def with_env(tools: Tools, **env: str) -> Tools:
-    """The same tools with more in their environment."""
-    for name, tool in tools.tools.items():
-        tools.tools[name] = tool.model_copy(update={"env": {**tool.env, **env}})
-    return tools
 
 
 @pytest.fixture
