@@ -21,9 +21,10 @@ def heading(about: Mapping[str, Any]) -> None:
 
 
 def fact(name: str, text: object) -> None:
-    """A fact; one without text is left out."""
+    """A fact; one without text is left out, and further lines stand below the first."""
     if text not in (None, ""):
-        show(f"  {name.ljust(COLUMN)}  {text}")
+        lines = str(text).rstrip("\n").replace("\n", f"\n    {' ' * COLUMN}")
+        show(f"  {name.ljust(COLUMN)}  {lines}")
 
 
 def detail(text: object) -> None:

@@ -201,7 +201,7 @@ def _entries(
 def _tool(
     pack: Item, name: str, kind: str, spec: ToolSpec, params: Fields, callers: Mapping[str, frozenset[str]]
 ) -> ToolEntry:
-    risk = spec.risk or ("danger" if getattr(spec, "free", "") else "write")
+    risk = spec.risk or ("danger" if kind == "shell" or getattr(spec, "free", False) else "write")
     interrupted = spec.interrupted or ("again" if risk == "read" else "ask")
     return ToolEntry(name, pack.name, kind, pack.file, spec, params, risk, interrupted, callers.get(name))
 

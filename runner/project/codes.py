@@ -70,6 +70,7 @@ TITLES = {
     "retry-unsafe": "a step that may not be repeated is tried again",
     "shared-workspace": "agents that write side by side in one folder",
     "shell-sign": "a sign for a shell in a command",
+    "shell-value": "a value where a shell would not take it as one",
     "short-limit": "a limit that ends the work too early",
     "signature": "a Python function that cannot be a tool",
     "small-limit": "a limit of money that no model call fits in",

@@ -27,6 +27,7 @@ from runner.project.checks import (
     references,
     resources,
     routing,
+    shell_values,
     short_limits,
     triggers,
 )
@@ -135,6 +136,7 @@ def _checked(project: Project, seen: Project, parts: Assembly, recall: Recall) -
         outside_paths.check(project, recall),
         resources.check(project),
         routing.check(project),
+        shell_values.check(project, recall),
         short_limits.check(project, recall),
         triggers.check(project),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 
 import jinja2
@@ -13,7 +14,8 @@ from runner.prompts.bounds import Bounds, Budget
 from runner.prompts.evidence import words_for_missing
 from runner.prompts.failures import RenderError
 from runner.prompts.names import NamePath
-from runner.prompts.sandbox import BoundedContext, MissingValueError
+from runner.prompts.plain import as_text
+from runner.prompts.sandbox import GAP, BoundedContext, MissingValueError
 from runner.prompts.syntax import SANDBOX
 
 FILE_NAME = "<prompt>"
@@ -22,6 +24,18 @@ FAILURES = (
     *(RenderError, jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError),
     *(SyntaxError, TypeError, ValueError),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What a `{{ }}` gave, as plain data."""
+
+    value: object
+
+    @property
+    def text(self) -> str:
+        """The text that it would have been."""
+        return as_text(self.value)
 
 
 class Program:
@@ -50,6 +64,21 @@ class Program:
             return "".join(self._pieces(context))
         except FAILURES as error:
             raise self._failure(error, values) from error
+
+    def pieces(self, values: Mapping[str, object], bounds: Bounds) -> list[str | Inserted]:
+        """Render with the values left as they are; raises RenderError."""
+        found: list[str | Inserted] = []
+        inserted: list[object] = []
+        try:
+            context = BoundedContext(SANDBOX, values, Budget(bounds), inserted)
+            texts = "".join(self._pieces(context)).split(GAP)
+        except FAILURES as error:
+            raise self._failure(error, values) from error
+        if len(texts) != len(inserted) + 1:
+            raise RenderError("the template holds a NUL byte")
+        for text, value in zip(texts, [*map(Inserted, inserted), None], strict=True):
+            found += [one for one in (text, value) if one]
+        return found
 
     def value(self, values: Mapping[str, object], bounds: Bounds) -> object:
         """Work out the expression; a missing value is a RenderError."""

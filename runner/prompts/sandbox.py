@@ -23,6 +23,9 @@ LOOP_ITEMS = frozenset(
     {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth", "depth0"}
 )
 
+GAP = "\0"
+"""Stands in a text for a value that is collected; no text of a command may hold it."""
+
 
 class MissingValueError(UndefinedError):
     """A value that is not there was used; holds what was asked of what."""
@@ -56,21 +59,35 @@ class Missing(StrictUndefined):
 
 
 class BoundedContext(Context):
-    """The variables of one rendering, with its budget."""
+    """The variables of one rendering, with its budget; `inserted` collects what `{{ }}` gives in place of its text."""
 
-    def __init__(self, environment: Sandbox, values: Mapping[str, object], budget: Budget) -> None:
+    def __init__(
+        self, environment: Sandbox, values: Mapping[str, object], budget: Budget, inserted: list[object] | None = None
+    ) -> None:
         super().__init__(environment, cast("dict[str, Any]", values), None, {})
         self.budget = budget
+        self.inserted = inserted
 
 
 @pass_context
 def _finalize(context: BoundedContext, value: Any) -> str:
-    """Turn what `{{ }}` gives into text."""
+    """Turn what `{{ }}` gives into text, or into a gap for what is collected."""
+    if context.inserted is not None:
+        return _gap(context, value)
     if type(value) is str:
         return value
     text = as_text(value)
     context.budget.grow(len(text))
     return text
+
+
+def _gap(context: BoundedContext, value: Any) -> str:
+    refuse_missing(value)
+    if value is None or (isinstance(value, list | tuple) and None in value):
+        raise RenderError("a value is null, and no text says that; write {% if NAME is not none %} before it")
+    context.budget.grow(len(as_text(value)))
+    cast("list[object]", context.inserted).append(value)
+    return GAP
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

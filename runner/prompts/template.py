@@ -12,7 +12,8 @@ from runner.prompts.comparisons import Comparison, Side
 from runner.prompts.evidence import evidence
 from runner.prompts.glance import paths_at_a_glance
 from runner.prompts.names import NamePath, read, whole
-from runner.prompts.program import Program
+from runner.prompts.parts import Part, parts_of
+from runner.prompts.program import Inserted, Program
 from runner.prompts.syntax import parse_expression, parse_template
 
 BOUNDS = Bounds()
@@ -85,6 +86,19 @@ class Template:
             assert single is not None  # noqa: S101 the same source was found single before
             self._valuer = Program.of_expression(single, self.paths)
         return self._valuer.value(values, bounds)
+
+    def pieces(self, values: Mapping[str, object], bounds: Bounds = BOUNDS) -> list[str | Inserted]:
+        """Give the author's text and the values put in between, which are not yet text; raises RenderError.
+
+        A value may be null nowhere, as there is no text that says so.
+        """
+        if self._renderer is None:
+            self._renderer = Program(self._tree(), self.paths)
+        return self._renderer.pieces(values, bounds)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Give what is known of those pieces without any values."""
+        return parts_of(self._tree(), self.source)
 
     def _has_marks(self) -> bool:
         return any(mark in self.source for mark in MARKS)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = {
     "command": "CommandTool",
+    "shell": "ShellTool",
     "http": "HttpTool",
     "python": "PythonTool",
     "agent": "AgentTool",

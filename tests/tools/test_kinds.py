@@ -21,6 +21,7 @@ from runner.tools.workers import FolderWorkers
 
 VALUES = {
     "command": ["ls"],
+    "shell": "ls | wc -l",
     "http": {"url": "https://example.com/"},
     "python": "files:read",
     "agent": "clerk",
@@ -49,18 +50,21 @@ class Hands:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_found_by_its_key_and_reads_it(kind: str) -> None:
-    """The key, the module and the field have one name; only commands have words to show."""
+    """The key, the module and the field have one name; only what runs a program has words to show."""
     fields = {"description": "d", kind: VALUES[kind]}
     assert kind_of(fields) == kind
     tool: Any = spec_of(kind).model_validate(fields)
     shown = tool.argv(Call("t", {}, Path("/tmp"), "local", 1, "r", "p"))
-    assert shown == (["ls"] if kind == "command" else None)
+    assert shown == {"command": ["ls"], "shell": ["/bin/sh", "-c", "ls | wc -l"]}.get(kind)
 
 
 @pytest.mark.parametrize(
     "keys, message",
     [
-        (["description"], "says nothing that it does; add one of the keys command, http, python, agent, workflow"),
+        (
+            ["description"],
+            "says nothing that it does; add one of the keys command, shell, http, python, agent, workflow",
+        ),
         (["command", "python"], "is of two kinds, command and python; keep one of these keys"),
     ],
 )

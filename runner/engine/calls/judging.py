@@ -93,7 +93,7 @@ def _subject(project: Project, planned: Planned, entry: ToolEntry, call: Call, r
         call.target,
         groups=project.groups_of(call.target),
         argv=None if words is None else tuple(words),
-        shell=read is not None and read.shell,
+        shell=read.shell if read else entry.kind == "shell",
         egress=bool(entry.spec.egress),
         tainted=bool(planned.step.ctx.state.tainted),
     )

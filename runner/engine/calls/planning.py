@@ -46,11 +46,11 @@ class Planned:
 
     @property
     def shown(self) -> str:
-        """What a person sees of it: the exact words of the command, the request, or the arguments, and where."""
+        """What a person sees of it: the exact words of the command, text or request, or the arguments, and where."""
         arguments = self.call.arguments
         what = self.request or json.dumps(arguments, ensure_ascii=False, indent=2)
         if self.argv is not None:
-            what = shlex.join(self.argv)
+            what = self.argv[-1] if self.entry.kind == "shell" else shlex.join(self.argv)
         return f"{what}\n{self._where()}{', as root by sudo' if getattr(self.entry.spec, 'sudo', False) else ''}"
 
     @property

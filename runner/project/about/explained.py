@@ -43,7 +43,7 @@ def explained(project: Project, asked: Asked) -> dict[str, Any]:
         asked.target,
         groups=next((thing.groups for thing in project.targets.things if thing.name == asked.target), ()),
         argv=words,
-        shell=bool(found and found.shell),
+        shell=found.shell if found else tool.kind == "shell",
         egress=bool(tool.spec.egress),
     )
     told = explain(subject, _lists(project, asked.agent))
@@ -51,7 +51,7 @@ def explained(project: Project, asked: Asked) -> dict[str, Any]:
         "tool": tool.name,
         "agent": subject.agent or None,
         "target": asked.target,
-        **_about(subject, found, words),
+        **_about(tool, subject, found, words),
         "action": told.judgement.action,
         "rule": told.judgement.rule,
         "lists": _answers(told),
@@ -64,22 +64,24 @@ def _lists(project: Project, agent: AgentEntry | None) -> list[tuple[str, tuple[
 
 
 def _argv(asked: Asked) -> tuple[str, ...] | None:
-    """The words of a tool of kind command."""
+    """The words of a tool of kind command or shell."""
     make = getattr(asked.tool.spec, "argv", None)
-    if asked.tool.kind != "command" or make is None:
+    if asked.tool.kind not in ("command", "shell") or make is None:
         return None
     call = Call(asked.tool.name, asked.arguments, asked.workspace, asked.target, 0, "", "")
     return tuple(make(call))
 
 
-def _about(subject: Subject, found: Assessment | None, words: tuple[str, ...] | None) -> dict[str, Any]:
+def _about(
+    tool: ToolEntry, subject: Subject, found: Assessment | None, words: tuple[str, ...] | None
+) -> dict[str, Any]:
     runs = found.runs if found else words
     return {
         "risk": subject.risk,
         "reason": found.reason if found else "said in the tool's file, or its kind's default",
         "argv": list(words) if words is not None else None,
         "shell": subject.shell,
-        "runs": shlex.join(runs) if runs is not None else None,
+        "runs": None if runs is None else runs[-1] if tool.kind == "shell" else shlex.join(runs),
     }
 
 

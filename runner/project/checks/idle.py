@@ -16,6 +16,8 @@ from runner.prompts import TemplateError, template
 from runner.spec.words import did_you_mean
 from runner.tools.command import CommandTool
 from runner.tools.http import HttpTool
+from runner.tools.programs import ProgramTool
+from runner.tools.shell import SHELL, ShellTool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,6 +50,10 @@ def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
         yield from _unused(tool, _read(words), "no word of `command`")
         yield from shell_words.check(tool, words)
         yield from script_variables.check(tool, words, tool.spec.env)
+    if isinstance(tool.spec, ShellTool):
+        yield from _unused(tool, _read([tool.spec.shell]), "nothing in `shell`")
+        yield from script_variables.check(tool, [*SHELL, tool.spec.shell], tool.spec.env)
+    if isinstance(tool.spec, ProgramTool):
         yield from _never_ok(tool, tool.spec.exit)
     if isinstance(tool.spec, HttpTool):
         yield from _unused(tool, _read(text.source for text in texts.of_tool(tool)), "nothing in `http`")

@@ -6,9 +6,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from runner.project.checks.shell_words import SHELLS
 from runner.project.findings import Finding
 from runner.spec.words import nearest
+from runner.tools.shell.words import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

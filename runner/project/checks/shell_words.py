@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
 from runner.project.words import flow
+from runner.tools.shell.words import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.project.project import ToolEntry
 
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
-"""Programs that take a script behind `-c`."""
 _SIGNS = frozenset({"|", "||", "&&", "&", ";", "<", ">", ">>", "2>", "2>&1", ">/dev/null", "2>/dev/null"})
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<inside>.*\{\{.*)(?P=quote)""", re.DOTALL)
 _HOME = re.compile(r"~/|\$HOME\b|\$\{?[A-Z_]+\}?/")

@@ -18,7 +18,7 @@ from runner.project.compare import judges
 from runner.runs.sandboxes.spec import SandboxesSpec
 from runner.targets.hosts.spec import HostSpec
 from runner.targets.sandbox.spec import SandboxSpec
-from runner.tools import agent, base, command, http, programs, python, workflow
+from runner.tools import agent, base, command, http, programs, python, shell, workflow
 from runner.tools.http import fields as http_fields
 from runner.tools.mcp import spec as mcp_spec
 from runner.tools.mcp import tool as mcp_tool
@@ -186,6 +186,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     },
     programs.CommandOutput: dict.fromkeys(("table", "as_json", "parse"), _WHOLE),
     command.CommandTool: {"command": _CHANGED},
+    shell.ShellTool: {"shell": _CHANGED},
     http.HttpTool: {"http": _CHANGED, "egress": _POWERS, "untrusted": _POWERS, "output": _CHANGED},
     http_fields.Request: dict.fromkeys(http_fields.Request.model_fields, _WHOLE),
     http_fields.Auth: dict.fromkeys(("bearer", "basic"), _WHOLE),

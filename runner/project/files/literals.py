@@ -102,7 +102,7 @@ def _is_filled(loc: Loc) -> bool:
 
 def _is_script(file: str, loc: Loc) -> bool:
     """A tool's own script, where ${NAME} is the shell's."""
-    return "tools.d/" in file and loc[2:3] == ("command",)
+    return "tools.d/" in file and loc[2:3] in (("command",), ("shell",))
 
 
 def _is_secret_field(file: str, loc: Loc, text: str) -> bool:

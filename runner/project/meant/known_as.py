@@ -215,9 +215,9 @@ def of_key(key: str, value: Any, known: Mapping[str, FieldInfo]) -> str:
 
 def of_kind(keys: Mapping[str, Any], kinds: Collection[str]) -> str:
     """What is written in place of the first key that says elsewhere what a tool does; nothing when there is none."""
-    for key, value in keys.items():
-        if key in ("shell", "script"):
-            return f"write `command: [sh, -c, {flow(value)}]`"
+    for key in keys:
+        if key == "script" and "shell" in kinds:
+            return "did you mean shell?"
         meant = next((kind for names, kind in _NAMES if key in names and kind in kinds), "")
         if meant:
             return f"did you mean {meant}?"

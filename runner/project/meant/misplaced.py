@@ -25,7 +25,7 @@ _OWN = frozenset({"type", "schema", "default", "pattern", "description"})
 """Keys of a type."""
 KINDS = frozenset({"agent", "tool", "workflow", "approval", "wait", "parallel", "foreach"})
 """Keys that say what a phase is."""
-_TOOL_KINDS = frozenset({"command", "http", "python", "workflow"})
+_TOOL_KINDS = frozenset({"command", "shell", "http", "python", "workflow"})
 _FIRST = "write `{}:` as a line of its own, in the first column"
 
 

@@ -82,7 +82,7 @@ def named(findings: Iterable[Finding], raw: Callable[[str], Any], project: Proje
 
 def _wholes(file: str, data: dict[str, Any], loc: Loc) -> Iterator[_Whole]:
     if loc:
-        yield from _exit(data.get("exit") if "command" in data else None)
+        yield from _exit(data.get("exit") if {"command", "shell"} & data.keys() else None)
     elif file == SETTINGS:
         yield from _level("models", data, _OF_MODELS, _USUAL["models"])
         yield from _level("timeouts", data, _OF_TIMEOUTS, _USUAL["timeouts"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.names.shapes import OPEN, TEXT, Schema, closed
-from runner.tools.command import CommandTool
 from runner.tools.http import HttpTool
+from runner.tools.programs import ProgramTool
 
 if TYPE_CHECKING:
     from runner.project.project import ToolEntry
@@ -20,7 +20,7 @@ def of_tool(tool: ToolEntry | None) -> Schema:
     """What a command or an answer leaves; of other tools, and of an output that a function reads, nothing is known."""
     if tool is not None and isinstance(tool.spec, HttpTool):
         return _of_answer(tool.spec)
-    if tool is None or not isinstance(tool.spec, CommandTool):
+    if tool is None or not isinstance(tool.spec, ProgramTool):
         return OPEN
     output = tool.spec.output
     if output is None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runner.project.workflows import WorkflowSpec
     from runner.prompts import TemplateError
 
+_RAW = "signs that are meant for a program stand in {% raw %}…{% endraw %}"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -80,7 +82,8 @@ def of_alerts(spec: WorkflowSpec) -> Iterator[tuple[Loc, str | None, list[Text]]
 def of_tool(tool: ToolEntry) -> Iterator[Text]:
     """The texts of a tool; kinds without templates have none."""
     loc = ("tools", tool.name)
-    yield from _nested((*loc, "command"), getattr(tool.spec, "command", None))
+    for key in ("command", "shell"):
+        yield from _nested((*loc, key), getattr(tool.spec, key, None))
     if isinstance(tool.spec, HttpTool):
         request = tool.spec.http
         plain = {name: value for name, value in request.headers.items() if not REFERENCE.search(value)}
@@ -109,6 +112,8 @@ def prompt_file(project: Project, name: str) -> str:
 def unreadable(file: str, loc: Loc, error: TemplateError) -> Finding:
     """The fault of a text that is no template."""
     what, _, hint = str(error).partition("; ")
+    if loc[::2] == ("tools", "shell"):
+        hint = "; ".join(filter(None, (hint, _RAW)))
     return Finding("template", file, loc, what, hint, line=error.lineno, near=error.near)
 
 

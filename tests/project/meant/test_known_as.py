@@ -71,7 +71,7 @@ def test_a_word_of_elsewhere_leads_to_the_one_of_here(value: Any, choices: tuple
 
 def test_what_a_tool_does_is_known_by_other_keys() -> None:
     """A script is a word for a shell."""
-    assert known_as.of_kind({"description": "x", "script": "df -h"}, KINDS) == 'write `command: [sh, -c, "df -h"]`'
+    assert known_as.of_kind({"description": "x", "script": "df -h"}, KINDS) == "did you mean shell?"
     assert known_as.of_kind({"run": ["df"]}, KINDS) == "did you mean command?"
     assert known_as.of_kind({"function": "a:b"}, KINDS) == "did you mean python?"
     assert known_as.of_kind({"description": "x"}, KINDS) == ""

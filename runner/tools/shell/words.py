@@ -1,0 +1,50 @@
+"""Words that a shell, or a program, reads otherwise than as plain arguments."""
+
+from __future__ import annotations
+
+import re
+
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+"""Programs that take a script behind `-c`."""
+CODE = frozenset({".", "[[", "alias", "let", "source", "trap"})
+"""Words of a shell that read those behind them as code, or run a file."""
+NAMES = frozenset({"declare", "export", "getopts", "local", "read", "readonly", "typeset", "unset"})
+"""Words of a shell that read those behind them as names of variables."""
+ROLES = {"for": "name", "case": "subject"}
+"""Words of a shell, and what the next word is."""
+NOT_EVERYWHERE = frozenset({"coproc", "function", "select"})
+"""Words that only some shells know, whose next words are programs there and arguments elsewhere."""
+BEFORE_PROGRAMS = frozenset(
+    "! { } do done elif else esac exec fi if then time until while builtin command".split()  # noqa: SIM905 - shorter
+)
+"""Words of a shell behind which a program may follow."""
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_AGAIN = frozenset({"eval", "ssh", "su"})
+"""Programs that give words to a shell, wherever in a command they stand."""
+_SCRIPT_OPTION = re.compile(r"[-+]\w*c\w*")
+_DONE = "-"
+"""In place of a reader: what it reads as code stands there, and plain arguments follow."""
+
+
+def reader_of_program(word: str) -> str:
+    """What reads the words behind the first one of a command otherwise than as arguments."""
+    return word if word in CODE | NAMES else reader_behind("", word)
+
+
+def reader_behind(reader: str, word: str) -> str:
+    """The same, behind a further word that `reader` has read."""
+    name, is_option = word.rpartition("/")[2], word.startswith(("-", "+"))
+    if reader == _DONE or (reader.endswith(" -c") and is_option):
+        return reader
+    if reader.endswith(" -c"):
+        return _DONE
+    if reader in SHELLS and not is_option and ("/" in word or "." in word):  # a file, whatever options were before
+        return _DONE
+    if reader in SHELLS and _SCRIPT_OPTION.fullmatch(word):
+        return f"{reader} -c"
+    return name if name in SHELLS | _AGAIN else reader
+
+
+def takes_code(reader: str) -> bool:
+    """Whether a word would be read as code."""
+    return bool(reader) and reader != _DONE and reader not in NAMES
