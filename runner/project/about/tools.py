@@ -8,6 +8,7 @@ from runner.project.about.judged import judged
 from runner.project.about.uses import place, uses
 from runner.project.compare.plain import written
 from runner.project.targets import is_moved, places_of
+from runner.tools import KINDS
 from runner.tools.base import ToolSpec
 from runner.tools.mcp.tool import McpTool
 
@@ -48,8 +49,9 @@ def about_tool(project: Project, entry: ToolEntry, places: Places, unavailable: 
 
 
 def _does(spec: ToolSpec) -> dict[str, Any]:
-    """What its kind says; of a server how it is reached, and not what its pack says of all tools."""
-    said = {key: value for key, value in written(spec).items() if key not in ToolSpec.model_fields}
+    """What its kind says, the key of the kind first; of a server how it is reached, not what its pack says of all."""
+    own = {key: value for key, value in written(spec).items() if key not in ToolSpec.model_fields}
+    said = {key: own[key] for key in sorted(own, key=lambda key: key not in KINDS)}
     if isinstance(spec, McpTool):
         of_all = ("only", "tools", "annotations")
         said = {
