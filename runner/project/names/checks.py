@@ -201,7 +201,7 @@ class _Checker:
             yield texts.unreadable(file, text.loc, error)
             self._inputs |= inputs_read(None, scope)
             return
-        if scope.phases is not None:
+        if "inputs" in scope.names:
             self._read |= phases_read(read.paths, scope)
             self._inputs |= inputs_read(read.paths, scope)
         for path, fault in minus.meant(scope.faults(read.paths, is_bare=text.is_expression), text, scope):

@@ -95,6 +95,15 @@ def test_inputs_that_nothing_reads_are_told(project_of: Make, message: str, unre
     assert told == [(name, "warning") for name in unread]
 
 
+def test_an_input_that_chooses_the_workspace_is_read(project_of: Make) -> None:
+    """Outside of the phases, where templates know the inputs alone."""
+    work = (
+        "description: d\ninputs: {where: str}\nworkspace: '{{ inputs.where }}'\nphases: {a: {agent: coder, message: m}}"
+    )
+    project = project_of(work=work)
+    assert [one.code for one in names.check(project, project, Recall())] == []
+
+
 def test_a_name_in_the_form_of_another_system_is_the_hint(project_of: Make) -> None:
     """The input was meant to be read there."""
     project = project_of("a: {agent: coder, message: 'Do $request and {{ inputs.count }}{{ inputs.names }}.'}")
