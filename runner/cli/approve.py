@@ -20,7 +20,7 @@ from runner.errors import UsageError
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from runner.runs.rows import ApprovalRow
     from runner.runs.store import Store
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ALL = sys.maxsize
 _WIDTH, _NARROW = 120, 40
 """Columns where there is no terminal, and the fewest that are used of one."""
-_KEPT = "kept; nobody works on the run: `runner runs resume {run}` or `runner up`"
+_GO_ON = "nobody works on the run: `runner runs resume {run}` or `runner up`"
 
 
 @click.command
@@ -75,11 +75,16 @@ def _check(ids: Sequence[str], run: str | None, note: str, *, deny: bool, only_s
 
 def _wanted(store: Store, ids: Sequence[str], run: str | None) -> list[ApprovalRow]:
     """What is to be decided, each once: all of it is found before any of it is decided."""
+    kept = store.inbox.kept()
     if run is None:
-        return list({row.id: row for row in (_find(store, one) for one in ids)}.values())
+        found = list({row.id: row for row in (_find(store, one) for one in ids)}.values())
+        if all(row.id in kept for row in found):
+            first = found[0]
+            raise UsageError(f"too late: {_decided(kept[first.id])}", hint=_GO_ON.format(run=first.run))
+        return found
     if ids:
         raise UsageError("give either ids or --run")
-    rows = store.approvals(run=store.find(run).id)
+    rows = [row for row in store.approvals(run=store.find(run).id) if row.id not in kept]
     if not rows:
         raise UsageError(f"nothing of run {run} waits for a person", hint="`runner approve` lists what does")
     return rows
@@ -109,7 +114,7 @@ def _tell(rows: Sequence[ApprovalRow], answers: Sequence[str | None], *, deny: b
     for row, why in zip(rows, answers, strict=True):
         name = f"{row.id}: " if len(rows) > 1 else ""
         if not why:
-            say(f"{name}{said}" if why == "" else f"{name}{said}; {_KEPT.format(run=row.run)}")
+            say(f"{name}{said}" if why == "" else f"{name}{said}; kept; {_GO_ON.format(run=row.run)}")
         elif len(rows) > 1:
             say(f"{name}{why}", fg="red")
     refused = [why for why in answers if why]
@@ -118,15 +123,23 @@ def _tell(rows: Sequence[ApprovalRow], answers: Sequence[str | None], *, deny: b
 
 
 def _list(store: Store) -> None:
-    rows = store.approvals()
+    rows, kept = store.approvals(), store.inbox.kept()
     if options.current().json:
-        show_json([_data(row) for row in rows])
+        show_json([{**_data(row), "kept": kept.get(row.id)} for row in rows])
         return
     if not rows:
         say("nothing waits for a person")
         return
     for row in rows:
-        _outline(store, row)
+        if payload := kept.get(row.id):
+            show(f"{row.id}  {middle(one_line(row.ask, _ALL), WIDE)}")
+            show(f"  {_decided(payload)}, and {_GO_ON.format(run=row.run)}")
+        else:
+            _outline(store, row)
+
+
+def _decided(payload: Mapping[str, Any]) -> str:
+    return f"already {SAID[payload['decision']]} by {payload['by']}"
 
 
 def _outline(store: Store, row: ApprovalRow) -> None:

@@ -71,13 +71,13 @@ def rerun(project: Project, run: str, at: str, phases: Sequence[str]) -> int:
 
 
 def resume(project: Project, row: RunRow, answered: Answered, *, is_called: bool) -> int:
-    """Go on with a run that nobody works on; `is_called`: a command waits for it, and that takes it up.
+    """Go on with a run that nobody works on; `is_called`: a command waits for it, which may be acted on elsewhere.
 
     Its questions that were `answered` before are not shown again.
     """
 
     async def work(engine: Engine) -> int:
-        if not is_called:
+        with suppress(*[UsageError] if is_called else []):  # whoever works on it acts on the command
             await engine.resume(row.id)
         entry = startable(project, row.name)
         phases = list(entry.spec.phases) if entry else []

@@ -86,11 +86,16 @@ class Attendant:
                 self._dispatch.take_up(run, "wake")
 
     async def _attend_to(self, command: Command) -> None:
-        """Hand a command to the run if it is in memory; wake the run if it is rows that nobody else works on."""
+        """Hand a command to the run if it is in memory; wake the run if it is rows that nobody else works on.
+
+        Whoever works here for one command of a person leaves the runs of others as they are.
+        """
         ctx = self._dispatch.live.get(command.run)
         if ctx is not None:
             if not ctx.leaving:
                 await apply_command(ctx, self._store, command)
+            return
+        if not self._adopt_orphans and command.run not in self._dispatch.own:
             return
         row = self._store.run(command.run)
         if row is None or row.status == "ended":

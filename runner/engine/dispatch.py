@@ -53,6 +53,8 @@ class Dispatch:
     ) -> None:
         self.slots = 32
         self.live: dict[str, RunContext] = {}
+        self.own: set[str] = set()
+        """Runs that somebody wanted something of here; the rest may be anybody's."""
         self._store = store
         self._journal = journal
         self._benches = benches
@@ -71,6 +73,7 @@ class Dispatch:
         if self._is_stopping:
             raise StoreError("runner is stopping and accepts no runs")
         bench.hold()
+        self.own.add(run)
         self._accepting.add(run)  # its row may be seen before `flush` returns, and nobody is to take it for an orphan
         try:
             journal, state = self._journal.open(run), RunState()
@@ -87,6 +90,7 @@ class Dispatch:
 
     def take_up(self, run: str, why: Literal["resume", "wake"] = "resume") -> None:
         """Work on a run from where its journal stands, unless it is worked on already."""
+        self.own.add(run)
         if not self.has(run):
             self._queue.append(_Job(run, why))
             self.pump()
@@ -190,6 +194,8 @@ class Dispatch:
             await drive(ctx, lost=lost)
         finally:
             del self.live[job.run]
+            if ctx.state.ended is not None:
+                self.own.discard(job.run)
 
     async def _bench(self, state: RunState) -> tuple[Workbench, str]:
         """The workbench of the revision the run began with; else the current one, and why."""

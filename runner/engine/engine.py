@@ -171,6 +171,7 @@ class Engine:
         row = self.store.find(run)
         if row.status == "ended":
             raise UsageError(f"run {row.id} has ended already ({row.verdict})")
+        self._dispatch.own.add(row.id)
         await self._answered(await asyncio.to_thread(self.store.inbox.put, "cancel", row.id, self._discreet(by, note)))
 
     async def decide(
@@ -185,6 +186,7 @@ class Engine:
             raise UsageError(f"there is no approval {approval}", hint="`runner approve` lists the open ones")
         if row.by and by not in row.by:
             raise UsageError(f"refused: only {', '.join(row.by)} may decide this")
+        self._dispatch.own.add(row.run)
         payload = {"approval": approval, "decision": decision, **self._discreet(by, note)}
         command = await asyncio.to_thread(self.store.inbox.put, "decide", row.run, payload)
         await self._answered(command, patience=PATIENCE)

@@ -72,6 +72,10 @@ class Inbox:
             if wanted is None or run in wanted
         ]
 
+    def kept(self, runs: Iterable[str] | None = None) -> dict[str, Mapping[str, Any]]:
+        """By approval: what was decided and nobody has acted on yet, with `decision` and `by`."""
+        return {one.payload["approval"]: one.payload for one in self.pending(runs) if one.kind == "decide"}
+
     def answer(self, command: int, answer: Answer) -> None:
         """Answer a command; a decision that is refused leaves its approval free for another one."""
         with self._database.transaction() as connection:

@@ -6,10 +6,14 @@ import json
 import os
 import pty
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from runner.cli.client import person
+from runner.runs.store import Store
 
 Cli = Callable[..., Any]
 
@@ -289,3 +293,36 @@ def test_what_the_list_has_cut_is_shown_before_it_is_decided(
         os.close(theirs)
     assert ("rm -rf /srv'" in out, "approve this 1? [y/N]" in err, "nothing was decided" in err) == (True, True, True)
     assert cli("-C", root, "approve", approval).code == 0
+
+
+def test_what_is_kept_is_told_as_decided(cli: Cli, asked: tuple[Path, str]) -> None:
+    """It is no open question any more, for the list, for `runs show` and for who would decide it again."""
+    root, approval = asked
+    run = approval.partition("-")[0]
+    told = cli("-C", root, "approve", approval, "--deny")
+    assert "denied; kept; nobody works on the run" in told.err
+    listed = cli("-C", root, "approve").out
+    assert f"already denied by {person()}, and nobody works on the run: `runner runs resume {run}`" in listed
+    assert "expires in" not in listed
+    (row,) = json.loads(cli("-C", root, "--json", "approve").out)
+    assert (row["kept"]["decision"], row["kept"]["by"]) == ("deny", person())
+    shown = cli("-C", root, "runs", "show", run).out
+    assert f"denied by {person()}; nobody works on the run" in shown
+    assert "(or with --deny)" not in shown
+    again = cli("-C", root, "approve", approval)
+    assert (again.code, "too late: already denied by" in again.err) == (2, True)
+    assert "nothing of run" in cli("-C", root, "approve", "--run", run).err
+
+
+def test_a_verb_that_works_on_a_run_leaves_the_runs_of_others_alone(cli: Cli, asked: tuple[Path, str]) -> None:
+    """What was approved is done by who takes that run up, and by nobody else on the way."""
+    root, approval = asked
+    run = approval.partition("-")[0]
+    (root / "workflows/nap.yaml").write_text("description: Naps.\nphases:\n  go: {wait: {for: 1s}}\n")
+    assert cli("-C", root, "approve", approval).code == 0
+    assert cli("-C", root, "run", "nap").code == 0
+    assert not (root / "kept.txt").exists()
+    with closing(Store.open(root / ".runner")) as store:
+        assert store.find(run).status == "waiting"
+    assert cli("-C", root, "runs", "resume", run).code == 0
+    assert (root / "kept.txt").exists()

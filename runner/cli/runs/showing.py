@@ -18,7 +18,7 @@ from runner.cli.watch.dry import print_foreseen
 from runner.cli.watch.excerpt import MOST, WIDE, excerpt, quoted
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
-from runner.cli.watch.words import MARKS, took, verdict
+from runner.cli.watch.words import MARKS, SAID, took, verdict
 from runner.errors import UsageError
 from runner.runs.choices import choice_data, choice_words
 from runner.runs.state import fold
@@ -111,7 +111,7 @@ def _print(row: RunRow, state: RunState, how: Standing) -> None:
         print_foreseen(list(state.foreseen.values()))
     for asked in state.asked.values():
         if asked.answer is None:
-            _print_question(asked.question)
+            _print_question(asked.question, how)
     if state.ended is not None:
         _print_end(state.ended)
 
@@ -139,11 +139,15 @@ def _print_talks(state: RunState) -> None:
         show_text(f"  {name.ljust(9)}  {path}: {words}")
 
 
-def _print_question(asked: ApprovalAsked) -> None:
+def _print_question(asked: ApprovalAsked, how: Standing) -> None:
     show_text(f"  ? {one_line(asked.ask)}  (step {asked.path or 'the run itself'})")
     for line in quoted(asked):
         show_text(f"    {line}")
-    show_text(f"    runner approve {asked.approval}   (or with --deny)")
+    if kept := how.kept.get(asked.approval):
+        said = f"{SAID[kept['decision']]} by {kept['by']}"
+        show_text(f"    {said}; nobody works on the run: `runner runs resume {asked.run}` or `runner up`")
+    else:
+        show_text(f"    runner approve {asked.approval}   (or with --deny)")
 
 
 def _print_end(ended: RunEnded) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.runs.events import RunEnded
@@ -11,6 +11,8 @@ from runner.runs.owners import is_alive
 from runner.runs.state import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.runs.rows import RunRow
     from runner.runs.state import RunState
     from runner.runs.store import Store
@@ -26,6 +28,8 @@ class Standing:
     """A verdict once there is one; `interrupted` when the process that worked on the run is gone."""
     work: float
     waited: float
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By approval: what was decided and nobody has acted on yet."""
 
     @property
     def is_interrupted(self) -> bool:
@@ -48,7 +52,7 @@ def standing(store: Store, row: RunRow, state: RunState | None = None) -> Standi
     now = time.time()
     since = max(0.0, now - state.last_time) if row.status == "waiting" else 0.0
     work = state.work_now(now) if row.status == "running" else state.work
-    return Standing(row.status, work, state.waited + since)
+    return Standing(row.status, work, state.waited + since, store.inbox.kept([row.id]))
 
 
 def _end(store: Store, row: RunRow) -> RunEnded | None:

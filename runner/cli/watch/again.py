@@ -25,9 +25,8 @@ NOTHING_ANSWERED = Answered()
 
 def answered_before(store: Store, run: str) -> Answered:
     """The questions of a run that were answered by now; an answer that nobody has acted on yet is news."""
-    kept = {one.payload["approval"] for one in store.inbox.pending([run]) if one.kind == "decide"}
     done = {row.id for row in store.approvals(run=run, open_only=False) if row.status != "open"}
-    return Answered(frozenset(done | kept), frozenset(done))
+    return Answered(frozenset(done.union(store.inbox.kept([run]))), frozenset(done))
 
 
 def tell_answered(run: str, answered: Answered) -> None:
