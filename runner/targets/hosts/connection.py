@@ -10,14 +10,14 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import fabric  # type: ignore[import-untyped]
+import fabric  # type: ignore[import-untyped]  # it has no types
 import paramiko
 
 from runner.targets.hosts import known
 from runner.targets.hosts.credentials import credentials
 
 if TYPE_CHECKING:
-    from fabric.config import Config  # type: ignore[import-untyped]
+    from fabric.config import Config  # type: ignore[import-untyped]  # likewise
 
 
 _NOTHING_TO_SHOW = "No authentication methods available"
@@ -74,7 +74,7 @@ class Client(paramiko.SSHClient):
         """Refused: there is no other policy."""
         raise TypeError(f"hosts are never trusted by a policy, so not by {policy!r}")
 
-    def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]
+    def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]  # as fabric calls it
         """Connect; raises `UntrustedKey` before anything of ours is sent, `NotLetIn` when all of it was refused."""
         name = known.entry_name(hostname, port)
         trusted = known.trusted(name, self._root)
@@ -103,7 +103,7 @@ def paramiko_name(hostname: str, port: int) -> str:
     return hostname if port == paramiko.config.SSH_PORT else f"[{hostname}]:{port}"
 
 
-class Connection(fabric.Connection):  # type: ignore[misc]
+class Connection(fabric.Connection):  # type: ignore[misc]  # likewise
     """A connection through our client; agents are never forwarded, and what it goes through is closed with it."""
 
     def __init__(self, host: str, name: str, root: Path, config: Config, *, secret: str = "", **more: Any) -> None:

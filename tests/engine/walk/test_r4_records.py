@@ -72,7 +72,7 @@ def routed(house: House, body: str, match: str) -> Told:
 
 
 @pytest.mark.parametrize("tool, status, ok", [("green", "ok", True), ("red", "no", False), ("broken", "failed", False)])
-def test_a_phase_has_the_record_of_its_call(house: House, tool: str, status: str, ok: bool) -> None:  # noqa: FBT001
+def test_a_phase_has_the_record_of_its_call(house: House, tool: str, status: str, ok: bool) -> None:
     """ok: done, yes; no: done, and the answer is no; failed: could not be done."""
     told = house.told(f"check: {{tool: {tool}, next: pass}}")
     record = told.record("check/1")

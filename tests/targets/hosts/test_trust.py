@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import fabric  # type: ignore[import-untyped]
+import fabric  # type: ignore[import-untyped]  # it has no types
 import paramiko
 import pytest
 
@@ -21,6 +21,8 @@ from runner.targets.hosts.spec import HostSpec
 from tests.sshd import Sshd, make_key, servers
 
 from .conftest import Fleet, spec
+
+_NO: int = paramiko.AUTH_FAILED  # type: ignore[attr-defined]  # paramiko's types do not know it
 
 
 class Thief(paramiko.ServerInterface):
@@ -37,12 +39,12 @@ class Thief(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         """Written down."""
         self.told.append(f"password {password} of {username}")
-        return paramiko.AUTH_FAILED  # type: ignore[attr-defined,no-any-return]
+        return _NO
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         """Written down."""
         self.told.append(f"key {key.get_name()} of {username}")
-        return paramiko.AUTH_FAILED  # type: ignore[attr-defined,no-any-return]
+        return _NO
 
 
 class FakeHost:
