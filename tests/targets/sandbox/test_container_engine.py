@@ -43,15 +43,16 @@ def refusal(box: Container) -> str:
 
 def test_what_a_crash_left_is_removed_and_nothing_else(driver: str, owned: Path) -> None:
     """A container whose starter is dead goes before the next command; a living one's stays."""
-    code = "asyncio.run(container(sys.argv[2], folder).run(Command(['sleep', '620.25'], folder, 60, {}, 'r/s')))"
+    nap = f"620.{os.getpid()}"
+    code = f"asyncio.run(container(sys.argv[2], folder).run(Command(['sleep', '{nap}'], folder, 60, {{}}, 'r/s')))"
     with subprocess.Popen([sys.executable, "-c", ELSEWHERE + code, str(owned), driver]) as daemon:
-        until(1, "620.25")
+        until(1, nap)
         daemon.kill()
     mine = new_name()
     told(driver, "create", "--name", mine, "--label", "runner.step=r/s", "--network", "none", IMAGE, "/image")
     try:
         assert container(driver, owned).available() is None
-        until(0, "620.25")
+        until(0, nap)
         assert told(driver, "ps", "--all", "--format", "{{.Names}}").split() == [mine]
     finally:
         told(driver, "rm", mine)
