@@ -104,7 +104,7 @@ def test_a_secret_that_stands_in_a_file_is_not_shown(cli: Cli, tmp_path: Path) -
     assert "hunter22" not in told
     lines = told.splitlines()
     assert lines[2].partition("| ")[2] == "  w: {password: ***, port: 70000}"
-    assert [lines[number].index("^") - lines[2].index("w:") for number in (3, 7)] == [14, 25]
+    assert [lines[number].index("^") - lines[2].index("w:") for number in (3, 8)] == [14, 25]
     assert "hunter22" not in cli("-C", tmp_path, "check", "--json").out
 
 
