@@ -50,7 +50,8 @@ class Place:
 
     around: tuple[Open, ...] = ()
     role: str = "program"
-    """What the word at hand is: program, argument, file of a redirection; of `for` name or items, of `case` subject."""
+    """What the word at hand is: program, argument; file or number of a redirection; of `for` name or items, of `case`
+    subject."""
     then: str = "program"
     """What the word behind a file is."""
     word: str = ""
@@ -76,9 +77,14 @@ _SPLIT = Refusal("stands behind a line that goes on in the middle of a word", "p
 _DOLLAR = Refusal("stands behind $'…', which not every sh knows", "write '…', or printf")
 _EXPANSION = Refusal("stands behind quotes inside of `${…}`, which shells read differently", _LATER)
 _ARITHMETIC = Refusal("stands behind arithmetic that cannot be followed", _LATER)
+_ARRAY = Refusal(
+    "stands behind an array, which not every sh knows", "write a list where it is needed: for one in {{ … }}"
+)
 _CASE = Refusal("stands behind a `case` inside of ( ), whose end cannot be told", _LATER)
 
 
+_REDIRECTED = ("file", "number")
+"""What the word behind `>` is, and that behind `>&`."""
 _NEXT: dict[str, Callable[[str], str]] = {
     "name": lambda _: "items",
     "items": lambda word: "program" if word == "do" else "argument",
@@ -164,7 +170,7 @@ class _Reading:
         elif sign in "<>":
             self._redirect(sign, last)
         elif sign in "&|" and last in ("<", ">"):
-            self.last = ""
+            self.role = "number" if sign == "&" else "file"
         elif sign in "\n;&|":
             self._separate()
         elif sign in "()":
@@ -178,15 +184,17 @@ class _Reading:
         self._end_word()
         if sign == last == "<":
             self.lost = _HERE
-        if self.role != "file":
-            self.then, self.role = self.role, "file"
-        self.last = sign
+        if self.role not in _REDIRECTED:
+            self.then = self.role
+        self.role, self.last = "file", sign
 
     def _group(self, sign: str, last: str) -> None:
         """A subshell, or the end of one, of `$( )`, or of a pattern of `case`."""
         if sign == "(":
             if last == "(":
                 self.lost = _ARITHMETIC
+            if "=" in self.word:
+                self.lost = _ARRAY
             self._open(sign)
             self.last = sign
             return
@@ -250,7 +258,7 @@ class _Reading:
             self.lost = _CASE
         if not word:
             return
-        if self.role == "file":
+        if self.role in _REDIRECTED:
             self.role = self.then
         elif self.role in _NEXT:
             self.role = _NEXT[self.role](word)

@@ -7,6 +7,7 @@ value be the program, or a word that the program reads as code: no quotes help t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.tools.shell.reading import Refusal
@@ -26,6 +27,7 @@ _WHY = {
 _WHY["(("] = _WHY["$(("]
 _ARGUMENT = "write the program out; a value is one of its arguments"
 _VARIABLE = "write `NAME={{ … }}`"
+_HOST = "leave ssh out: the host is the target of the call"
 _SCRIPT = "write the code out, and give it the value as an argument: sh -c 'ls -- \"$1\"' sh {{ … }}"
 
 
@@ -36,7 +38,7 @@ def quoted(value: str) -> str:
 
 def behind(place: Place, words: int = 1) -> Place:
     """The place behind a value of so many words that may stand there."""
-    return place.after("''") if words else place
+    return replace(place, last="").after("''") if words else place
 
 
 def refusal(place: Place, words: int = 1) -> Refusal | None:
@@ -46,6 +48,8 @@ def refusal(place: Place, words: int = 1) -> Refusal | None:
         return place.lost or Refusal(*_WHY[sign])
     if place.last[:1] == "\\" or place.last == "$":
         return Refusal(f"stands behind {place.last[0]}, which acts on its quotes", f"remove the {place.last[0]}")
+    if place.role == "number":
+        return Refusal("stands behind `>&` or `<&`, where some shells read it twice", "write >FILE 2>&1 for a file")
     is_assigned = ASSIGNMENT.match(place.word) is not None
     if words != 1 and (place.word or place.role != "argument"):
         return Refusal("is a list, and stands where one word belongs", "put blanks around it, among the arguments")
@@ -54,5 +58,6 @@ def refusal(place: Place, words: int = 1) -> Refusal | None:
     if place.role in ("name", "items") or (place.role == "argument" and place.reader in NAMES and not is_assigned):
         return Refusal("stands where the name of a variable does", _VARIABLE)
     if place.role == "argument" and takes_code(place.reader):
-        return Refusal(f"is read by `{place.reader}` as code, whatever its quotes", _SCRIPT)
+        hint = _HOST if place.reader == "ssh" else _SCRIPT
+        return Refusal(f"is read by `{place.reader}` as code, whatever its quotes", hint)
     return None
