@@ -117,7 +117,7 @@ def test_what_the_project_allows(driver: str, owned: Path, tmp_path: Path) -> No
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=777", "none", str(more / "below")], check=True)
     try:
         box = container(driver, owned, network=True, read_only=[*SHOWN, str(more)])
-        said = ran(box, owned, "sh", "-c", f"cat {more}/file /proc/net/dev; touch {more}/x {more}/below/x")
+        said = ran(box, owned, "sh", "-c", f"exec 2>&1; cat {more}/file /proc/net/dev; touch {more}/x {more}/below/x")
         assert list((more / "below").iterdir()) == []
     finally:
         subprocess.run(["umount", str(more / "below")], check=True)
