@@ -298,7 +298,23 @@ def test_an_encrypted_key_says_so(fleet: Fleet, tmp_path: Path) -> None:
     fleet.hosts["web1"] = spec(fleet.servers[0]).model_copy(update={"key": str(key)})
     error = fleet.failure("id")
     assert f"tried: key {key}" in error.message
+    assert f"(key {key} could not be opened: its passphrase is wrong or missing)" in error.message
     assert error.hint.startswith("the key is encrypted: give its `password: ${NAME}`")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
+def test_a_wrong_passphrase_says_so(fleet: Fleet, tmp_path: Path, kind: str) -> None:
+    """It is no matter of who may log in there."""
+    key = tmp_path / kind
+    make = ["ssh-keygen", "-q", "-t", kind, "-N", "hunter2-canary", "-f", str(key)]
+    subprocess.run(make, check=True, capture_output=True)
+    fleet.secrets["PASSPHRASE"] = "hunter2-wrong"
+    told = {"key": str(key), "password": "${PASSPHRASE}"}
+    fleet.hosts["web1"] = spec(fleet.servers[0]).model_copy(update=told)
+    error = fleet.failure("id")
+    assert f"(key {key} could not be opened: its passphrase is wrong or missing)" in error.message
+    assert "`runner secrets set PASSPHRASE` sets it anew" in error.hint
+    assert "hunter2" not in error.message + error.hint
 
 
 def test_a_gate_that_does_not_let_us_in_is_named(fleet: Fleet) -> None:
