@@ -12,6 +12,8 @@ NAMES = frozenset({"declare", "export", "getopts", "local", "read", "readonly", 
 """Words of a shell that read those behind them as names of variables."""
 ROLES = {"for": "name", "case": "subject"}
 """Words of a shell, and what the next word is."""
+CLAUSES = frozenset({"name", "items", "subject"})
+"""Roles of the words between `for` or `case` and what they do."""
 NOT_EVERYWHERE = frozenset({"coproc", "function", "select"})
 """Words that only some shells know, whose next words are programs there and arguments elsewhere."""
 BEFORE_PROGRAMS = frozenset(
@@ -24,6 +26,15 @@ _AGAIN = frozenset({"eval", "ssh", "su"})
 _SCRIPT_OPTION = re.compile(r"[-+]\w*c\w*")
 _DONE = "-"
 """In place of a reader: what it reads as code stands there, and plain arguments follow."""
+
+
+def role_behind(role: str, word: str) -> str:
+    """The role of the word behind one of a clause."""
+    if role == "name":
+        return "items"
+    if role == "items":
+        return "program" if word == "do" else "argument"
+    return "program" if word == "in" else "subject"
 
 
 def reader_of_program(word: str) -> str:
