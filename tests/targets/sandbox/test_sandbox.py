@@ -314,6 +314,7 @@ def test_without_bubblewrap_nothing_is_run(
         ("bwrap: No permissions to create new namespace", "allow user namespaces"),
         ("bwrap: Unknown option --disable-userns", "too old"),
         ("bwrap: something else", "bubblewrap does not start here: bwrap: something else"),
+        ("", "bubblewrap does not start here: it said nothing; exit 1"),
     ],
 )
 def test_where_bubblewrap_fails_nothing_is_run(
