@@ -12,7 +12,7 @@ from runner.engine.calls.dry import is_foreseen, is_walked, withheld
 from runner.engine.calls.fleet import on_all
 from runner.engine.calls.hands import EngineHands
 from runner.engine.calls.judging import is_untrusted, judged
-from runner.engine.calls.planning import plan
+from runner.engine.calls.planning import longer, plan
 from runner.engine.steps import budget
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
 from runner.project.targets import is_moved
@@ -43,6 +43,8 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         fault = Fault.of(failure)
         is_targets = entry is not None and is_moved(entry) and fault.match == "unavailable"
         hint = fault.hint or (entry.spec.hint if entry and not is_targets else "")
+        if planned and fault.match == "timeout" and not planned.entry.child:
+            hint = hint or longer(planned)
         record = Record.of("failed", error=fault.model_copy(update={"hint": hint}))
     except asyncio.CancelledError:
         if ctx.leaving in ("", "cancelled"):

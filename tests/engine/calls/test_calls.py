@@ -318,6 +318,7 @@ def test_a_time_out_kills_the_process_and_is_routed(house: House) -> None:
             run_told = await ended(engine, run)
             assert run_told.end.verdict == "pass"
             assert fault(run_told.record("a/1")).match == "timeout"
+            assert fault(run_told.record("a/1")).hint == "`timeout: 1s` of its tool, phase or agent may be too short"
             assert alive(run) == []
 
     house.workflow("a: {tool: sleeper, timeout: 1s, errors: [{match: timeout, to: pass}]}")
@@ -335,6 +336,16 @@ def test_a_tools_own_time_out_wins_over_the_class_of_an_agents_phase(house: Hous
     )
     assert house.told("a: {agent: helper, message: Go., timeout: deep}").end.output == "Cut."
     assert house.told('a: {tool: nap, timeout: 20s, with: {seconds: "1.1"}}').end.verdict == "pass"
+
+
+def test_a_call_that_was_too_slow_for_its_class_names_it(house: House) -> None:
+    """Nothing else tells which key gives it more time."""
+    house.write(
+        "runner.yaml", (house.root / "runner.yaml").read_text() + "timeouts: {brief: {model: 9s, tool: 200ms}}\n"
+    )
+    told = house.told('a: {tool: nap, timeout: brief, with: {seconds: "9"}}')
+    hint = "give it a longer `timeout`, or raise `tool` of the class brief, below `timeouts` in runner.yaml"
+    assert fault(told.record("a/1")).hint == hint
 
 
 def test_a_tool_is_called_at_most_so_often_at_once(house: House) -> None:
