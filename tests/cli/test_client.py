@@ -129,7 +129,7 @@ def test_a_submit_is_the_same_run_under_the_same_key(served: Path, up: Up) -> No
 def test_what_the_daemon_refuses_is_told_as_it_says_it(served: Path, up: Up) -> None:
     """A refusal is a usage error, with the daemon's hint."""
     daemon = up(served)
-    with pytest.raises(UsageError, match="there is no agent or workflow `talkr`") as refused:
+    with pytest.raises(UsageError, match="there is no agent `talkr`") as refused:
         daemon.submit("agent", "talkr", {})
     assert refused.value.hint == "did you mean talker?"
     with pytest.raises(UsageError, match="there is no run zzz"):
