@@ -237,6 +237,6 @@ class _Reading:
             self.role = words.ROLES[word]
         elif word in words.NOT_EVERYWHERE:
             self.lost = reasons.not_everywhere(word)
-        elif word not in words.BEFORE_PROGRAMS and not words.ASSIGNMENT.match(word):
+        elif not words.is_before_programs(word):
             self.role = "argument"
             self.reader = words.reader_of_program(word)

@@ -49,6 +49,7 @@ FINE = [
     "ls --filter=X /srv/X/logs X-X",
     "sleep 1 &\nls X",
     "ls X'a'\"b\"X",
+    '$SUDO ls X; "$CMD" X; $HOME/bin/ls X',
 ]
 UNSAFE = {
     "single quotes": ["'X'", "echo 'a X'", "echo 'a\n X'"],
@@ -63,6 +64,7 @@ UNSAFE = {
     "in arithmetic": ["echo $((X))", "echo $((1)) $((X+1))", "echo $((1 + (2) * X))", "echo $((${a} + X))"],
     "arithmetic that cannot": ["((X))", "echo $((echo 'X'))", "echo $(( (1) ) X", "echo $(($(ls)+1)) X"],
     "the program": [
+        *("$a X", "${a} X", "$(a) X", "$a$b X", "$a b=c X"),
         *("X", "; X", "ls; X", "ls | X", "ls && X", "ls\nX", "ls &X", "A=b X", "exec X", "(X", "$(X)", "if X; then"),
         *(
             "do X",
@@ -78,7 +80,16 @@ UNSAFE = {
         ),
         *("case a in X) ;; esac", "for f do X; done", "(ls) X", "X=1", "a-X", "ls >&1 & X"),
     ],
-    "the name of a variable": ["export X", "export A=1 X", "read X", "unset X", "readonly X", "for X in a", "for f X"],
+    "the name of a variable": [
+        *("$a export X", "printf -v X a", "test -v X", "[ ! -v X ]"),
+        "export X",
+        "export A=1 X",
+        "read X",
+        "unset X",
+        "readonly X",
+        "for X in a",
+        "for f X",
+    ],
     "as code": [
         *("eval X", "eval ls X", "sudo eval X", "trap X EXIT", "alias X", "let X", "[[ X -eq 1 ]]", ". X", "source X"),
         *("sh -c X", "bash -lc X", "/bin/sh -c X", "sudo sh -ec X", "xargs -0 sh -c X", "sh -o pipefail -c X"),
