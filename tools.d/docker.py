@@ -7,6 +7,8 @@ fields hold all that the output said.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from runner.tools.context import ToolFailed
@@ -16,7 +18,25 @@ _NO_SUCH_COMMAND = 125
 """How docker ends that takes the options of a command it does not know for its own."""
 _WARNINGS = ("WARNING: ", "time=")
 
+Parse = Callable[[str, int], dict[str, Any]]
 
+
+def _of_docker(parse: Parse) -> Parse:
+    """Say that it was not docker which answered, where the answer has another form."""
+
+    @wraps(parse)
+    def parsed(text: str, exit: int) -> dict[str, Any]:
+        try:
+            return parse(text, exit)
+        except (KeyError, TypeError, ValueError):
+            message = f"docker n'a pas répondu comme Docker : {text.strip()[-500:]}"
+            hint = "un autre programme répond peut-être au nom de docker (podman-docker)"
+            raise ToolFailed(message, hint=hint) from None
+
+    return parsed
+
+
+@_of_docker
 def containers(text: str, exit: int) -> dict[str, Any]:
     """The objects that the command's format asks for, one a line; those that run first."""
     rows = _lines(text)
@@ -26,6 +46,7 @@ def containers(text: str, exit: int) -> dict[str, Any]:
     return {"text": said, "rows": rows, "count": len(rows), "running": running}
 
 
+@_of_docker
 def images(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [
@@ -35,6 +56,7 @@ def images(text: str, exit: int) -> dict[str, Any]:
     return {"text": _count(rows, "image") if rows else "aucune image", "rows": rows, "count": len(rows)}
 
 
+@_of_docker
 def stats(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line; those that use most of the processor first."""
     rows = [
@@ -53,6 +75,7 @@ def stats(text: str, exit: int) -> dict[str, Any]:
     return {"text": _count(rows, "conteneur") if rows else "aucun conteneur ne tourne", "rows": rows}
 
 
+@_of_docker
 def inspected(text: str, exit: int) -> dict[str, Any]:
     """The one object that the command's format asks for."""
     (found,) = _lines(text)
@@ -83,6 +106,7 @@ def inspected(text: str, exit: int) -> dict[str, Any]:
     }
 
 
+@_of_docker
 def disk(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line, for each kind of thing."""
     rows = [
@@ -98,25 +122,28 @@ def disk(text: str, exit: int) -> dict[str, Any]:
     return {"text": ", ".join(f"{row['kind']} {row['size']}" for row in rows), "rows": rows}
 
 
+@_of_docker
 def networks(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [{"name": one["Name"], "driver": one["Driver"], "scope": one["Scope"]} for one in _lines(text)]
     return {"text": _count(rows, "réseau", "x"), "rows": rows}
 
 
+@_of_docker
 def volumes(text: str, exit: int) -> dict[str, Any]:
     """One JSON object a line."""
     rows = [{"name": one["Name"], "driver": one["Driver"]} for one in _lines(text)]
     return {"text": _count(rows, "volume") if rows else "aucun volume", "rows": rows}
 
 
+@_of_docker
 def projects(text: str, exit: int) -> dict[str, Any]:
     """One list of all projects."""
     if exit == _NO_SUCH_COMMAND:
         raise ToolFailed("docker n'a pas la commande compose")
     rows = [
         {"name": one["Name"], "status": one["Status"], "files": one["ConfigFiles"].split(",")}
-        for one in _read("".join(_said(text)))
+        for one in json.loads("".join(_said(text)))
     ]
     return {"text": _count(rows, "projet") if rows else "aucun projet", "rows": rows}
 
@@ -128,20 +155,12 @@ def done(text: str, exit: int) -> dict[str, Any]:
 
 
 def _lines(text: str) -> list[dict[str, Any]]:
-    return [_read(line) for line in _said(text)]
+    return [json.loads(line) for line in _said(text)]
 
 
 def _said(text: str) -> list[str]:
     """The lines without what docker warns of: its settings, or what it does not like of the machine."""
     return [line for line in text.splitlines() if line.strip() and not line.startswith(_WARNINGS)]
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        message = f"docker n'a pas répondu par du JSON : {text.strip()[-500:]}"
-        raise ToolFailed(message, hint="un autre programme répond peut-être au nom de docker (podman-docker)") from None
 
 
 def _address(port: dict[str, str]) -> str:

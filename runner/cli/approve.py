@@ -13,10 +13,12 @@ import click
 from runner.cli import options, place
 from runner.cli.client import person
 from runner.cli.commands import give
+from runner.cli.consent import agrees
 from runner.cli.display import as_json, moment, one_line, safe, say, seconds, show, show_json
 from runner.cli.watch.excerpt import QUOTE, WIDE, brief, is_cut, middle, quoted, wrapped
 from runner.cli.watch.words import SAID
 from runner.errors import UsageError
+from runner.runs.paths import title
 from runner.spec.layout import short
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def _is_meant(count: int, *, deny: bool) -> bool:
     """On a terminal a person says yes to what they have just seen; a script has said it."""
     if not sys.stdin.isatty():
         return True
-    return click.confirm(f"{'deny' if deny else 'approve'} {'these' if count > 1 else 'this'} {count}?", err=True)
+    return agrees(f"{'deny' if deny else 'approve'} {f'these {count}' if count > 1 else 'this'}?")
 
 
 def decide(store: Store, row: ApprovalRow, decision: str, note: str) -> str | None:
@@ -154,33 +156,37 @@ def _outline(store: Store, row: ApprovalRow) -> None:
 
 def _whereabouts(store: Store, row: ApprovalRow) -> str:
     run = store.run(row.run)
-    name = f" ({run.kind} {run.name})" if run else ""
+    name = f" ({title(run.kind, run.name)})" if run else ""
     return f"run {row.run}{name}, step {row.path or 'the run itself'}"
 
 
-def show_approval(store: Store, row: ApprovalRow) -> None:
+def show_approval(store: Store, row: ApprovalRow, *, err: bool = False) -> None:
     """Print all that a person says yes or no to, nothing cut; what others have written stands behind a sign."""
+    for line in _whole(store, row):
+        show(line, err=err)
+
+
+def _whole(store: Store, row: ApprovalRow) -> Iterator[str]:
     width = max(_NARROW, shutil.get_terminal_size((_WIDTH, 0)).columns - len(f"    {QUOTE}"))
     asked, *more = safe(row.ask).split("\n")
-    _print(asked, width, "", "")
+    yield from _lines(asked, width, "", "")
     for line in more:
-        _print(line, width)
-    show(f"  {_whereabouts(store, row)}, until {moment(row.deadline)}")
+        yield from _lines(line, width)
+    yield f"  {_whereabouts(store, row)}, until {moment(row.deadline)}"
     for name, words in _facts(row):
-        _print(f"{name} {one_line(words, _ALL)}", width, "")
+        yield from _lines(f"{name} {one_line(words, _ALL)}", width, "")
     for name, value in (row.arguments or {}).items():
         first, *others = safe(value if isinstance(value, str) else as_json(value)).split("\n")
-        _print(f"{one_line(name, _ALL)}: {first}", width, "", "    ")
+        yield from _lines(f"{one_line(name, _ALL)}: {first}", width, "", "    ")
         for line in others:
-            _print(line, width, QUOTE, "    ")
+            yield from _lines(line, width, QUOTE, "    ")
     for line in quoted(row) if row.show else []:
-        _print(line.removeprefix(QUOTE), width)
+        yield from _lines(line.removeprefix(QUOTE), width)
 
 
-def _print(line: str, width: int, mark: str = QUOTE, indent: str = "  ") -> None:
-    """Print a line, however long it is."""
-    for piece in wrapped(line, width, mark):
-        show(f"{indent}{piece}")
+def _lines(line: str, width: int, mark: str = QUOTE, indent: str = "  ") -> Iterator[str]:
+    """A line, however long it is."""
+    return (f"{indent}{piece}" for piece in wrapped(line, width, mark))
 
 
 def _facts(row: ApprovalRow) -> Iterator[tuple[str, str]]:

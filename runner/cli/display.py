@@ -59,9 +59,9 @@ def as_json(data: Any, *, indent: int | None = None) -> str:
     return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def show(text: object = "") -> None:
-    """Print data."""
-    click.echo(safe(text))
+def show(text: object = "", *, err: bool = False) -> None:
+    """Print data, on stderr with `err`."""
+    click.echo(safe(text), err=err)
 
 
 def show_json(data: Any) -> None:
@@ -72,6 +72,13 @@ def show_json(data: Any) -> None:
 def say(text: str = "", **style: Any) -> None:
     """Talk to the person, unless only data is wanted."""
     if not options.current().quiet:
+        insist(text, **style)
+
+
+def insist(text: str, **style: Any) -> None:
+    """Tell the person what has to be done, also where only data is wanted; JSON says it itself."""
+    wanted = options.current()
+    if not (wanted.quiet and wanted.json):
         click.secho(safe(text), err=True, **style)
 
 

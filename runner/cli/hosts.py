@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runner.cli import options, place
+from runner.cli.consent import agrees
 from runner.cli.display import one_line, say, seconds, show_json, table
 from runner.cli.lazy import LazyGroup
 from runner.cli.names import pick
@@ -134,7 +135,7 @@ def _show_key(name: str, shown: Shown, fingerprint: str) -> None:
 def _confirmed(name: str, *, changed: bool) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("nobody is here to be asked", hint="compare the fingerprint, then add --yes")
-    return click.confirm(f"Trust {'this new key of ' if changed else ''}{name}?", default=False, err=True)
+    return agrees(f"Trust {'this new key of ' if changed else ''}{name}?")
 
 
 def _dialer(project: Project) -> Dialer:

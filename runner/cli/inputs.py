@@ -31,7 +31,7 @@ def typed(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
         name = _name_for_text(entry, fields, text)
         if name in texts:
             raise UsageError(f"{name} is given twice: as TEXT and with -i")
-        texts[name] = sys.stdin.read() if text == "-" else text
+        texts[name] = _piped() if text == "-" else text
     if fields is None:
         return dict(texts)
     try:
@@ -39,6 +39,13 @@ def typed(entry: WorkflowEntry, text: str | None, pairs: Sequence[str]) -> dict[
     except ValueError as error:
         raise UsageError(f"inputs of {entry.name}: {error}") from error
     return {name: _absolute(fields.types.get(name), value) for name, value in values.items()}
+
+
+def _piped() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError("what is piped is no UTF-8 text") from error
 
 
 def _refuse_what_lacks(entry: WorkflowEntry, fields: Fields, values: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from runner.cli import place
 from runner.cli.client import person
 from runner.cli.codes import WAITING
-from runner.cli.display import say
+from runner.cli.display import insist, say
 from runner.cli.edge import INTERRUPTED
 from runner.cli.follow import finish
 from runner.cli.watch import watcher
@@ -132,7 +132,7 @@ async def _watch(
     if ended is not None:
         code = finish(ended, fold(engine.store.events(run_id)))
         return INTERRUPTED if interrupt.is_set() else code
-    say(f"run {run_id} waits; once that is decided: `runner runs resume {run_id}`", fg="yellow")
+    insist(f"run {run_id} waits; once that is decided: `runner runs resume {run_id}`", fg="yellow")
     return WAITING
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from runner.cli import options
 from runner.cli.display import safe
 from runner.project.drawing.text import columns
 from runner.secrets.env_file import ENV_FILE
+from runner.secrets.literals import veiled
 
 if TYPE_CHECKING:
     from runner.project.problems import Problem
@@ -22,7 +22,6 @@ WIDEST = 160
 """Characters of a line that are shown, those around the fault."""
 _LARGEST = 1_000_000
 """Bytes of a file from which a line is shown; no larger one is read as configuration."""
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def print_problems(
@@ -36,9 +35,7 @@ def print_problems(
         click.echo(f"{click.style(_in_line(place), bold=True)}{_in_line(where)}  {code}", err=True)
         click.echo(f"  {click.style(_in_line(problem.what), fg=color)}", err=True)
         if problem.file != ENV_FILE:  # a line of it is a secret
-            _print_line(
-                problem, _line(problem) if files is None else _line_of(files.get(problem.file, b""), problem.line)
-            )
+            _print_line(problem, _content(problem) if files is None else files.get(problem.file, b""))
         if problem.hint:
             click.echo(f"  hint: {_in_line(problem.hint)}", err=True)
 
@@ -48,10 +45,12 @@ def _in_line(text: str) -> str:
     return safe(text).replace("\n", "\\n")
 
 
-def _print_line(problem: Problem, line: str) -> None:
+def _print_line(problem: Problem, content: bytes) -> None:
+    text = content.decode("utf-8-sig", errors="backslashreplace").replace("\t", " ")
+    line, column = veiled(text, problem.line, problem.column)
     if not line.strip():
         return
-    before = line[: problem.column - 1]
+    before = line[: column - 1]
     start = max(0, len(before) - WIDEST // 2)
     while start and unicodedata.combining(line[start]):
         start -= 1
@@ -60,22 +59,17 @@ def _print_line(problem: Problem, line: str) -> None:
     click.echo(f"{' ' * (len(margin) - 2)}| {' ' * columns(safe(before[start:]))}^", err=True)
 
 
-def _line(problem: Problem) -> str:
+def _content(problem: Problem) -> bytes:
+    """What is in the file of a problem; nothing of one that no line may be shown of."""
     from runner.project import std
 
     path: Path = std.place(options.current().directory, problem.file)
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:  # a pipe would be read for ever
-            return ""
+            return b""
         secret = options.current().directory / ENV_FILE
         if secret.exists() and path.samefile(secret):  # by another name, or behind a link
-            return ""
-        return _line_of(path.read_bytes(), problem.line)
+            return b""
+        return path.read_bytes()
     except OSError:  # it is gone, or not ours to read
-        return ""
-
-
-def _line_of(content: bytes, number: int) -> str:
-    """A line as it can be shown: a tab is one blank, bytes that are no text are written out."""
-    lines = _LINE_END.split(content.decode("utf-8-sig", errors="backslashreplace"))
-    return lines[number - 1].replace("\t", " ") if number <= len(lines) else ""
+        return b""

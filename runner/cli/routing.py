@@ -8,7 +8,7 @@ import click
 
 from runner.cli import options, place
 from runner.cli.display import one_line, say, show, show_json, table
-from runner.errors import UsageError
+from runner.cli.names import refuse_more
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.runs.events import Candidate
 
 
-@click.command
+@click.command(context_settings={"allow_extra_args": True})
 @click.argument("text")
 def route_text(text: str) -> None:
     """Tell which agent answers a message that names none: what each one scored, and why. No model is asked.
@@ -25,9 +25,10 @@ def route_text(text: str) -> None:
     The keys under `router` of runner.yaml say which agents there are to choose from, and how near is near enough.
     """
     from runner.engine.routing.router import route
+    from runner.project.messages import check_message
 
-    if not text.strip():
-        raise UsageError("there is no message", hint='write it behind the verb: `runner agents route "Bonjour"`')
+    refuse_more('put the message in quotes: `runner agents route "…"`')
+    check_message(text)
     project = place.project()
     routed = route(project, text, _learned())
     if options.current().json:

@@ -15,7 +15,7 @@ from runner.cli.display import complain, say
 from runner.cli.follow import hand_over
 from runner.cli.health import refused
 from runner.cli.inputs import given
-from runner.cli.names import pick
+from runner.cli.names import pick, refuse_more
 from runner.engine.workbenches.versions import LIVE
 from runner.errors import DaemonUnreachable, RunnerError, UsageError
 from runner.spec.layout import short
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command
+@click.command(context_settings={"allow_extra_args": True})
 @click.argument("name", required=False, metavar="NAME")
 @click.argument("text", required=False)
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input; may be given again.")
@@ -64,6 +64,7 @@ def run(
     """
     if name is None:
         raise _without_name()
+    refuse_more(f'put TEXT in quotes: `runner run {name} "…"`')
     wanted = _Wanted(name, text, pairs, at, dry)
     return _taped(wanted, **tapes, detach=detach) if any(tapes.values()) else _run(wanted, detach=detach)
 

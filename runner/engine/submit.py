@@ -9,6 +9,7 @@ from runner.engine.calls.targeting import found_targets
 from runner.engine.former import Former
 from runner.engine.steps.step import workspace
 from runner.errors import StepFailed, ToolFailed, UsageError
+from runner.project.messages import check_message
 from runner.project.startable import startable
 from runner.project.targets import PARAMETER, is_moved
 from runner.prompts import RenderError, template
@@ -19,7 +20,7 @@ from runner.spec.layout import DIGITS, short
 from runner.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from runner.git import Commit
@@ -112,15 +113,18 @@ def _entry(project: Project, start: Start) -> WorkflowEntry:
     if entry is None and start.kind == "tool":
         name = start.name.removeprefix(TOOL)
         raise UsageError(f"there is no tool `{name}`{_at(start)}", hint=did_you_mean(name, project.tools))
+    if entry is None and start.kind == "agent":
+        raise UsageError(f"there is no agent `{start.name}`{_at(start)}", hint=_hint(start.name, project.agents))
     if entry is None or (entry.kind in ("tool", "chat") and start.kind not in ("", entry.kind)):
-        raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=_hint(start.name, project))
+        hint = _hint(start.name, project.workflows)
+        raise UsageError(f"there is no agent or workflow `{start.name}`{_at(start)}", hint=hint)
     if start.kind == "agent" and not entry.agent:
         raise UsageError(f"`{start.name}` is a workflow, not an agent{_at(start)}", hint='say {"workflow": …}')
     return entry
 
 
-def _hint(name: str, project: Project) -> str:
-    known = sorted(project.workflows)
+def _hint(name: str, things: Iterable[str]) -> str:
+    known = sorted(things)
     there = f"there are: {', '.join(known)}" if known else "the project has none yet: add agents.d/NAME.yaml"
     return did_you_mean(name, known) or there
 
@@ -133,9 +137,12 @@ def _inputs(entry: WorkflowEntry, start: Start) -> dict[str, Any]:
             raise UsageError(f"{entry.name} takes no inputs{_at(start)}, and was given {names}", hint=hint)
         return {}
     try:
-        return dict(entry.spec.inputs.check(start.inputs))
+        inputs = dict(entry.spec.inputs.check(start.inputs))
     except ValueError as error:
         raise UsageError(f"inputs of {entry.name}{_at(start)}: {error}", hint=hint) from error
+    if entry.agent or entry.kind == "chat":
+        check_message(inputs["text"])
+    return inputs
 
 
 def _check_call(project: Project, tool: ToolEntry, inputs: Mapping[str, Any]) -> None:

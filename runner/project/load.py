@@ -46,6 +46,7 @@ from runner.project.project import Project
 from runner.project.reading import Reading
 from runner.project.settings import Settings
 from runner.project.view import view_of
+from runner.secrets.literals import without
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _loaded(project: Project, seen: Project, reading: Reading) -> Loaded:
     problems += [problem for problem in hollow if (problem.file, problem.where) not in told]
     warnings = [problem for severity, problem in found if severity == "warning"]
     usable = replace(project, worst_cases=graph.worst_cases(seen, reading.recall)) if not problems else None
-    return Loaded(usable, _sorted(problems), _sorted(warnings), project.files)
+    return Loaded(usable, _sorted(problems, project.files), _sorted(warnings, project.files), project.files)
 
 
 def _bounded(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -208,8 +209,15 @@ def _secrets_in(name: str, content: bytes, data: Any) -> tuple[str, ...]:
     return tuple(secret_names(data)) if may_hold_any(name, content) else ()
 
 
-def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column, one.code, one.what)))
+def _sorted(problems: list[Problem], files: Mapping[str, bytes]) -> tuple[Problem, ...]:
+    told = (_hushed(one, files.get(one.file, b"")) for one in dict.fromkeys(problems))
+    return tuple(sorted(told, key=lambda one: (one.file, one.line, one.column, one.code, one.what)))
+
+
+def _hushed(problem: Problem, content: bytes) -> Problem:
+    """A problem that quotes no secret which stands in its file."""
+    text = content.decode(errors="replace")
+    return replace(problem, what=without(problem.what, text), hint=without(problem.hint, text))
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Disk:
                 _refuse_open(self.root)
             return content
         except OSError as error:
-            if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.islink(path):  # noqa: PTH114
+            if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.islink(path):  # noqa: PTH114 - a text
                 return None
             raise _unreadable(Path(path), error) from error
 

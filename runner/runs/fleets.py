@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runner.spec.cuts import some_of
+
 STATUSES = ("ok", "no", "failed", "unreachable", "skipped")
 """What can be said of a host; the output of a call on many has the hosts of each."""
 SHOWN_HOSTS = 5
@@ -39,8 +41,7 @@ def counted(answers: Sequence[Answer]) -> str:
 
 def joined(hosts: Sequence[str]) -> str:
     """The first hosts, and how many there are more."""
-    rest = len(hosts) - SHOWN_HOSTS
-    return ", ".join(hosts[:SHOWN_HOSTS]) + (f" and {rest} more" if rest > 0 else "")
+    return some_of(hosts, SHOWN_HOSTS)
 
 
 def _is_answer(row: Any) -> bool:

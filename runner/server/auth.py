@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-BODY = 1 << 20
-"""The most bytes that the body of a request may have."""
+BODY = 16 << 20
+"""The most bytes that the body of a request may have: the longest message fits, however it is escaped."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised here, not bound
 PUBLIC = frozenset({"/healthz", "/readyz"})
@@ -95,7 +95,7 @@ async def _body(headers: Headers, receive: Receive) -> tuple[bytes, Response | N
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > BODY:
-            return b"", problem(413, f"the body is larger than {BODY} bytes")
+            return b"", problem(413, f"the body is larger than {BODY >> 20} MiB")
         if not message.get("more_body"):
             break
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from runner.engine.submit import message
 from runner.server.accepting import Key, accepting, refusals
@@ -16,7 +16,7 @@ class NewMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
-    text: str = Field(min_length=1)
+    text: str
     """The message."""
     target: str = ""
     """The agent that is to answer; empty: the one that the message fits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from runner.errors import RunnerError, UsageError
+from runner.server.faults import fault, hint
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -75,21 +76,16 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    faults = _discreet(request, [_fault(fault) for fault in error.errors()])
-    detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
-    return problem(422, detail, errors=faults)
+    found = error.errors()
+    faults = _discreet(request, [fault(one) for one in found])
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in faults)
+    return problem(422, detail, hint=hint(request, found), errors=faults)
 
 
 def _discreet(request: Request, said: Any) -> Any:
     """What an answer says, without secrets: it repeats what was asked for, and that may be one."""
     bench = request.app.state.parts.engine.workbench
     return bench.redact(said) if bench else said
-
-
-def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
-    where: Sequence[Any] = [part for part in fault["loc"] if not (fault["type"] == "json_invalid" and part != "body")]
-    what = {"extra_forbidden": "is no key that is known here", "missing": "is missing"}.get(fault["type"], fault["msg"])
-    return {"where": ".".join(map(str, where)), "what": what}
 
 
 async def _runner(request: Request, error: Exception) -> JSONResponse:

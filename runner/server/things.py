@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from runner.engine.routing.router import LATEST, route
 from runner.project.about.agents import about_agent
@@ -17,10 +17,12 @@ from runner.project.about.workflows import about_workflow
 from runner.project.drawing.chart import chart_of
 from runner.project.drawing.mermaid import mermaid
 from runner.project.drawing.svg import svg
+from runner.project.messages import check_message
 from runner.project.names.samples import of_run
 from runner.project.render import render_system
 from runner.prompts import RenderError
 from runner.runs.tool_calls import Subject
+from runner.server.accepting import refusals
 from runner.server.parts import parts_of
 from runner.server.problems import Refused
 from runner.spec.words import did_you_mean
@@ -52,13 +54,15 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
-    text: str = Field(min_length=1)
+    text: str
     """The message."""
 
 
 @routes.post("/agents/route")
 def route_message(request: Request, message: Message) -> dict[str, Any]:
     """Which agent a message is for, with all scores and why; no model is asked, and nothing is begun."""
+    with refusals():
+        check_message(message.text)
     learned = parts_of(request).engine.store.passed(LATEST)
     return route(_bench(request).project, message.text, learned).plain()
 

@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import html
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
+
+from tests.loopback import Loopback
+
+if TYPE_CHECKING:
+    from http.server import BaseHTTPRequestHandler
 
 PIECE = 5
 """Characters of an answer that are sent at once."""
 
 
-class LoudServer:
+class LoudServer(Loopback):
     """Keeps heads and bodies of all requests; what it answers is the path's first part."""
 
     def __init__(self) -> None:
+        super().__init__(self.answer)
         self.heads: list[str] = []
         self.prompts: list[bytes] = []
         """The bodies that models were sent."""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         """Tools that the model `asks` calls, one a request."""
-
-    def __enter__(self) -> Self:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.answer(self)
-
-            def do_POST(self) -> None:
-                server.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer by the way that the path begins with."""

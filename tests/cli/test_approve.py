@@ -278,6 +278,14 @@ def test_a_list_shows_both_ends_and_says_that_it_cuts(cli: Cli, lengthy: tuple[P
     assert f"cut in the middle; all of it: runner approve --show {approval}\n" in out
 
 
+def test_a_call_of_a_tool_is_told_as_runs_tell_it(cli: Cli, project: Callable[..., Path]) -> None:
+    """By the tool's own name."""
+    tool = "description: Own.\ntools: {dig: {description: Digs., command: [touch, dug]}}\n"
+    root = project({"tools.d/own.yaml": tool})
+    assert cli("-C", root, "tools", "call", "dig").code == 5
+    assert "(tool dig), step" in cli("-C", root, "approve").out
+
+
 def test_what_the_list_has_cut_is_shown_before_it_is_decided(
     cli: Cli, lengthy: tuple[Path, str], process: Callable[..., Any]
 ) -> None:
@@ -291,7 +299,7 @@ def test_what_the_list_has_cut_is_shown_before_it_is_decided(
     finally:
         os.close(ours)
         os.close(theirs)
-    assert ("rm -rf /srv'" in out, "approve this 1? [y/N]" in err, "nothing was decided" in err) == (True, True, True)
+    assert ("rm -rf /srv'" in out, "approve this? [y/N]" in err, "nothing was decided" in err) == (True, True, True)
     assert cli("-C", root, "approve", approval).code == 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -114,7 +116,28 @@ def test_what_waits_for_a_person_ends_a_chat_that_has_none(chat: Callable[..., A
     """The code is that of waiting, and how to go on is said."""
     code, out, err = chat("dig\nplant tulips\n", "chat", "bert")
     assert (code, out) == (5, "")
-    assert "waits; once it has ended: `runner chat --previous" in err
+    (run,) = re.findall(r"run (\S+) waits: ", err)
+    resumed = f"`runner approve` decides, `runner runs resume {run}` goes on with it"
+    assert f"{resumed}; once it has ended: `runner chat --previous {run}`" in err
+
+
+def test_what_waits_is_said_also_where_only_data_is_wanted(chat: Callable[..., Any]) -> None:
+    """Which run, for what, how to go on, and how much is not said any more."""
+    code, out, err = chat("dig\nplant tulips\n\nzzz\n", "chat", "bert", "-q")
+    assert (code, out) == (5, "")
+    asked, how, waits, left = err.splitlines()
+    assert re.fullmatch(r"run \S+ waits for a person: .*dig.*", asked)
+    assert how.startswith("  runner approve ")
+    assert "once it has ended: `runner chat --previous" in waits
+    assert left == "2 messages are not said any more"
+
+
+def test_a_message_that_is_no_text_is_refused(garden: Path, process: Callable[..., Any]) -> None:
+    """What was said before it counts."""
+    talking = process("-C", garden, "chat", "-q", stdin=subprocess.PIPE, errors="surrogateescape")
+    out, err = talking.communicate("plant tulips\n\udcff\n", timeout=60)
+    assert (talking.returncode, out) == (2, "Anna gardens.\n")
+    assert err == "error: line 2 of the input is no UTF-8 text\n"
 
 
 def test_events_are_lines_of_json(chat: Callable[..., Any]) -> None:
@@ -133,12 +156,50 @@ def test_a_daemon_works_on_the_runs(chat: Callable[..., Any], garden: Path, up: 
     assert said(garden) == [("anna", []), ("anna", ["plant tulips", "Anna gardens."])]
 
 
-@pytest.mark.parametrize("words", [("chat", "bertt"), ("chat", "--previous", "r0"), ("chat", "a", "b")])
-def test_what_cannot_be_is_refused(chat: Callable[..., Any], words: tuple[str, ...]) -> None:
-    """In words, before anything is begun."""
-    code, out, err = chat("x\n", *words)
+TYPED = "hint: a message is typed at the prompt, or piped: `echo"
+
+
+@pytest.mark.parametrize(
+    "words, error, hint",
+    [
+        (("bertt",), "there is no agent `bertt`", "hint: did you mean bert?"),
+        (("how are you",), "there is no agent `how are you`", TYPED),
+        (("bert", "how", "are you"), "nobody knows what to do with `how are you`", TYPED),
+        (("--previous", "r0"), "nothing has run here yet", "hint: "),
+    ],
+)
+def test_what_cannot_be_is_refused(chat: Callable[..., Any], words: tuple[str, ...], error: str, hint: str) -> None:
+    """In words, before anything is begun, and although nothing is said."""
+    code, out, err = chat("", "chat", *words)
     assert (code, out) == (2, "")
-    assert err.startswith("error: ")
+    assert err.startswith(f"error: {error}\n{hint}")
+
+
+def test_a_conversation_that_is_not_there_is_told_at_once(chat: Callable[..., Any]) -> None:
+    """Also where others are."""
+    chat("plant tulips\n", "chat")
+    code, _, err = chat("", "chat", "--previous", "r0")
+    assert (code, err.startswith("error: no run")) == (2, True)
+
+
+def test_ctrl_c_leaves_a_run_to_the_daemon(
+    garden: Path, up: Callable[[Path], Any], process: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """And says how to go on with the conversation."""
+    up(garden)
+    talking = process("-C", garden, "chat", "bert", stdin=subprocess.PIPE)
+    assert talking.stdin is not None
+    assert talking.stderr is not None
+    print("dig", file=talking.stdin, flush=True)
+    seen = ""
+    while "waits for approval" not in seen:
+        seen = talking.stderr.readline()
+    talking.send_signal(signal.SIGINT)
+    _, err = talking.communicate(timeout=60)
+    assert talking.returncode == 130
+    left = re.search(r"left; run (\S+) goes on", err)
+    assert left is not None
+    assert f"once it has ended: `runner chat --previous {left[1]}`" in err
 
 
 @pytest.mark.parametrize("answer, is_dug", [("y", True), ("n", False)])
@@ -149,27 +210,71 @@ def test_on_a_terminal_a_person_is_asked_in_between(
     """All of what would be done is shown, the answer counts, and the run goes on."""
     if where == "daemon":
         up(garden)
-    text = on_a_terminal(garden, ["dig\n", f"{answer}\n", "\x04"])
-    assert "touch dug" in text
-    assert "approve this? [y/N]" in text
+    code, text = on_a_terminal(garden, (">", "dig\n"), (ASKED, "maybe\n"), (ASKED, f"{answer}\n"), (">", "\x04"))
+    assert code == 0
+    assert text.count("│ touch dug") == 1
+    assert "say y or n" in text
     assert "PASS  bert" in text
     assert (garden / "dug").exists() == is_dug
 
 
-def on_a_terminal(root: Path, lines: list[str]) -> str:
-    """What a terminal shows of a chat with bert, in which a line is typed whenever it is asked for one."""
+def test_ctrl_c_takes_back_what_was_typed_of_a_line(garden: Path) -> None:
+    """On an empty one it ends the chat."""
+    code, text = on_a_terminal(garden, (">", "plant"), ("plant", CTRL_C), (">", "\n"), (">", CTRL_C))
+    assert (code, "interrupted" in text) == (130, True)
+    assert "Bert gardens." not in text
+
+
+@pytest.mark.parametrize("key", ["\x04", "^C"])
+def test_a_question_that_is_left_stays(garden: Path, cli: Cli, key: str) -> None:
+    """How to go on is said."""
+    code, text = on_a_terminal(garden, (">", "dig\n"), (ASKED, key))
+    (run,) = re.findall(r"run (\S+) waits: ", text)
+    assert code == 130
+    assert f"`runner approve` decides, `runner runs resume {run}` goes on with it" in text
+    assert json.loads(cli("-C", garden, "--json", "approve").out)[0]["run"] == run
+
+
+@pytest.mark.parametrize(
+    "agent, shown",
+    [(("anna",), ["plant roses", "a", "b", "c"]), ((), ["plant roses", "plant tulips"])],
+    ids=["anna", "nobody"],
+)
+def test_what_may_be_said_is_shown_before_the_first_message(
+    garden: Path, agent: tuple[str, ...], shown: list[str]
+) -> None:
+    """Four suggestions of the agent, or one of each."""
+    file = garden / "agents.d/anna.yaml"
+    file.write_text(file.read_text().replace("[plant tulips]", "[plant roses, a, b, c, d]"))
+    code, text = on_a_terminal(garden, (">", "\x04"), words=("chat", *agent))
+    assert code == 0
+    assert re.findall(r"such as: (.*?)\r", text) == shown
+
+
+ASKED = "approve this? [y/N]:"
+CTRL_C = "^C"
+
+
+def on_a_terminal(root: Path, *steps: tuple[str, str], words: tuple[str, ...] = ("chat", "bert")) -> tuple[int, str]:
+    """The exit code and what a terminal shows of a chat, in which each text is typed once it shows another."""
     main, side = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120"}
-    argv = [sys.executable, "-m", "runner", "-C", str(root), "--no-color", "chat", "bert"]
+    argv = [sys.executable, "-m", "runner", "-C", str(root), "--no-color", *words]
     with subprocess.Popen(argv, stdin=side, stdout=side, stderr=side, env=environment) as process:
         os.close(side)
-        drawn, read, typed = "", 0, list(lines)
+        drawn, read, left = "", 0, list(steps)
         with suppress(OSError):  # the other side is closed: the process has ended
             while part := os.read(main, 65536):
                 drawn += part.decode()
-                if typed and drawn[read:].rstrip(" ").endswith((">", "[y/N]:")):
+                if left and drawn[read:].rstrip(" ").endswith(left[0][0]):
                     read = len(drawn)
-                    os.write(main, typed.pop(0).encode())
+                    _press(process, main, left.pop(0)[1])
         os.close(main)
-    assert process.returncode == 0, drawn
-    return drawn
+    return process.returncode, drawn
+
+
+def _press(process: subprocess.Popen[bytes], terminal: int, keys: str) -> None:
+    if keys == CTRL_C:
+        process.send_signal(signal.SIGINT)
+    else:
+        os.write(terminal, keys.encode())

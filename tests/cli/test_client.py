@@ -104,17 +104,19 @@ def test_following_goes_on_with_a_daemon_that_was_killed_and_started_again(serve
     """Every event is seen once and in order, the question's answer among them, whoever wrote it."""
     first = up(served)
     run = first.submit("workflow", "ask", {})
-    events = first.follow(run)
-    seen = [next(events)]
-    while seen[-1].type != "run.waiting":  # type: ignore[union-attr]
-        seen.append(next(events))
+    events = (item for item in first.follow(run) if not isinstance(item, Delta))
+    seen = []
+    for event in events:
+        seen.append(event)
+        if event.type == "run.waiting":
+            break
     os.kill(first.health()["pid"], signal.SIGKILL)
     up(served)
     (approval,) = [row["id"] for row in json.loads(cli("-C", served, "--json", "approve").out)]
     cli("-C", served, "approve", approval)
-    seen += [event for event in events if not isinstance(event, Delta)]
-    assert [event.seq for event in seen] == list(range(len(seen)))  # type: ignore[union-attr]
-    assert seen[-1].type == "run.ended"  # type: ignore[union-attr]
+    seen += events
+    assert [event.seq for event in seen] == list(range(len(seen)))
+    assert seen[-1].type == "run.ended"
 
 
 def test_a_submit_is_the_same_run_under_the_same_key(served: Path, up: Up) -> None:
@@ -127,7 +129,7 @@ def test_a_submit_is_the_same_run_under_the_same_key(served: Path, up: Up) -> No
 def test_what_the_daemon_refuses_is_told_as_it_says_it(served: Path, up: Up) -> None:
     """A refusal is a usage error, with the daemon's hint."""
     daemon = up(served)
-    with pytest.raises(UsageError, match="there is no agent or workflow `talkr`") as refused:
+    with pytest.raises(UsageError, match="there is no agent `talkr`") as refused:
         daemon.submit("agent", "talkr", {})
     assert refused.value.hint == "did you mean talker?"
     with pytest.raises(UsageError, match="there is no run zzz"):

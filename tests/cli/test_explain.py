@@ -66,6 +66,19 @@ def test_what_needs_a_shell_says_so(acting: Path, cli: Cli) -> None:
     assert "rules with argv that ask or deny count" in shown
 
 
+def test_a_text_for_a_shell_is_shown_as_it_would_run(acting: Path, cli: Cli) -> None:
+    """With the values in it, its own risk, and rules about words that only make it stricter."""
+    (acting / "tools.d").mkdir()
+    pack = "description: d\ntools:\n  count: {description: d, shell: 'ls -- {{ path }} | wc -l', params: {path: str}}\n"
+    (acting / "tools.d" / "own.yaml").write_text(pack)
+    found = told(cli, acting, "count", "-i", "path=it's; id")
+    text = "ls -- 'it'\"'\"'s; id' | wc -l"
+    assert (found["runs"], found["argv"], found["shell"]) == (text, ["/bin/sh", "-c", text], True)
+    assert (found["risk"], found["action"], found["rule"]) == ("danger", "deny", "runner.yaml permissions[0]")
+    shown = cli("-C", acting, "tools", "explain", "count", "-i", "path=a\nb").out
+    assert "runs         ls -- 'a\n               b' | wc -l\n" in shown
+
+
 def test_a_tool_of_words_has_them_too(acting: Path, cli: Cli) -> None:
     """Its arguments are filled in."""
     found = told(cli, acting, "run_lint", "-i", "path=src")

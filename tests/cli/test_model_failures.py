@@ -6,16 +6,16 @@ Each wire format's server says it in its own words; the server here is a real on
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runner.models import PROVIDERS
+from tests.loopback import Loopback, send
 
 Cli = Callable[..., Any]
 Told = Callable[..., list[str]]
@@ -99,28 +99,14 @@ def refusing() -> Iterator[Refusing]:
     """The server that refuses."""
     said = Refusing()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            said.keys.append(self.headers.get("authorization") or self.headers.get("x-api-key") or "")
-            content = json.dumps(said.body).encode()
-            self.send_response(said.status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.rfile.read(int(request.headers["content-length"]))
+        said.keys.append(request.headers.get("authorization") or request.headers.get("x-api-key") or "")
+        send(request, said.status, said.body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    said.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield said
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Loopback(answer) as server:
+        said.url = server.url
+        yield said
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from bench.fault_server import FaultServer
 from tests.cli.modelserver import ModelServer
+from tests.loopback import Loopback
 
 Cli = Callable[..., Any]
 UNKNOWN = "the upper end: the model's speed is not known yet"
@@ -167,26 +168,18 @@ def test_what_befell_calls_is_told_in_words_that_fit_all_of_its_kind(
 ) -> None:
     """A page is no model's answer; half an answer may make sense and is none."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def reply(request: BaseHTTPRequestHandler) -> None:
+        request.rfile.read(int(request.headers["content-length"]))
+        request.send_response(200)
+        request.send_header("content-length", str(len(answer)))
+        request.end_headers()
+        request.wfile.write(answer)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        entry = f'{{provider: vllm, model: tiny, base_url: "http://127.0.0.1:{server.server_address[1]}/v1"}}'
+    with Loopback(reply) as server:
+        entry = f'{{provider: vllm, model: tiny, base_url: "{server.url}/v1"}}'
         agent = "description: A.\nprompt: P.\n"
         root = project({"runner.yaml": f"models:\n  default: {entry}\n", "agents.d/a.yaml": agent})
         cli("-C", root, "run", "a", "Hello")
-        server.shutdown()
-        thread.join()
     assert f"  calls        {told}\n" in cli("-C", root, "models", "show", "default").out
 
 

@@ -95,3 +95,23 @@ def test_a_line_of_it_is_not_printed_by_another_name_either(cli: Cli, tmp_path: 
     answer = cli("-C", tmp_path, "check")
     assert (answer.code, f"{name}:1:1" in answer.err) == (3, True)
     assert "hunter2" not in answer.err
+
+
+def test_a_secret_that_stands_in_a_file_is_not_shown(cli: Cli, tmp_path: Path) -> None:
+    """Neither beside its own problem nor beside another one of its line; the caret points at what is shown."""
+    (tmp_path / "runner.yaml").write_text("hosts:\n  w: {password: hunter22secret, port: 70000}\n")
+    told = cli("-C", tmp_path, "--no-color", "check").err
+    assert "hunter22" not in told
+    lines = told.splitlines()
+    assert lines[2].partition("| ")[2] == "  w: {password: ***, port: 70000}"
+    assert [lines[number].index("^") - lines[2].index("w:") for number in (3, 8)] == [14, 25]
+    assert "hunter22" not in cli("-C", tmp_path, "check", "--json").out
+
+
+def test_no_message_quotes_a_password(cli: Cli, tmp_path: Path) -> None:
+    """Also not to say of what type it is."""
+    (tmp_path / "runner.yaml").write_text("hosts: {w: {password: 12345678}}\nlisten: {password: hunter22}\n")
+    said = cli("-C", tmp_path, "check", "--json").out
+    assert "a password never stands in a file" in said
+    assert "12345678" not in said
+    assert "hunter22" not in said

@@ -109,3 +109,21 @@ def test_no_message_is_told(cli: Cli, office: Callable[..., Path], text: str) ->
     """With how it is written."""
     answer = cli("-C", office(), "agents", "route", text)
     assert (answer.code, answer.err.splitlines()[0]) == (2, "error: there is no message")
+
+
+@pytest.mark.parametrize(
+    "words, error",
+    [
+        (["how", "full", "is it"], "nobody knows what to do with `full is it`\nhint: put the message in quotes: "),
+        ([" "], "there is no message\n"),
+        (["x" * 1_000_001], "the message is too long: "),
+        (["\udcff"], "the message is no UTF-8 text\n"),
+    ],
+    ids=["words", "blank", "long", "bytes"],
+)
+def test_what_is_no_message_is_refused_in_words(
+    cli: Cli, office: Callable[..., Path], words: list[str], error: str
+) -> None:
+    """As by every other way to say something."""
+    answer = cli("-C", office(), "agents", "route", *words)
+    assert (answer.code, answer.out, answer.err.startswith(f"error: {error}")) == (2, "", True)

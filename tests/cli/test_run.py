@@ -71,6 +71,46 @@ def test_a_quiet_run_that_does_not_pass_says_why(cli: Cli, verdicts: Path, name:
     assert [line for line in answer.err.splitlines() if not line.startswith(("error: run ", "hint: ", "1 call "))] == []
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_quiet_run_that_waits_says_for_what(cli: Cli, verdicts: Path, more: tuple[str, ...]) -> None:
+    """And how it is decided, and goes on; as JSON its events do."""
+    answer = cli("-C", verdicts, "-q", "run", "waits", *more)
+    (row,) = json.loads(cli("-C", verdicts, "--json", "approve").out)
+    run, approval = row["run"], row["id"]
+    assert answer.code == 5
+    assert answer.err.splitlines() == (
+        []
+        if more
+        else [
+            f"run {run} waits for a person: x",
+            f"  runner approve {approval}   (or with --deny)",
+            f"run {run} waits; once that is decided: `runner runs resume {run}`",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "text, error",
+    [
+        ("", "there is no message"),
+        (" \n", "there is no message"),
+        ("é" * 1_000_001, "the message is too long: 1,000,001 characters, at most 1,000,000"),
+        ("\udcff", "the message is no UTF-8 text"),
+    ],
+    ids=["empty", "blank", "long", "bytes"],
+)
+def test_what_is_no_message_is_refused(cli: Cli, verdicts: Path, text: str, error: str) -> None:
+    """Before anything runs."""
+    answer = cli("-C", verdicts, "run", "talker", text)
+    assert (answer.code, answer.err) == (2, f"error: {error}\n")
+    assert cli("-C", verdicts, "runs", "ls").out.count("talker") == 0
+
+
+def test_a_message_may_be_as_long_as_it_says(cli: Cli, verdicts: Path) -> None:
+    """Its last character counts."""
+    assert cli("-C", verdicts, "-q", "run", "talker", "é" * 1_000_000).code == 0
+
+
 def test_a_quiet_run_as_json_says_it_in_its_events_alone(cli: Cli, verdicts: Path) -> None:
     """Its last event has the verdict."""
     answer = cli("-C", verdicts, "-q", "--json", "run", "breaks")
@@ -100,6 +140,13 @@ def test_events_as_json_end_with_run_ended(cli: Cli, verdicts: Path) -> None:
     assert [event["seq"] for event in events] == list(range(len(events)))
     assert (events[0]["type"], events[-1]["type"]) == ("run.queued", "run.ended")
     assert answer.err == ""
+
+
+def test_what_is_piped_has_to_be_text(process: Callable[..., subprocess.Popen[str]], verdicts: Path) -> None:
+    """No byte becomes another."""
+    one = process("-C", verdicts, "run", "talker", "-", stdin=subprocess.PIPE, errors="surrogateescape")
+    out, err = one.communicate("a\udcff", timeout=60)
+    assert (one.returncode, out, err) == (2, "", "error: what is piped is no UTF-8 text\n")
 
 
 def test_text_may_come_from_stdin(process: Callable[..., subprocess.Popen[str]], verdicts: Path) -> None:
@@ -174,3 +221,12 @@ def test_ctrl_c_cancels_a_run_that_is_worked_on_here(
     assert one.wait() == 130
     (row,) = json.loads(cli("-C", verdicts, "--json", "runs", "ls").out)
     assert (row["verdict"], row["phase"]) == ("cancelled", "go/1")
+
+
+def test_a_sentence_without_quotes_is_refused(cli: Cli, verdicts: Path) -> None:
+    """With how it is written."""
+    answer = cli("-C", verdicts, "run", "talker", "how", "are", "you")
+    assert (answer.code, answer.err.splitlines()) == (
+        2,
+        ["error: nobody knows what to do with `are you`", 'hint: put TEXT in quotes: `runner run talker "…"`'],
+    )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def test_red_types_never_pass_and_the_loop_keeps_its_bound_through_restarts(site
     site.up()
     assert site.submit("build", "build", request="Make the tests pass.", repo=str(site.root / "project"))
     for begun in ("verify/1/types", "repair/1", "verify/2/tests", "repair/2"):
-        site.until(lambda step=begun: has_begun(site, step))  # type: ignore[misc]
+        site.until(partial(has_begun, site, begun))
         site.kill()
         site.up()
         assert site.left_over() == {}

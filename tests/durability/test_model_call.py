@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from runner.runs.state import fold
 from runner.runs.store import FILE
 from tests.durability.proof import prove_ended, prove_store
 from tests.durability.site import Site
+from tests.loopback import Loopback
 
 FILES = {
     "runner.yaml": 'models:\n  default: {provider: vllm, model: tiny, base_url: "URL/v1"}\n',
@@ -67,21 +68,9 @@ def slow(request: pytest.FixtureRequest) -> Iterator[tuple[Slow, str]]:
     """The server and its address."""
     server = Slow(request.param)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            server.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-    thread.start()
-    yield server, f"http://127.0.0.1:{listening.server_address[1]}"
-    server.closing.set()
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with Loopback(server.answer) as listening:
+        yield server, listening.url
+        server.closing.set()
 
 
 @pytest.mark.timeout(120)

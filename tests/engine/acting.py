@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from runner.engine import Engine, Start
 from runner.project.load import load
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 from tests.engine.house import Told
 
+Decision = Literal["approve", "deny"]
 CRASH = """
       crash:
         description: Note a line, then kill the engine, the first time only.
@@ -95,6 +96,29 @@ async def parked(engine: Engine, run: str) -> Told:
     return told(engine, run)
 
 
+def answered_after_restart(house: House, answer: Decision = "approve", *, engines: int = 1, **begun: Any) -> Told:
+    """The journal of a run that began under one engine, and whose questions the next ones answer, up to its end."""
+
+    async def scene() -> Told:
+        async with house.engine() as engine:
+            run = await start(engine, **begun)
+            await engine.settled(run)
+        for _ in range(engines - 1):
+            async with house.engine() as engine:
+                await _answer(engine, run, answer)
+                await engine.settled(run)
+        async with house.engine() as engine:
+            await _answer(engine, run, answer)
+            return await ended(engine, run)
+
+    return asyncio.run(scene())
+
+
+async def _answer(engine: Engine, run: str, answer: Decision) -> None:
+    for row in engine.store.approvals(run=run):
+        await engine.decide(row.id, answer, by="ann")
+
+
 def fault(record: Record) -> Fault:
     """Why something failed."""
     assert record.error is not None, record
@@ -127,6 +151,17 @@ async def killed(house: House, name: str = "job") -> str:
     run = store.runs()[0].id
     store.close()
     return run
+
+
+def after_crash(house: House) -> Told:
+    """The journal of a run that did not survive its first engine, up to its end under a second one."""
+
+    async def scene() -> Told:
+        run = await killed(house)
+        async with house.engine() as engine:
+            return await ended(engine, run)
+
+    return asyncio.run(scene())
 
 
 async def _run(root: Path, name: str) -> None:

@@ -160,7 +160,8 @@ def test_a_stop_lets_what_writes_finish_and_drops_the_rest(house: House) -> None
             house.write("finish", "now")
             await closing
             stopped = told(engine, run)
-            assert [event.path for event in stopped.of("tool.returned")] == ["a/1/w"]
+            (returned,) = stopped.of("tool.returned")
+            assert (returned.path, returned.target, returned.seconds > 0) == ("a/1/w", "local", True)
             assert stopped.call("a/1/w").ok
             assert stopped.of("run.ended") == []
             assert alive(run) == []

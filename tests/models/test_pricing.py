@@ -144,6 +144,6 @@ def test_the_most_that_a_call_may_cost_counts_a_prompt_that_goes_into_the_cache(
         ("https://localhost.example.com/v1", False),
     ],
 )
-def test_this_machine_is_told_from_others(url: str, is_it: bool) -> None:  # noqa: FBT001
+def test_this_machine_is_told_from_others(url: str, is_it: bool) -> None:
     """By its address, or the names that always mean it."""
     assert is_loopback(url) is is_it

@@ -65,7 +65,7 @@ def test_a_path_knows_its_line() -> None:
         ("(a.b + 1) is defined", False),
     ],
 )
-def test_reading_where_it_may_be_missing_is_guarded(source: str, guarded: bool) -> None:  # noqa: FBT001 a table's column
+def test_reading_where_it_may_be_missing_is_guarded(source: str, guarded: bool) -> None:
     """Only the path right under the guard is."""
     assert expression(source).paths == (NamePath(("a", "b"), 1, guarded=guarded),)
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from runner.server.auth import BODY
+
 HEALTH = "/api/v1/system/health"
 RELOAD = "/api/v1/system/reload"
 
@@ -124,10 +126,10 @@ def chunks(size: int) -> Iterator[bytes]:
 def test_a_body_over_the_limit_is_refused_also_when_it_hides_its_length(served: Any) -> None:
     """Memory is bounded by what was read, not by what was said."""
     headers = {"Content-Type": "application/json"}
-    said = served.client.post("/api/v1/runs", content=b" " * (1 << 20) + b"{}", headers=headers)
+    said = served.client.post("/api/v1/runs", content=b" " * BODY + b"{}", headers=headers)
     assert said.status_code == 413
     try:
-        hidden = served.client.post("/api/v1/runs", content=chunks(8 << 20), headers=headers)
+        hidden = served.client.post("/api/v1/runs", content=chunks(2 * BODY), headers=headers)
         assert hidden.status_code == 413
     except httpx.WriteError:  # it had read enough and hung up
         assert served.ask("GET", "/runs").json()["runs"] == []

@@ -37,7 +37,7 @@ def test_the_same_key_is_the_same_call(served: Any) -> None:
         ("/tools/nap/call", {"arguments": {"for": 1}}, 422, "inputs of tool:nap: for: there is no such field"),
         ("/tools/nap/call", {"target": "web1"}, 422, "there is no target 'web1'"),
         ("/tools/nap/call", {"args": {}}, 422, "body.args: is no key that is known here"),
-        ("/tools/nap/call", {"target": 7}, 422, "body.target: Input should be a valid string"),
+        ("/tools/nap/call", {"target": 7}, 422, "body.target: has to be a text"),
         ("/runs", {"workflow": "tool:nap"}, 422, "there is no agent or workflow `tool:nap`"),
     ],
 )

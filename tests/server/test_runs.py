@@ -45,11 +45,11 @@ REFUSED = [
     ({"workflow": "pass", "input": {}}, "body.input: is no key that is known here", ""),
     ({"workflow": "ask"}, "what", ""),
     ({"workflow": "ask", "inputs": {"what": "x", "wat": "y"}}, "wat", ""),
-    ({"workflow": 7}, "body.workflow: Input should be a valid string", ""),
+    ({"workflow": 7}, "body.workflow: has to be a text", ""),
     (["pass"], "body", ""),
     ({"workflow": "pass", "at": "abcdef"}, "no kept revision begins with `abcdef`, and", ""),
     ({"workflow": "pass", "at": " "}, "no revision is named", "`live`"),
-    ({"workflow": "pass", "at": 7}, "body.at: Input should be a valid string", ""),
+    ({"workflow": "pass", "at": 7}, "body.at: has to be a text", ""),
 ]
 
 

@@ -285,13 +285,15 @@ def test_projects_are_rows(docker: Tools, tmp_path: Path, listed: str, text: str
     assert (output["text"], output["rows"]) == (text, rows)
 
 
-def test_another_program_by_the_name_of_docker_is_not_believed(docker: Tools, tmp_path: Path) -> None:
-    """It says something, and no JSON."""
-    (tmp_path / "docker").symlink_to("/bin/echo")
-    with_env(docker, PATH=f"{tmp_path}:/usr/bin:/bin")
-    for tool in (*READS, "inspect"):
-        said = staged.failure(docker, f"docker_{tool}", **({"name": "x"} if tool == "inspect" else {}))
-        assert "docker n'a pas répondu par du JSON" in said
+def test_podman_by_the_name_of_docker_is_not_believed(docker: Tools, tmp_path: Path) -> None:
+    """It prints JSON of another form."""
+    (tmp_path / "docker").symlink_to("/usr/bin/podman")
+    storage = f'[storage]\ndriver = "vfs"\ngraphroot = "{tmp_path}/root"\nrunroot = "{tmp_path}/run"\n'
+    (tmp_path / "storage.conf").write_text(storage)
+    with_env(docker, PATH=f"{tmp_path}:/usr/bin:/bin", CONTAINERS_STORAGE_CONF=str(tmp_path / "storage.conf"))
+    for tool in ("images", "disk", "networks"):
+        said = staged.failure(docker, f"docker_{tool}")
+        assert "docker n'a pas répondu comme Docker" in said
         assert "podman-docker" in said
 
 
@@ -301,3 +303,11 @@ def test_without_docker_the_hint_says_how_to_install_it(docker: Tools, tmp_path:
     for name in docker.tools:
         words = {"name": "x"} if name.removeprefix("docker_") in ONE_BY_NAME else {}
         assert "apt install docker" in staged.failure(docker, name, **words)
+
+
+def test_one_whose_figures_come_too_late_uses_nothing(docker: Tools, tmp_path: Path) -> None:
+    """As docker prints it when it has waited for two seconds; no engine is late at will, so a program prints it."""
+    late = {"CPUPerc": "--", "MemPerc": "--", "MemUsage": "-- / --", "Name": "shop", "NetIO": "--", "PIDs": "--"}
+    staged.program(docker, tmp_path / "bin", "docker", json.dumps({**late, "BlockIO": "--", "ID": "0a1b2c3d4e5f"}))
+    (row,) = docker.call("docker_stats")[1]["rows"]
+    assert (row["name"], row["cpu_percent"], row["memory_percent"], row["processes"]) == ("shop", 0.0, 0.0, 0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.engine import Start
+from tests.engine.acting import fault
 from tests.engine.house import House, Told
 from tests.sshd import free_ports, host_keys, sshd
 
@@ -93,7 +94,7 @@ class Fleet(House):
             while (await engine.settled(run)).status != "ended":
                 for question in engine.store.approvals(run=run):
                     host = question.show.rpartition(" ")[2]
-                    await engine.decide(question.id, answers[host], by="ada")  # type: ignore[arg-type]
+                    await engine.decide(question.id, answers[host], by="ada")  # type: ignore[arg-type]  # yes or no
             return Told(engine.store.events(run))
 
 
@@ -203,7 +204,7 @@ def test_watching_calls_nothing_that_changes_anything(fleet: Fleet) -> None:
     with (fleet.root / "runner.yaml").open("a") as file:
         file.write("permissions: [{tool: '*', action: allow}]\n")
     told = asyncio.run(fleet.run("observe", hosts=["web1"]))
-    assert told.record("each/1/0/look/1/stop").error.match == "policy"  # type: ignore[union-attr]
+    assert fault(told.record("each/1/0/look/1/stop")).match == "policy"
     calls = (fleet.machines / f"{fleet.ports['web1']}.calls").read_text().splitlines()
     assert [line.split()[0] for line in calls] == ["list-units"]
     assert {event.risk for event in told.of("tool.called")} == {"read"}

@@ -72,7 +72,7 @@ def test_errors_are_answers_and_no_redirect_is_followed(
     site: str,
     path: str,
     status: int,
-    ok: bool,  # noqa: FBT001
+    ok: bool,
 ) -> None:
     """Where one leads is told."""
     output = http_check(f"{site}{path}")

@@ -118,7 +118,7 @@ def test_a_path_is_found_by_name_and_depth(system: Tools, logs: Path) -> None:
 @pytest.mark.parametrize(
     "text, regex, count", [("disk - full", False, 1), ("line 29[0-9]$", True, 10), ("line 29[", False, 0)]
 )
-def test_lines_are_found_by_their_text(system: Tools, logs: Path, text: str, regex: bool, count: int) -> None:  # noqa: FBT001
+def test_lines_are_found_by_their_text(system: Tools, logs: Path, text: str, regex: bool, count: int) -> None:
     """A text is taken as it stands unless it is said to be an expression; none is the answer no."""
     status, output = system.call("grep_text", path=str(logs), text=text, regex=regex)
     assert (status, output["count"]) == ("ok" if count else "no", count)

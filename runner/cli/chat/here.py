@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from runner.cli.client import person
 from runner.cli.local import cancel_on_interrupt, engine_on, follow_here
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class Here:
     """The runs of a chat, worked on by an engine of this process."""
 
+    is_here: ClassVar = True
     _engine: Engine
 
     def __init__(self, project: Project) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 class Side(Protocol):
     """Begins runs and tells what happens to them."""
+
+    is_here: ClassVar[bool]
+    """Whether nobody works on a run once the chat is over."""
 
     def begin(self, agent: str, text: str, previous: str) -> str:
         """Start a run of a message and return its id; without an agent the one that it fits answers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from runner.cli.display import say
 from runner.runs.events import RunWaiting
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 class There:
     """The runs of a chat, worked on by a daemon."""
+
+    is_here: ClassVar = False
 
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
@@ -37,6 +39,7 @@ class There:
                     return
         except KeyboardInterrupt:
             say(f"left; run {run} goes on: `runner runs logs -f {run}` or `runner runs cancel {run}`")
+            say(f"once it has ended: `runner chat --previous {run}`")
             raise
 
     def go_on(self, run: str) -> None:

@@ -11,6 +11,7 @@ from runner.cli.doctor.keys import place_of, users_of
 from runner.cli.doctor.lines import Line, fail, ok, warn
 from runner.errors import RunnerError
 from runner.secrets import kept_by
+from runner.spec.cuts import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,10 +37,12 @@ def check(project: Project, *, online: bool) -> Iterator[Line]:
     named = Dialer(project.hosts, project.root, lambda _: "-")
     doctor = _Doctor(project, known, named)
     lines = {name: doctor.look(name, spec) for name, spec in project.hosts.items()}
-    hopeful = [name for name, line in lines.items() if line.level != "fail"] if online else []
+    hopeful = [name for name, line in lines.items() if line.level != "fail" or name in doctor.untrusted]
+    hopeful = hopeful if online else []
     said = dict(zip(hopeful, log_in(Dialer(project.hosts, project.root, known.fill), hopeful), strict=True))
     for name, line in lines.items():
-        yield line
+        if not (name in said and name in doctor.untrusted):  # asking it says that too, unless it is down
+            yield line
         if name in said:
             yield _reached(name, said[name], known)
 
@@ -49,6 +52,8 @@ class _Doctor:
         self._project = project
         self._known = known
         self._named = named
+        self.untrusted: set[str] = set()
+        """Hosts that lack nothing but trust: they can be asked for their key, and are told nothing."""
 
     def look(self, name: str, spec: HostSpec) -> Line:
         """What is found here of a host; nobody is asked."""
@@ -74,6 +79,7 @@ class _Doctor:
         if unset := [secret for secret in spec.secrets if secret not in self._known.values]:
             return fail(AREA, f"{what}; {unset[0]} is not set", kept_by(unset[0]))
         if not trusted:
+            self.untrusted.add(name)
             return fail(AREA, f"{what}; nobody has trusted its key yet", f"`runner hosts trust {name}`")
         file, root = trusted[0].file, self._project.root
         what += f"; trusted by {file.relative_to(root) if file.is_relative_to(root) else file}:{trusted[0].line}"
@@ -88,9 +94,8 @@ class _Doctor:
         password = secret_name(spec.password or "")
         is_found = password in self._known.values
         found = f" (found in {place_of(self._project, password, self._known)})" if is_found else ""
-        more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
-        names = [f"{one}{found}" if one.startswith("password ") else one for one in shown[:SHOWN]]
-        return f"shows {', '.join(names)}{more}" if shown else "has nothing to show: no key, no agent, no password"
+        names = [f"{one}{found}" if one.startswith("password ") else one for one in shown]
+        return f"shows {some_of(names, SHOWN)}" if shown else "has nothing to show: no key, no agent, no password"
 
 
 def _rules(name: str) -> str:

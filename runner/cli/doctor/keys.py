@@ -16,7 +16,7 @@ from runner.models.pricing import is_loopback
 from runner.secrets.env_file import ENV_FILE, read_env
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.project.project import Project
 
@@ -130,10 +130,8 @@ def place_of(project: Project, name: str, known: secrets.Secrets) -> str:
     return f"{ENV_FILE}:{line}" if where == ENV_FILE and line else where
 
 
-def _shadowed(
-    project: Project, name: str, known: secrets.Secrets, around: Mapping[str, str] = os.environ
-) -> Iterator[Line]:
+def _shadowed(project: Project, name: str, known: secrets.Secrets) -> Iterator[Line]:
     file = read_env(project.root)
-    if around.get(name) and file.values.get(name, known.values[name]) != known.values[name]:
+    if os.environ.get(name) and file.values.get(name, known.values[name]) != known.values[name]:
         what = f"{ENV_FILE}:{file.lines[name]} gives {name} another value than the environment, which counts"
         yield warn("key", what, f"`unset {name}`, or take it out of {ENV_FILE}")

@@ -16,6 +16,7 @@ from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
 from runner.cli.watch.dry import print_foreseen
 from runner.cli.watch.excerpt import MOST, WIDE, excerpt, quoted
+from runner.cli.watch.failures import WHOLE, whole
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import MARKS, SAID, took, verdict
@@ -151,7 +152,7 @@ def _print_question(asked: ApprovalAsked, how: Standing) -> None:
 
 
 def _print_end(ended: RunEnded) -> None:
-    for number, line in enumerate(excerpt(ended.why)):
+    for number, line in enumerate(excerpt(ended.why, width=WHOLE)):
         show_text(f"    {line}" if number else f"  {line}")
     if hint := ended.evidence.get("hint"):
         show_text(f"  hint: {hint}")
@@ -165,4 +166,4 @@ def _mark(phase: PhaseState) -> str:
 
 def _fault(phase: PhaseState) -> str:
     error = phase.history[-1].error if phase.history and not phase.open else None
-    return f": {one_line(error.message)}" if error else ""
+    return f": {whole(error.message)}" if error else ""

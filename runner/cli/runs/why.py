@@ -12,6 +12,7 @@ from runner.cli.runs.files import files_of
 from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
 from runner.cli.watch.excerpt import brief, excerpt
+from runner.cli.watch.failures import WHOLE, whole
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import decision, verdict
 from runner.runs.choices import choice_data, choice_words
@@ -72,7 +73,7 @@ def _left_as(path: str, records: Mapping[str, Record], state: RunState) -> str:
     if record is None or record.status == "ok":
         return ""
     answers = [asked.answer for asked in state.asked.values() if asked.question.path == path]
-    said = decision(answers[-1]) if answers and answers[-1] else one_line(record.error.message) if record.error else ""
+    said = decision(answers[-1]) if answers and answers[-1] else whole(record.error.message) if record.error else ""
     return f" {record.status}{f' ({said})' if said else ''}"
 
 
@@ -97,10 +98,10 @@ def _print_condition(condition: str, values: Mapping[str, Any]) -> None:
 
 
 def _print_end(ended: RunEnded, places: EdgeLines, *, is_dry: bool) -> None:
-    first, *more = excerpt(ended.why, 40)
+    first, *more = excerpt(ended.why, 40, WHOLE)
     show(f"{verdict(ended.verdict, is_dry=is_dry)}: {first}")
     error = str(ended.evidence.get("error") or "")
-    for line in [*more, *(excerpt(error, 40) if error and error not in ended.why else [])]:
+    for line in [*more, *(excerpt(error, 40, WHOLE) if error and error not in ended.why else [])]:
         show(f"    {line}")
     if hint := ended.evidence.get("hint"):
         show(f"    hint: {one_line(hint, 400)}")

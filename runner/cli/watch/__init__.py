@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.cli import options
 from runner.cli.watch.again import NOTHING_ANSWERED, Answered
-from runner.cli.watch.plain import JsonLines, Lines, Silence
+from runner.cli.watch.plain import JsonLines, Lines, Quiet
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,7 +40,7 @@ def watcher(phases: Sequence[str] = (), answered: Answered = NOTHING_ANSWERED) -
     if wanted.json:
         return JsonLines()
     if wanted.quiet:
-        return Silence()
+        return Quiet(answered)
     if sys.stderr.isatty():
         from runner.cli.watch.screen import Screen
 

@@ -18,6 +18,8 @@ class Answered(NamedTuple):
 
     questions: frozenset[str] = frozenset()
     answers: frozenset[str] = frozenset()
+    are_asked: bool = False
+    """Whether every other question is asked where the person watches: it is told there, whole."""
 
 
 NOTHING_ANSWERED = Answered()
@@ -40,7 +42,7 @@ def is_over(event: AnyEvent, state: RunState, answered: Answered) -> bool:
     """Whether an event is about answered questions and nothing else; `state` is the fold up to it."""
     match event:
         case ApprovalAsked():
-            return event.approval in answered.questions
+            return answered.are_asked or event.approval in answered.questions
         case ApprovalDecided():
             return event.approval in answered.answers
         case RunWaiting(on=[_, *_]):

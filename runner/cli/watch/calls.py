@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,10 @@ def _short(value: Any) -> str:
 
 
 def call(event: ToolCalled, state: RunState) -> str:
-    """A tool call as one would type it: the words of a command, else the arguments that were given; and where."""
+    """A tool call as one would type it: the words of a command, quoted, else the arguments given; and where."""
     where = f" {place}" if (place := on(event.target)) else ""
     if event.argv:
-        words = ["…" if "\n" in word else word for word in event.argv]  # a script would hide the rest
+        words = ["…" if "\n" in word else shlex.quote(word) for word in event.argv]  # a script would hide the rest
         return one_line(f"{event.tool}: {' '.join(words)}", WIDE) + where
     given = _asked_for(event, state)
     return one_line(" ".join([event.tool, *(f"{name}={value}" for name, value in given.items())]), WIDE) + where

@@ -50,10 +50,10 @@ def middle(line: str, width: int) -> str:
     return line if left <= 0 else f"{line[: width // 2]}… {left:,} character{'s' * (left != 1)} …{line[-width // 2 :]}"
 
 
-def wrapped(line: str, width: int, mark: str = QUOTE, more: str = MORE) -> list[str]:
-    """A line as so many as it needs, the first behind `mark` and each that goes on with it behind `more`."""
+def wrapped(line: str, width: int, mark: str = QUOTE) -> list[str]:
+    """A line as so many as it needs, the first behind `mark` and each that goes on with it behind `MORE`."""
     pieces = [line[start : start + width] for start in range(0, len(line), width)] or [""]
-    return [f"{mark if number == 0 else more}{piece}" for number, piece in enumerate(pieces)]
+    return [f"{mark if number == 0 else MORE}{piece}" for number, piece in enumerate(pieces)]
 
 
 def quoted(asked: ApprovalAsked | ApprovalRow) -> list[str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from runner.runs.state import RunState
 
 TOLD = "as told above"
+WHOLE = 800
+"""Characters of a failure's message that are shown: all of ours, such as two fingerprints of a host and their files."""
 SHORT = 40
 """Characters that may well be said again."""
 
@@ -19,6 +21,11 @@ SHORT = 40
 def hint(words: str, indent: str) -> list[Line]:
     """What to do about it, if that is known."""
     return [Line(f"{indent}hint: {one_line(words, 400)}", "yellow")] if words else []
+
+
+def whole(message: str) -> str:
+    """What has failed, on one line."""
+    return one_line(message, WHOLE)
 
 
 def own_hint(path: str, fault: Fault | None, state: RunState, indent: str) -> list[Line]:

@@ -38,9 +38,9 @@ def fleet(output: Any, most: int | None = None, width: int | None = None) -> lis
     return [_line(HEADER, wide, "bold"), *_lines(shown[: len(rows)], wide), *blank, *_lines(shown[len(rows) :], wide)]
 
 
-def indented(table: Sequence[Line], by: int = 4) -> list[Line]:
+def indented(table: Sequence[Line]) -> list[Line]:
     """The same lines, further in."""
-    return [Line(f"{' ' * by}{line.text}".rstrip(), line.style) for line in table]
+    return [Line(f"    {line.text}".rstrip(), line.style) for line in table]
 
 
 class _Row(NamedTuple):

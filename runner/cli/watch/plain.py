@@ -1,4 +1,4 @@
-"""Watchers for pipes and logs: lines of words, lines of JSON, or nothing."""
+"""Watchers for pipes and logs: lines of words, lines of JSON, or only what a run waits for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from runner.cli.display import as_json, safe
-from runner.cli.watch.again import NOTHING_ANSWERED, Answered
+from runner.cli.display import as_json, insist, one_line, safe
+from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
+from runner.runs.events import ApprovalAsked
 from runner.runs.live import Delta
 from runner.runs.state import RunState
 
@@ -29,6 +30,21 @@ class Silence:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class Quiet(Silence):
+    """Only what waits for a person, and how it is decided: who is not told would wait for nothing."""
+
+    def __init__(self, answered: Answered = NOTHING_ANSWERED) -> None:
+        """The questions `answered` before are passed over."""
+        self._state = RunState()
+        self._answered = answered
+
+    def take(self, item: AnyEvent | Delta) -> None:
+        """Print a question."""
+        if isinstance(item, ApprovalAsked) and not is_over(item, self._state, self._answered):
+            insist(f"run {item.run} waits for a person: {one_line(item.ask)}", fg="yellow")
+            insist(f"  runner approve {item.approval}   (or with --deny)", fg="yellow")
 
 
 class JsonLines(Silence):

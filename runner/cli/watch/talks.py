@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.cli.display import one_line
 from runner.cli.watch.answered import answered_data, by_rule, fallbacks
 from runner.cli.watch.calls import on
+from runner.cli.watch.failures import whole
 from runner.cli.watch.shortened import lines_of, shortened_data, summaries_data
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def talks_data(state: RunState) -> dict[str, list[Any]]:
 
 def failed_call(call: FailedCall) -> str:
     """`restart on web1: the unit is masked`."""
-    return f"{call.tool}{on(call.target)}: {one_line(call.why)}"
+    return f"{call.tool}{on(call.target)}: {whole(call.why)}"
 
 
 def failed_calls(state: RunState) -> list[str]:

@@ -11,7 +11,7 @@ from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import MOST, WIDE, brief
-from runner.cli.watch.failures import hint, of_calls, own_hint
+from runner.cli.watch.failures import hint, of_calls, own_hint, whole
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
 from runner.cli.watch.talks import failed_calls
@@ -95,7 +95,7 @@ def _ended(event: RunEnded, state: RunState) -> list[Line]:
     why = of_calls(event.why, state)
     return [
         Line(f"{verdict(event.verdict, is_dry=is_dry)}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
-        Line(f"  {one_line(why, 400)}"),
+        Line(f"  {whole(why)}"),
         *(Line(f"  {words}", "red") for words in failed_calls(state)),
         *(hint(event.evidence.get("hint", ""), "  ") if why == event.why else []),
     ]
@@ -145,7 +145,7 @@ def _item_left(event: ItemLeft, state: RunState) -> list[Line]:
 
 
 def _record(name: str, record: Record, indent: str, state: RunState) -> Line:
-    fault = f": {one_line(of_calls(record.error.message, state))}" if record.error else ""
+    fault = f": {whole(of_calls(record.error.message, state))}" if record.error else ""
     status = "" if record.status == "ok" else f"  {record.status}"
     return Line(f"{indent}{MARKS[record.status]} {name}{status}{fault}", STYLES[record.status])
 
@@ -171,9 +171,9 @@ def _returned(event: ToolReturned, state: RunState) -> list[Line]:
         return []
     table = _answers(event, state)
     fault = record.error if not table else None  # the table tells what befell each host
-    what = fault.message if fault else summary(record.output)
+    what = whole(fault.message) if fault else one_line(summary(record.output))
     time = "cancelled" if record.status == "cancelled" else seconds(event.seconds)  # nobody saw a cut off call end
-    text = f"  {MARKS[record.status]} {event.tool}  {time}  {one_line(what)}"
+    text = f"  {MARKS[record.status]} {event.tool}  {time}  {what}"
     return [Line(text.rstrip(), STYLES[record.status]), *hint(fault.hint if fault else "", "    "), *table]
 
 

@@ -12,7 +12,7 @@ from runner.engine.calls.dry import is_foreseen, is_walked, withheld
 from runner.engine.calls.fleet import on_all
 from runner.engine.calls.hands import EngineHands
 from runner.engine.calls.judging import is_untrusted, judged
-from runner.engine.calls.planning import plan
+from runner.engine.calls.planning import longer, plan
 from runner.engine.steps import budget
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
 from runner.project.targets import is_moved
@@ -43,21 +43,15 @@ async def call_tool(step: Step, tool: str, arguments: Any, path: str, agent: str
         fault = Fault.of(failure)
         is_targets = entry is not None and is_moved(entry) and fault.match == "unavailable"
         hint = fault.hint or (entry.spec.hint if entry and not is_targets else "")
+        if planned and fault.match == "timeout" and not planned.entry.child:
+            hint = hint or longer(planned)
         record = Record.of("failed", error=fault.model_copy(update={"hint": hint}))
     except asyncio.CancelledError:
         if ctx.leaving in ("", "cancelled"):
             ctx.append(ToolReturned(path=path, tool=tool, record=Record.of("cancelled")))
         raise
-    returned = ToolReturned(
-        path=path,
-        tool=tool,
-        record=record,
-        seconds=time.monotonic() - started,
-        untrusted=planned is not None and is_untrusted(planned),
-        target=", ".join(planned.targets) if planned else "",
-        dry=is_foreseen(ctx, path),
-    )
-    ctx.append(returned)
+    returned = ToolReturned(path=path, tool=tool, record=record, seconds=time.monotonic() - started)
+    ctx.append(_told(returned, planned) if planned else returned)
     if record.error is not None and record.error.match == "timeout":  # perhaps it was a limit that cut the call short
         budget.check_clocks(ctx.state, step.budgets, ctx.clock())
     return ctx.state.results[path]
@@ -184,27 +178,34 @@ def _intent(planned: Planned, attempt: int, rule: str) -> ToolCalled:
 
 async def _let_finish(planned: Planned, doing: asyncio.Future[Record]) -> Record:
     """Wait for a tool that changes something; on a stop it gets the grace, on a cancellation it is killed."""
-    ctx = planned.step.ctx
+    ctx, started = planned.step.ctx, time.monotonic()
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
         if ctx.leaving == "stopped":
             await asyncio.wait([doing], timeout=ctx.grace)
             if doing.done():
-                _note_end(planned, doing)
+                _note_end(planned, doing, time.monotonic() - started)
         doing.cancel()
         await asyncio.gather(doing, return_exceptions=True)
         raise
 
 
-def _note_end(planned: Planned, done: asyncio.Future[Record]) -> None:
+def _note_end(planned: Planned, done: asyncio.Future[Record], seconds: float) -> None:
     """Write what a tool came to while runner was stopping."""
     ctx, call = planned.step.ctx, planned.call
     try:
         record = done.result()
     except StepFailed as failure:
         record = Record.of("failed", error=Fault.of(failure))
-    ctx.append(ToolReturned(path=call.path, tool=call.tool, record=record, untrusted=is_untrusted(planned)))
+    ctx.append(_told(ToolReturned(path=call.path, tool=call.tool, record=record, seconds=seconds), planned))
+
+
+def _told(returned: ToolReturned, planned: Planned) -> ToolReturned:
+    """What a call came to, with all that is known of it before."""
+    ctx, targets = planned.step.ctx, ", ".join(planned.targets)
+    is_dry = is_foreseen(ctx, returned.path)
+    return returned.model_copy(update={"untrusted": is_untrusted(planned), "target": targets, "dry": is_dry})
 
 
 def _unanswered(why: str, answer: ApprovalDecided) -> str:

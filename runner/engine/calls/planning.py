@@ -88,7 +88,7 @@ def plan(step: Step, entry: ToolEntry | None, tool: str, arguments: Any, path: s
         raise ToolFailed(f"the arguments of {tool} are no JSON object: {begin_of(str(arguments), 200)}")
     own, targets = aimed(step, entry, arguments, agent)
     checked = _checked(entry, own)
-    timeouts = _timeouts(step, entry, agent)
+    timeouts = step.ctx.project.timeout(_timeout(step, entry, agent))
     calls = tuple(_call(step, entry, checked, target, timeouts, path) for target in targets)
     opened = step.ctx.bench.tool(tool)
     return Planned(step, entry, agent, calls, opened.argv(calls[0]), opened.shown(calls[0]))
@@ -111,9 +111,18 @@ def _call(
     return call if read is None else replace(call, ready=Ready(read.runs, read.env))
 
 
-def _timeouts(step: Step, entry: ToolEntry, agent: str) -> TimeoutClass:
+def longer(planned: Planned) -> str:
+    """Which key gives a call that was too slow more time."""
+    name = _timeout(planned.step, planned.entry, planned.agent)
+    if name[:1].isdigit():
+        return f"`timeout: {name}` of its tool, phase or agent may be too short"
+    kind = "tool" if planned.call.target in (LOCAL, SANDBOX) else "ssh"
+    return f"give it a longer `timeout`, or raise `{kind}` of the class {name}, below `timeouts` in runner.yaml"
+
+
+def _timeout(step: Step, entry: ToolEntry, agent: str) -> str:
     """A tool's own timeout wins over those of an agent and its phase, not over a phase that calls it itself."""
-    own, phase, project = entry.spec.timeout, step.timeout, step.ctx.project
+    own, phase = entry.spec.timeout, step.timeout
     if agent:
-        return project.timeout(own or phase or project.agents[agent].spec.timeout)
-    return project.timeout(phase or own or "standard")
+        return own or phase or step.ctx.project.agents[agent].spec.timeout
+    return phase or own or "standard"

@@ -27,8 +27,7 @@ def judge(walk: Walk) -> None:
     trigger = queued.trigger if queued else ""
     for alert in walk.entry.spec.alerts if trigger else ():
         try:
-            about = rendering(lambda about=alert.about: template(about).render(walk.values()))  # type: ignore[misc]
-            key = AlertKey(trigger, walk.entry.name, alert.name, about)
+            key = AlertKey(trigger, walk.entry.name, alert.name, _about(walk, alert))
             if key not in walk.ctx.state.alerts:
                 _judge(walk, alert, key)
         except OutputInvalid as error:
@@ -44,6 +43,10 @@ def settle(ctx: RunContext, end: End) -> None:
     for row in ctx.standing_alerts.values():
         if row.key not in ctx.state.alerts:
             ctx.append(_resolved("", row, "nothing looks at it any more"))
+
+
+def _about(walk: Walk, alert: Alert) -> str:
+    return str(rendering(lambda: template(alert.about).render(walk.values())))
 
 
 def _judge(walk: Walk, alert: Alert, key: AlertKey) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runner.errors import ToolFailed
 from runner.project.files.literals import references
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runner.tools.mcp.connection import Link
     from runner.tools.mcp.server import McpServer
     from runner.tools.mcp.spec import McpServerSpec
+    from runner.tools.mcp.tool import McpTool
 
     Lease = Callable[[str, str, Callable[[], McpServer]], McpServer]
     Opener = Callable[..., Sandbox | Container]
@@ -45,7 +46,7 @@ class Servers:
         if pack not in self._open:
             if lacking := dict(self.lacking()).get(pack):
                 raise ToolFailed(f"the server {pack} is unavailable: {lacking}", match="unavailable")
-            self._open[pack] = self._lease("mcp", self._digest(pack), lambda: self._opened(pack))
+            self._take(pack, self._digest(pack))
         return self._open[pack]
 
     def keep_up(self) -> None:
@@ -57,9 +58,10 @@ class Servers:
 
     def take_over(self, former: Servers) -> None:
         """Lease the servers of the former workbench that this one would open alike: they go on as they are."""
-        for pack, server in former._open.items():
-            if pack in dict(self._specs()) and self._digest(pack) == former._digest(pack) and pack not in self._open:
-                self._open[pack] = self._lease("mcp", self._digest(pack), lambda server=server: server)  # type: ignore[misc]
+        known = dict(self._specs())
+        for pack in former._open.keys() - self._open.keys():
+            if pack in known and (digest := self._digest(pack)) == former._digest(pack):
+                self._take(pack, digest)
 
     def forget(self) -> None:
         """Hold none any more; the leases are given back by whoever keeps them."""
@@ -82,11 +84,13 @@ class Servers:
         for name, entry in self._project.tools.items():
             if entry.kind != "mcp":
                 continue
-            server = self._open.get(entry.pack)
-            reason = lacking.get(entry.pack) or (server.changed.get(entry.spec.mcp) if server else None)  # type: ignore[attr-defined]
-            if reason:
+            server, spec = self._open.get(entry.pack), cast("McpTool", entry.spec)
+            if reason := lacking.get(entry.pack) or (server.changed.get(spec.mcp) if server else None):
                 found[f"tool {name}"] = reason
         return found
+
+    def _take(self, pack: str, digest: str) -> None:
+        self._open[pack] = self._lease("mcp", digest, lambda: self._opened(pack))
 
     def _specs(self) -> Iterator[tuple[str, McpServerSpec]]:
         for name, pack in self._project.packs.items():

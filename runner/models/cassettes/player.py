@@ -118,6 +118,6 @@ def _where(place: Place) -> Where:
 def _fault(failed: Failure, message: str) -> ModelFailed:
     """As it was recorded; what would be tried again has been tried already."""
     trouble: Trouble = failed.trouble  # type: ignore[assignment]  # both were checked when the file was read
-    match: Match = failed.match  # type: ignore[assignment]
+    match: Match = failed.match  # type: ignore[assignment]  # likewise
     words = f"{message} (recorded)"
     return ModelFailed(words, match=match, hint=failed.hint, trouble="other" if trouble in PASSING else trouble)

@@ -78,7 +78,7 @@ def names(old: Collection[str] | None, new: Collection[str] | None, _sides: Side
         return [("changed", plain(old), plain(new))]  # the order says which is the first
     return [
         *([("gained", None, gained)] if gained else []),  # type: ignore[list-item]  # words of Effect
-        *([("lost", lost, None)] if lost else []),  # type: ignore[list-item]
+        *([("lost", lost, None)] if lost else []),  # type: ignore[list-item]  # likewise
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.project.findings import Finding
 from runner.secrets import REFERENCE, kept_by
+from runner.secrets.literals import KEYS
 from runner.spec.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from runner.project.findings import Loc
     from runner.tools.base import ToolSpec
 
-_KEYS = re.compile(
-    r"\b(sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
-    r"|AIza[\w-]{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-)
 _SIGNS = re.compile(rb"sk-|gh[pousr]_|github_pat_|AKIA|xox|AIza|glpat-|hf_|BEGIN|\$\{|\\")
 """What every such text begins with, or an escape that may stand for it."""
 _NAMED = re.compile(r"\$[({]*\s*(?:secrets\.|env\.)?([A-Z][A-Z0-9_]*)\b")
@@ -38,7 +35,7 @@ def may_hold_any(file: str, content: bytes) -> bool:
 def check_literals(file: str, data: Any) -> Iterator[Finding]:
     """What is wrong with the texts of one file."""
     for loc, text in texts(data):
-        if _KEYS.search(text) or _is_secret_field(file, loc, text):
+        if KEYS.search(text) or _is_secret_field(file, loc, text):
             yield Finding("literal-secret", file, loc, *_written_out(text))
         elif REFERENCE.search(text) and not _is_filled(loc) and not _is_script(file, loc):
             what = "${…} is filled in only as a model's `key`, a host's `password`, a tool's `env`, `headers`, `auth`"

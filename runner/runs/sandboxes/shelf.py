@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from runner.runs.sandboxes import trees
 from runner.runs.sandboxes.packing import sync_folder
 from runner.runs.sandboxes.places import ARCHIVE, FOLDER, WORK, is_run
+from runner.spec.cuts import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,9 +87,9 @@ class Shelf:
 
     def why_full(self, most: int) -> str:
         """Who holds the sandboxes, in words."""
-        holders = [row for name in self.there() for row in self.holders(name)]
-        more = f" and {len(holders) - _NAMED} more" if len(holders) > _NAMED else ""
-        return f"{len(self.there())} of {most} sandboxes are in use: {', '.join(map(held, holders[:_NAMED]))}{more}"
+        there = self.there()
+        holders = [held(row) for name in there for row in self.holders(name)]
+        return f"{len(there)} of {most} sandboxes are in use: {some_of(holders, _NAMED)}"
 
     def row(self, sandbox: str, *, measured: bool = False) -> SandboxRow:
         """A sandbox that has its folder; its size only if asked for, as that takes time."""

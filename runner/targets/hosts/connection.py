@@ -10,14 +10,14 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import fabric  # type: ignore[import-untyped]
+import fabric  # type: ignore[import-untyped]  # it has no types
 import paramiko
 
 from runner.targets.hosts import known
-from runner.targets.hosts.credentials import credentials
+from runner.targets.hosts.credentials import credentials, unopened
 
 if TYPE_CHECKING:
-    from fabric.config import Config  # type: ignore[import-untyped]
+    from fabric.config import Config  # type: ignore[import-untyped]  # likewise
 
 
 _NOTHING_TO_SHOW = "No authentication methods available"
@@ -40,7 +40,7 @@ class UntrustedKey(paramiko.SSHException):
 class NotLetIn(paramiko.SSHException):
     """A trusted host takes nothing of what we showed; `tried` names it."""
 
-    def __init__(self, host: str, who: str, tried: list[str], error: paramiko.SSHException) -> None:
+    def __init__(self, host: str, who: str, tried: list[str], closed: list[str], error: paramiko.SSHException) -> None:
         super().__init__(str(error))
         self.host = host
         """What the project calls it."""
@@ -49,7 +49,8 @@ class NotLetIn(paramiko.SSHException):
         self.tried = tried
         self.takes: list[str] = getattr(error, "allowed_types", [])
         """The ways in which it may be shown who we are, where it has told them."""
-        self.is_encrypted = isinstance(error, paramiko.PasswordRequiredException)
+        self.closed = closed
+        """Files of encrypted keys that could not be opened."""
 
 
 class _Refuse(paramiko.RejectPolicy):
@@ -74,7 +75,7 @@ class Client(paramiko.SSHClient):
         """Refused: there is no other policy."""
         raise TypeError(f"hosts are never trusted by a policy, so not by {policy!r}")
 
-    def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]
+    def connect(self, hostname: str, port: int = 22, **more: Any) -> None:  # type: ignore[override]  # as fabric calls it
         """Connect; raises `UntrustedKey` before anything of ours is sent, `NotLetIn` when all of it was refused."""
         name = known.entry_name(hostname, port)
         trusted = known.trusted(name, self._root)
@@ -95,7 +96,7 @@ class Client(paramiko.SSHClient):
                 raise
             address = f"[{hostname}]" if ":" in hostname else hostname
             who = f"{more.get('username')}@{address}:{port}"
-            raise NotLetIn(self._host, who, credentials(more, self._secret), error) from error
+            raise NotLetIn(self._host, who, credentials(more, self._secret), unopened(more), error) from error
 
 
 def paramiko_name(hostname: str, port: int) -> str:
@@ -103,7 +104,7 @@ def paramiko_name(hostname: str, port: int) -> str:
     return hostname if port == paramiko.config.SSH_PORT else f"[{hostname}]:{port}"
 
 
-class Connection(fabric.Connection):  # type: ignore[misc]
+class Connection(fabric.Connection):  # type: ignore[misc]  # likewise
     """A connection through our client; agents are never forwarded, and what it goes through is closed with it."""
 
     def __init__(self, host: str, name: str, root: Path, config: Config, *, secret: str = "", **more: Any) -> None:

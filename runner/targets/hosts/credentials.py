@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _USUAL = ("id_rsa", "id_ecdsa", "id_ed25519")
 """The files of ~/.ssh that the library tries."""
+_KINDS = (paramiko.RSAKey, paramiko.ECDSAKey, paramiko.Ed25519Key)
+"""As which the library reads a file, in its order."""
 
 
 def credentials(given: Mapping[str, Any], secret: str) -> list[str]:
@@ -23,6 +25,34 @@ def credentials(given: Mapping[str, Any], secret: str) -> list[str]:
     agent = _of_agent() if given.get("allow_agent", True) else []
     usual = _of_home() if given.get("look_for_keys", True) else []
     return [*named, *agent, *usual, *([f"password {secret or 'without a name'}"] if given.get("password") else [])]
+
+
+def unopened(given: Mapping[str, Any]) -> list[str]:
+    """The named files of encrypted keys that the password, if one is given, does not open."""
+    files = given.get("key_filename") or []
+    named = [files] if isinstance(files, str) else files
+    return [file for file in named if _is_encrypted(file) and not _opens(file, given.get("password"))]
+
+
+def _is_encrypted(file: str) -> bool:
+    for kind in _KINDS:
+        try:
+            kind.from_private_key_file(file)
+        except paramiko.PasswordRequiredException:
+            return True
+        except (paramiko.SSHException, OSError, ValueError):  # another kind's, or no key
+            continue
+    return False
+
+
+def _opens(file: str, password: str | None) -> bool:
+    for kind in _KINDS if password else ():
+        try:
+            kind.from_private_key_file(file, password)
+        except (paramiko.SSHException, OSError, ValueError):
+            continue
+        return True
+    return False
 
 
 def _of_agent() -> list[str]:

@@ -55,7 +55,7 @@ class Dialer:
         """A connection that is not open yet; `more` stands in place of all that shows who we are, secrets included."""
         if name in way or len(way) > _MOST_JUMPS:
             raise ToolFailed(f"{way[0]} is reached through itself: {' -> '.join([*way, name])}", match="unavailable")
-        from fabric.config import Config  # type: ignore[import-untyped]
+        from fabric.config import Config  # type: ignore[import-untyped]  # it has no types
 
         from runner.targets.hosts.connection import Connection
 

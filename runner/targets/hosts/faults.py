@@ -40,7 +40,8 @@ def not_reached(name: str, error: Exception) -> ToolFailed:
 def _not_let_in(name: str, error: NotLetIn) -> str:
     whose = "" if error.host == name else f"{error.host}, which it is reached through: "
     tried = f"tried: {', '.join(error.tried)}" if error.tried else "there was no key and no password to try"
-    why = "" if str(error).startswith(_OF_COURSE) else f" ({error})"
+    closed = f"key {' and '.join(error.closed)} could not be opened: its passphrase is wrong or missing"
+    why = f" ({closed})" if error.closed else "" if str(error).startswith(_OF_COURSE) else f" ({error})"
     takes = f"; it takes {', '.join(error.takes)}" if error.takes else ""
     return f"{whose}{error.who} does not let us in{why}; {tried}{takes}"
 
@@ -48,12 +49,15 @@ def _not_let_in(name: str, error: NotLetIn) -> str:
 def _way_in(error: NotLetIn) -> str:
     """What to do so that it does."""
     user = error.who.partition("@")[0]
-    if error.is_encrypted:
-        return "the key is encrypted: give its `password: ${NAME}`, or load it into an agent"
     if not error.tried:
         return "give `key` or `password`, or load a key into an agent and set SSH_AUTH_SOCK for the daemon"
-    if error.tried[-1].startswith("password ${"):
-        secret = error.tried[-1].removeprefix("password ${").removesuffix("}")
+    secret = error.tried[-1].removeprefix("password ${").removesuffix("}")
+    has_secret = secret != error.tried[-1]
+    if error.closed and has_secret:
+        return f"the key is encrypted: does {secret} open it? `runner secrets set {secret}` sets it anew"
+    if error.closed:
+        return "the key is encrypted: give its `password: ${NAME}`, or load it into an agent"
+    if has_secret:
         return f"is it the password of {user}? `runner secrets set {secret}` sets it anew"
     return f"is the public key in ~/.ssh/authorized_keys of {user} there? else give another `user`, `key` or `password`"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from runner.secrets import REFERENCE
 from runner.spec import Duration, Items, Positive, Spec
@@ -45,9 +45,9 @@ def _without_port(text: str) -> str:
     return text
 
 
-def _reference(text: str) -> str:
+def _reference(text: object) -> str:
     """A password: where it is found, never itself."""
-    if not REFERENCE.fullmatch(text):
+    if not isinstance(text, str) or not REFERENCE.fullmatch(text):
         raise ValueError(
             "a password never stands in a file; write ${NAME}, and keep its value by `runner secrets set NAME`"
         )
@@ -62,7 +62,7 @@ def secret_name(password: str) -> str:
 HostName = Annotated[str, AfterValidator(host_name)]
 GroupName = Annotated[str, AfterValidator(group_name)]
 Address = Annotated[str, Field(pattern=r"^[^\s@/-][^\s@/]*$"), AfterValidator(_without_port)]
-Password = Annotated[str, AfterValidator(_reference)]
+Password = Annotated[str, BeforeValidator(_reference)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

@@ -19,7 +19,7 @@ from runner.targets.finishing import finished
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
 from runner.targets.processes import die_with_parent
-from runner.targets.sandbox.container_engine import STEP_LABEL, Engine, new_name
+from runner.targets.sandbox.container_engine import STEP_LABEL, Engine, made, new_name
 from runner.targets.sandbox.container_filter import profile
 from runner.targets.sandbox.spec import ONLY_COMMANDS, SandboxSpec
 from runner.targets.sandbox.views import of_workspace, refuse_absent, walls, withheld_when_replaced
@@ -87,11 +87,11 @@ class Container:
             raise ToolFailed(f"no command can run in the sandbox: {reason}", match="unavailable")
         view = await asyncio.to_thread(of_workspace, command.cwd, self._walls)
         name = new_name()
-        with withheld_when_replaced(view), _files({"HOME": _HOME, "LANG": "C.UTF-8", **command.env}) as given:
+        with withheld_when_replaced(view), _files({"HOME": _HOME, "LANG": "C.UTF-8", **command.env}) as (given, note):
             argv = [self._engine.program, *self._options(name, view, command), *given]
             argv += ["--entrypoint", command.argv[0], self._image, *command.argv[1:]]
             try:
-                done = await self._children.run(command, partial(self._start, command, argv))
+                done = await self._children.run(command, partial(self._start, command, argv, note))
             finally:
                 await finished(asyncio.to_thread(self._engine.remove, name))
         self._refuse_not_run(command, done)
@@ -104,7 +104,9 @@ class Container:
         raise ToolFailed(f"{program.argv[0]}: {what}", match="unavailable")
         yield  # type: ignore[unreachable]
 
-    async def _start(self, command: Command, argv: Sequence[str], output: int) -> asyncio.subprocess.Process:
+    async def _start(
+        self, command: Command, argv: Sequence[str], note: Path, output: int
+    ) -> asyncio.subprocess.Process:
         try:
             # From the loop's own thread: the kernel ends the child when the thread that started it ends.
             starting = asyncio.create_subprocess_exec(
@@ -117,9 +119,11 @@ class Container:
                 start_new_session=True,
                 preexec_fn=die_with_parent(),
             )
-            return await finished(starting)
+            process = await finished(starting)
         except (OSError, ValueError) as error:
             raise ToolFailed(f"{command.argv[0]} could not be started in the sandbox: {error}") from error
+        await finished(made(process, note))
+        return process
 
     def _options(self, name: str, view: View, command: Command) -> Iterator[str]:
         """The words of the command line, up to the environment."""
@@ -224,14 +228,17 @@ def _user(workspace: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def _files(env: Mapping[str, str]) -> Iterator[list[str]]:
-    """The environment and the filter, by files that only this user can read: no process list shows them."""
+def _files(env: Mapping[str, str]) -> Iterator[tuple[list[str], Path]]:
+    """The environment and the filter, by files that only this user can read: no process list shows them.
+
+    With the file in which the engine notes the container when it is made.
+    """
     for name, value in env.items():
         if not _VARIABLE.fullmatch(name) or {"\n", "\r", "\0"} & set(value):
             what = f"the variable {name} cannot be given to a container: it, or its value, is more than one line"
             raise ToolFailed(what, match="unavailable", hint="write the value to a file, and give the file's path")
     with tempfile.TemporaryDirectory(prefix="runner-container-") as folder:
-        variables, calls = Path(folder, "env"), Path(folder, "calls.json")
+        variables, calls, note = (Path(folder, name) for name in ("env", "calls.json", "id"))
         variables.write_text("".join(f"{name}={value}\n" for name, value in env.items()), "utf-8")
         calls.write_text(profile(), "utf-8")
-        yield ["--env-file", str(variables), "--security-opt", f"seccomp={calls}"]
+        yield ["--env-file", str(variables), "--security-opt", f"seccomp={calls}", "--cidfile", str(note)], note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -20,6 +21,7 @@ _ENGINES_OWN = (
 _ADDRESSES = ("DOCKER_HOST", "CONTAINER_HOST")
 _SECONDS = 20.0
 """In which the engine must have answered a question."""
+_LOOK = 0.01
 
 
 class Engine:
@@ -102,6 +104,24 @@ class Engine:
             return subprocess.CompletedProcess(argv, -1, "", f"no answer in {_SECONDS:g} s")
         except OSError as error:
             return subprocess.CompletedProcess(argv, -1, "", str(error))
+
+
+async def made(process: asyncio.subprocess.Process, note: Path) -> None:
+    """Wait until the engine has made a container, whose id its command line notes, or the command line has ended.
+
+    One that is ended before takes nothing back: the engine goes on to make what `remove` could not find yet.
+    """
+    for _ in range(round(_SECONDS / _LOOK)):
+        if process.returncode is not None or _is_written(note):
+            return
+        await asyncio.sleep(_LOOK)
+
+
+def _is_written(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:

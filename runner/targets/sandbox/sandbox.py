@@ -83,7 +83,8 @@ class Sandbox:
                 if "child-pid" in told:
                     await gone(told["child-pid"])
         if "exit-code" not in told:
-            raise ToolFailed(f"the sandbox could not be made: {done.text.strip()}", match="unavailable")
+            words = done.text.strip() or f"it said nothing; {_ended_by(done.exit)}"
+            raise ToolFailed(f"the sandbox could not be made: {words}", match="unavailable")
         if done.exit in (126, 127) and done.text.startswith(_NOT_EXECUTED):
             raise _not_executed(command, env["PATH"], done.text)
         return done
@@ -161,7 +162,8 @@ class Sandbox:
                     check=False,
                 )
         if done.returncode:
-            raise _refused(done.stderr.decode(errors="replace").strip())
+            words = done.stderr.decode(errors="replace").strip()
+            raise _refused(words or f"it said nothing; {_ended_by(done.returncode)}")
 
 
 async def _ended(process: asyncio.subprocess.Process, marks: Mapping[str, str], start: Launch) -> None:
@@ -197,6 +199,11 @@ def _found(program: str, path: str) -> str:
         return os.path.realpath(found)
     hint = INSTALL if program == "bwrap" else "install util-linux"
     raise ToolFailed(f"the program {program} is not there (looked in {path})", hint=hint)
+
+
+def _ended_by(code: int) -> str:
+    """`exit 1`, `signal 9`."""
+    return f"exit {code}" if code > 0 else f"signal {-code}"
 
 
 def _refused(words: str) -> ToolFailed:

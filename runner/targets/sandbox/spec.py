@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from runner.spec import Items, Positive, Spec
 from runner.spec.sizes import Size
 
 _MIB = 1 << 20
 _GIB = 1 << 30
+LEAST_MEMORY = 16 * _MIB
+"""Bytes in which the small programs of a system run."""
 INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
 INSTALL_ENGINE = "install {driver}, start its engine, and let this user speak to it; or leave `driver` out: bubblewrap"
 ONLY_COMMANDS = (
     "a server that is a program does not run in a container: with `sandbox.driver: {driver}` in runner.yaml it cannot "
     "be started; use bubblewrap, or `sandbox: false` inside `mcp:`, which runs it as yourself"
 )
+
+
+def _starts_programs(memory: int) -> int:
+    """Memory in which a program at least starts: less would fail each call, and hardly say why."""
+    if memory < LEAST_MEMORY:
+        raise ValueError(f"no program starts in so little; write {LEAST_MEMORY // _MIB}MiB or more")
+    return memory
+
+
+Memory = Annotated[Size, AfterValidator(_starts_programs)]
 
 
 class SandboxSpec(Spec):
@@ -26,9 +38,9 @@ class SandboxSpec(Spec):
     """What makes it: bubblewrap, or a container engine by its command line; there is no way from one to another."""
     image: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", max_length=500)] | None = None
     """The image of a container, which is there already: nothing is pulled. Its programs are the command's."""
-    memory: Size = 4 * _GIB
+    memory: Memory = 4 * _GIB
     """Address space of each process; of a container that has no `memory_total`, the memory of all together."""
-    memory_total: Size | None = None
+    memory_total: Memory | None = None
     """Memory of all processes of a command together, by a control group; where there can be none, nothing is run."""
     processes: Positive = 256
     """Processes and threads of a command at one time."""

@@ -1,6 +1,7 @@
 """The kind `shell`: a text for a shell, in which every value is quoted."""
 
-from runner.tools.shell.reading import Place, Refusal
+from runner.tools.shell.reading import Place
+from runner.tools.shell.reasons import Refusal
 from runner.tools.shell.tool import SHELL, ShellTool
 from runner.tools.shell.values import behind, refusal
 

@@ -7,31 +7,14 @@ only a whole grammar would tell (backquotes, here-documents, `case` inside of `$
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from runner.tools.shell.words import (
-    ASSIGNMENT,
-    BEFORE_PROGRAMS,
-    NOT_EVERYWHERE,
-    ROLES,
-    reader_behind,
-    reader_of_program,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from runner.tools.shell import reasons, words
 
 _QUOTED = "\0"
 """Stands in a word for what is quoted, put in, or made by the shell."""
 _LONGEST_WORD = 4096
 """Signs of a word that are looked at."""
-
-
-class Refusal(NamedTuple):
-    """Why no value may stand at a place: the end of a sentence that begins with it, and what to do."""
-
-    what: str
-    hint: str
 
 
 class Open(NamedTuple):
@@ -50,7 +33,8 @@ class Place:
 
     around: tuple[Open, ...] = ()
     role: str = "program"
-    """What the word at hand is: program, argument, file of a redirection; of `for` name or items, of `case` subject."""
+    """What the word at hand is: program, argument; file or number of a redirection; of `for` name or items, of `case`
+    subject."""
     then: str = "program"
     """What the word behind a file is."""
     word: str = ""
@@ -58,7 +42,7 @@ class Place:
     """What reads the words of this command otherwise than as arguments."""
     last: str = ""
     """The signs before that mean something together with the next one."""
-    lost: Refusal | None = None
+    lost: reasons.Refusal | None = None
     """Why the reading was given up."""
 
     def after(self, text: str) -> Place:
@@ -69,22 +53,8 @@ class Place:
         return reading.place()
 
 
-_LATER = 'write the values before it, as `NAME={{ … }}`, and read "$NAME"'
-_BACKQUOTES = Refusal("stands behind a backquote, inside of which shells read quotes differently", "write $(…)")
-_HERE = Refusal("stands behind a here-document, whose end could be in the value", f"write printf instead, or {_LATER}")
-_SPLIT = Refusal("stands behind a line that goes on in the middle of a word", "put a blank before the backslash")
-_DOLLAR = Refusal("stands behind $'…', which not every sh knows", "write '…', or printf")
-_EXPANSION = Refusal("stands behind quotes inside of `${…}`, which shells read differently", _LATER)
-_ARITHMETIC = Refusal("stands behind arithmetic that cannot be followed", _LATER)
-_CASE = Refusal("stands behind a `case` inside of ( ), whose end cannot be told", _LATER)
-
-
-_NEXT: dict[str, Callable[[str], str]] = {
-    "name": lambda _: "items",
-    "items": lambda word: "program" if word == "do" else "argument",
-    "subject": lambda word: "program" if word == "in" else "subject",
-}
-"""What a word of `for` and `case` is, and what makes the next one of it."""
+_REDIRECTED = ("file", "number")
+"""What the word behind `>` is, and that behind `>&`."""
 
 
 @dataclass(slots=True)
@@ -97,7 +67,7 @@ class _Reading:
     word: str
     reader: str
     last: str
-    lost: Refusal | None
+    lost: reasons.Refusal | None
 
     def place(self) -> Place:
         return Place(tuple(self.around), self.role, self.then, self.word, self.reader, self.last, self.lost)
@@ -125,14 +95,14 @@ class _Reading:
         if sign != "\n":
             self._add(_QUOTED)
         elif before:
-            self.lost = _SPLIT
+            self.lost = reasons.SPLIT
 
     def _is_anywhere(self, sign: str, last: str) -> bool:
         """Whether a sign means the same in code and in double quotes; then it is read."""
         if sign == "\\":
             self.last = sign + last
         elif sign == "`":
-            self.lost = _BACKQUOTES
+            self.lost = reasons.BACKQUOTES
         elif sign == "$":
             self._add(sign)
             self.last = sign
@@ -153,7 +123,7 @@ class _Reading:
 
     def _in_code(self, sign: str, last: str) -> None:
         if sign == "'" and last == "$":
-            self.lost = _DOLLAR
+            self.lost = reasons.DOLLAR
         elif sign in "'\"":
             self._add(_QUOTED)
             self._open(sign)
@@ -164,7 +134,7 @@ class _Reading:
         elif sign in "<>":
             self._redirect(sign, last)
         elif sign in "&|" and last in ("<", ">"):
-            self.last = ""
+            self.role = "number" if sign == "&" else "file"
         elif sign in "\n;&|":
             self._separate()
         elif sign in "()":
@@ -177,16 +147,18 @@ class _Reading:
             self.word = ""
         self._end_word()
         if sign == last == "<":
-            self.lost = _HERE
-        if self.role != "file":
-            self.then, self.role = self.role, "file"
-        self.last = sign
+            self.lost = reasons.HERE
+        if self.role not in _REDIRECTED:
+            self.then = self.role
+        self.role, self.last = "file", sign
 
     def _group(self, sign: str, last: str) -> None:
         """A subshell, or the end of one, of `$( )`, or of a pattern of `case`."""
         if sign == "(":
             if last == "(":
-                self.lost = _ARITHMETIC
+                self.lost = reasons.ARITHMETIC
+            if "=" in self.word:
+                self.lost = reasons.ARRAY
             self._open(sign)
             self.last = sign
             return
@@ -202,7 +174,7 @@ class _Reading:
 
     def _in_expansion(self, sign: str, last: str) -> None:
         if sign in "'\"\\`(":
-            self.lost = _EXPANSION
+            self.lost = reasons.EXPANSION
         elif sign == "{" and last == "$":
             self._open("${")
         elif sign == "$":
@@ -213,7 +185,7 @@ class _Reading:
     def _in_arithmetic(self, sign: str, last: str) -> None:
         is_end = sign == ")" and (last == ")" or self.around[-1].sign == "((")
         if sign in "'\"\\`#;" or last + sign == "$(" or (last == ")" and not is_end):
-            self.lost = _ARITHMETIC
+            self.lost = reasons.ARITHMETIC
         elif is_end:
             self._restore(self.around.pop())
         elif sign == "(":
@@ -247,24 +219,24 @@ class _Reading:
     def _end_word(self) -> None:
         word, self.word = self.word, ""
         if word == "case" and self.around:
-            self.lost = _CASE
+            self.lost = reasons.CASE
         if not word:
             return
-        if self.role == "file":
+        if self.role in _REDIRECTED:
             self.role = self.then
-        elif self.role in _NEXT:
-            self.role = _NEXT[self.role](word)
+        elif self.role in words.CLAUSES:
+            self.role = words.role_behind(self.role, word)
         elif self.role == "argument":
-            self.reader = reader_behind(self.reader, word)
+            self.reader = words.reader_behind(self.reader, word)
         else:
             self._begin_command(word)
 
     def _begin_command(self, word: str) -> None:
         """What follows a word that stands where programs do."""
-        if word in ROLES:
-            self.role = ROLES[word]
-        elif word in NOT_EVERYWHERE:
-            self.lost = Refusal(f"stands behind `{word}`, which not every sh knows", _LATER)
-        elif word not in BEFORE_PROGRAMS and not ASSIGNMENT.match(word):
+        if word in words.ROLES:
+            self.role = words.ROLES[word]
+        elif word in words.NOT_EVERYWHERE:
+            self.lost = reasons.not_everywhere(word)
+        elif not words.is_before_programs(word):
             self.role = "argument"
-            self.reader = reader_of_program(word)
+            self.reader = words.reader_of_program(word)

@@ -7,26 +7,15 @@ value be the program, or a word that the program reads as code: no quotes help t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.tools.shell.reading import Refusal
+from runner.tools.shell import reasons
 from runner.tools.shell.words import ASSIGNMENT, NAMES, takes_code
 
 if TYPE_CHECKING:
     from runner.tools.shell.reading import Place
-
-_OUTSIDE = "a value brings its own quotes: write it outside of them, as in {0}count of {0}{{{{ … }}}}{0} files{0}"
-_WHY = {
-    "'": ("stands in single quotes, which the quotes around the value would end", _OUTSIDE.format("'")),
-    '"': ("stands in double quotes, where the quotes around the value would be part of the text", _OUTSIDE.format('"')),
-    "#": ("stands in a comment, which a line feed in the value would end", "remove it, or the comment"),
-    "${": ("stands in `${…}`, where shells read quotes differently", "write `NAME={{ … }}` before, and read it here"),
-    "$((": ("stands in arithmetic, where a value can be code", "reckon inside of the braces, as in {{ n + 1 }}"),
-}
-_WHY["(("] = _WHY["$(("]
-_ARGUMENT = "write the program out; a value is one of its arguments"
-_VARIABLE = "write `NAME={{ … }}`"
-_SCRIPT = "write the code out, and give it the value as an argument: sh -c 'ls -- \"$1\"' sh {{ … }}"
+    from runner.tools.shell.reasons import Refusal
 
 
 def quoted(value: str) -> str:
@@ -36,23 +25,23 @@ def quoted(value: str) -> str:
 
 def behind(place: Place, words: int = 1) -> Place:
     """The place behind a value of so many words that may stand there."""
-    return place.after("''") if words else place
+    return replace(place, last="").after("''") if words else place
 
 
 def refusal(place: Place, words: int = 1) -> Refusal | None:
     """Why no value of so many words may stand at a place; None when it may."""
     sign = place.around[-1].sign if place.around else ""
-    if place.lost or sign in _WHY:
-        return place.lost or Refusal(*_WHY[sign])
-    if place.last[:1] == "\\" or place.last == "$":
-        return Refusal(f"stands behind {place.last[0]}, which acts on its quotes", f"remove the {place.last[0]}")
     is_assigned = ASSIGNMENT.match(place.word) is not None
+    if place.lost or sign in reasons.INSIDE:
+        return place.lost or reasons.INSIDE[sign]
+    if place.last[:1] == "\\" or place.last == "$":
+        return reasons.behind_sign(place.last[0])
+    if place.role == "number":
+        return reasons.NUMBER
     if words != 1 and (place.word or place.role != "argument"):
-        return Refusal("is a list, and stands where one word belongs", "put blanks around it, among the arguments")
+        return reasons.LIST
     if place.role == "program" and not is_assigned:
-        return Refusal("stands where the program does, and would choose what runs", _ARGUMENT)
+        return reasons.PROGRAM
     if place.role in ("name", "items") or (place.role == "argument" and place.reader in NAMES and not is_assigned):
-        return Refusal("stands where the name of a variable does", _VARIABLE)
-    if place.role == "argument" and takes_code(place.reader):
-        return Refusal(f"is read by `{place.reader}` as code, whatever its quotes", _SCRIPT)
-    return None
+        return reasons.VARIABLE
+    return reasons.read_as_code(place.reader) if place.role == "argument" and takes_code(place.reader) else None

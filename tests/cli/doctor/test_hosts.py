@@ -106,10 +106,22 @@ def test_online_each_that_could_be_reached_is_logged_in_on(cli: Cli, house: Path
     before = sshd[1].logins
     told = [(level, what) for level, what, _ in looked(cli, house, "--online") if what.split(":")[0].count(" ")]
     assert sshd[1].logins == before + 1
-    assert [level for level, _ in told] == ["ok", "ok", "fail", "fail"]
+    assert [level for level, _ in told] == ["ok", "ok", "fail", "fail", "fail"]
     assert [what.split(",")[0] for _, what in told[:2]] == ["web1 lets us in", "inner lets us in"]
     assert f"db1 cannot be reached: postgres@127.0.0.1:{sshd[0].port} does not let us in; tried: " in told[2][1]
     assert told[3][1].startswith("bare cannot be reached: ")
+    assert told[4][1].startswith("new cannot be reached: nobody has trusted its key yet: ssh-ed25519 SHA256:")
+
+
+def test_online_a_host_that_is_down_says_so_before_anybody_trusts_it(cli: Cli, house: Path) -> None:
+    """Its key cannot be compared until it is up."""
+    settings = (house / "runner.yaml").read_text()
+    (house / "runner.yaml").write_text(f"{settings}  down: {{address: 127.0.0.1, port: 1, user: ada}}\n")
+    (told,) = [(what, hint) for _, what, hint in looked(cli, house, "--online") if what.startswith("down")]
+    assert told == (
+        "down cannot be reached: no connection: Connection refused",
+        "is its SSH server up, and the port right?",
+    )
 
 
 def test_a_rule_that_cannot_be_read_is_told_of_the_hosts(cli: Cli, house: Path, tmp_path: Path) -> None:

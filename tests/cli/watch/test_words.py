@@ -231,3 +231,14 @@ def test_a_timer_names_its_time() -> None:
     """In this machine's time zone."""
     (line,) = words(TimerSet(path="a/1", until=1_800_000_000))
     assert line.startswith("  until 2027-01-1")
+
+
+def test_a_failure_of_ours_is_told_whole() -> None:
+    """Two fingerprints are there to be compared."""
+    long = (
+        f"it shows SHA256:{'a' * 43} (/home/ada/project/known_hosts:3), trusted is SHA256:{'b' * 43}; nothing was sent"
+    )
+    fault = Fault(match="unavailable", message=f"nas IS REFUSED: {long}")
+    failed = Record.of("failed", error=fault)
+    assert words(CALL, ToolReturned(path=CALL.path, tool="read", record=failed))[0].endswith(long)
+    assert words(PhaseFailed(path="a/1", record=failed))[0].endswith(long)

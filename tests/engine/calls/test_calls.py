@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.acting import alive, ended, fault, has, killed, parked, start, until, with_crash
+from tests.engine.acting import after_crash, alive, ended, fault, has, killed, parked, start, until, with_crash
 from tests.engine.house import House
 
 if TYPE_CHECKING:
@@ -199,15 +199,10 @@ def test_a_call_cut_off_by_a_crash_is_done_again_when_the_file_says_so(house: Ho
     with_crash(house, "again")
     house.workflow("a: {tool: crash, with: {text: done}}\nb: {tool: note, with: {text: after}}")
 
-    async def scene() -> None:
-        run = await killed(house)
-        async with house.engine() as engine:
-            run_told = await ended(engine, run)
-            assert run_told.end.verdict == "pass"
-            assert [event.decision for event in run_told.of("tool.interrupted")] == ["again"]
-            assert [event.attempt for event in run_told.of("tool.called") if event.path == "a/1"] == [1, 2]
-
-    asyncio.run(scene())
+    run = after_crash(house)
+    assert run.end.verdict == "pass"
+    assert [event.decision for event in run.of("tool.interrupted")] == ["again"]
+    assert [event.attempt for event in run.of("tool.called") if event.path == "a/1"] == [1, 2]
     assert house.notes() == ["done", "done", "after"]
 
 
@@ -216,14 +211,9 @@ def test_a_call_cut_off_by_a_crash_fails_when_the_file_says_so(house: House) -> 
     with_crash(house, "fail")
     house.workflow("a: {tool: crash, with: {text: done}, errors: [{match: tool, to: pass}]}")
 
-    async def scene() -> None:
-        run = await killed(house)
-        async with house.engine() as engine:
-            run_told = await ended(engine, run)
-            assert run_told.end.verdict == "pass"
-            assert "interrupted by a crash" in fault(run_told.call("a/1")).message
-
-    asyncio.run(scene())
+    run = after_crash(house)
+    assert run.end.verdict == "pass"
+    assert "interrupted by a crash" in fault(run.call("a/1")).message
     assert house.notes() == ["done"]
 
 
@@ -257,12 +247,7 @@ def test_what_is_recorded_is_not_done_again_after_a_crash(house: House) -> None:
     )
     house.workflow("n: {tool: note, with: {file: y, text: y}}", name="sub")
 
-    async def scene() -> None:
-        run = await killed(house)
-        async with house.engine() as engine:
-            assert (await ended(engine, run)).end.verdict == "pass"
-
-    asyncio.run(scene())
+    assert after_crash(house).end.verdict == "pass"
     assert (house.notes(), house.notes("x"), house.notes("y")) == (["first", "crashed", "crashed"], ["x"], ["y"])
 
 
@@ -333,6 +318,7 @@ def test_a_time_out_kills_the_process_and_is_routed(house: House) -> None:
             run_told = await ended(engine, run)
             assert run_told.end.verdict == "pass"
             assert fault(run_told.record("a/1")).match == "timeout"
+            assert fault(run_told.record("a/1")).hint == "`timeout: 1s` of its tool, phase or agent may be too short"
             assert alive(run) == []
 
     house.workflow("a: {tool: sleeper, timeout: 1s, errors: [{match: timeout, to: pass}]}")
@@ -350,6 +336,16 @@ def test_a_tools_own_time_out_wins_over_the_class_of_an_agents_phase(house: Hous
     )
     assert house.told("a: {agent: helper, message: Go., timeout: deep}").end.output == "Cut."
     assert house.told('a: {tool: nap, timeout: 20s, with: {seconds: "1.1"}}').end.verdict == "pass"
+
+
+def test_a_call_that_was_too_slow_for_its_class_names_it(house: House) -> None:
+    """Nothing else tells which key gives it more time."""
+    house.write(
+        "runner.yaml", (house.root / "runner.yaml").read_text() + "timeouts: {brief: {model: 9s, tool: 200ms}}\n"
+    )
+    told = house.told('a: {tool: nap, timeout: brief, with: {seconds: "9"}}')
+    hint = "give it a longer `timeout`, or raise `tool` of the class brief, below `timeouts` in runner.yaml"
+    assert fault(told.record("a/1")).hint == hint
 
 
 def test_a_tool_is_called_at_most_so_often_at_once(house: House) -> None:

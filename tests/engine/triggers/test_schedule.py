@@ -40,7 +40,7 @@ class Watched:
     def ticks(self) -> list[float]:
         """The moments that runs were begun for, in order."""
         runs = reversed(self.engine.store.runs(limit=500))
-        return [self.engine.store.events(row.id)[0].tick for row in runs]  # type: ignore[union-attr]
+        return [self.engine.store.events(row.id)[0].tick for row in runs]  # type: ignore[union-attr]  # run.queued
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from runner.models.pricing import MOST_OUTPUT
 from runner.runs.events import Usage
 from runner.runs.owners import Owner
 from runner.runs.store import Store
-from tests.engine.acting import Clock, ended, fault, killed, start, until, with_crash
+from tests.engine.acting import Clock, after_crash, ended, fault, start, until, with_crash
 from tests.engine.house import House
 from tests.models.badserver import DONE, BadServer, Script, Step, delta, event
 
@@ -246,14 +246,9 @@ def test_what_was_spent_before_a_crash_is_spent_after_it(house: House) -> None:
         head="limits: {cost_usd: 0.0115}",
     )
 
-    async def scenario() -> None:
-        run = await killed(house)
-        async with house.engine() as engine:
-            told = await ended(engine, run)
-            assert len(told.of("model.replied")) == 2
-            assert "workflow job has too little left of its limit `cost_usd`: $0.002 of $0.0115" in told.end.why
-
-    asyncio.run(scenario())
+    run = after_crash(house)
+    assert len(run.of("model.replied")) == 2
+    assert "workflow job has too little left of its limit `cost_usd`: $0.002 of $0.0115" in run.end.why
 
 
 def test_the_day_has_a_limit_for_all_runs_that_outlives_the_process(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.engine.turns.conversation import whole
-from tests.engine.acting import ended, start
+from tests.engine.acting import answered_after_restart
 
 if TYPE_CHECKING:
     from tests.engine.house import House, Told
@@ -104,19 +104,10 @@ def test_a_call_that_asks_waits_for_a_person_and_is_made_once(house: House) -> N
     house.write("agents.d/helper.yaml", AGENT)
     house.write("runner.yaml", (house.root / "runner.yaml").read_text().replace("action: allow", "action: ask"))
 
-    async def scene() -> None:
-        async with house.engine() as engine:
-            run = await start(engine, "helper", text="note plum")
-            await engine.settled(run)
-        async with house.engine() as engine:
-            (question,) = engine.store.approvals()
-            await engine.decide(question.id, "approve", by="ada")
-            told = await ended(engine, run)
-        assert told.end.output == "Noted: plum (plum)."
-        assert [len(told.of(kind)) for kind in ("intent.matched", "tool.called", "intent.answered")] == [1, 1, 1]
-        assert house.notes() == ["plum"]
-
-    asyncio.run(scene())
+    told = answered_after_restart(house, name="helper", text="note plum")
+    assert told.end.output == "Noted: plum (plum)."
+    assert [len(told.of(kind)) for kind in ("intent.matched", "tool.called", "intent.answered")] == [1, 1, 1]
+    assert house.notes() == ["plum"]
 
 
 def test_a_later_phase_reads_what_was_answered_by_rule(house: House) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runner.engine.turns.conversation import opening
-from tests.engine.acting import ended, start
+from tests.engine.acting import answered_after_restart
 
 if TYPE_CHECKING:
     from tests.engine.house import House, Told
@@ -119,16 +118,7 @@ def test_a_summary_is_not_made_again_after_a_restart(house: House) -> None:
     house.workflow(phases)
     house.write("runner.yaml", (house.root / "runner.yaml").read_text().replace("action: allow", "action: ask"))
 
-    async def scene() -> None:
-        async with house.engine() as engine:
-            run = await start(engine)
-            await engine.settled(run)
-        async with house.engine() as engine:
-            (asked,) = engine.store.approvals()
-            await engine.decide(asked.id, "approve", by="ada")
-            told = await ended(engine, run)
-        assert told.end.verdict == "pass"
-        assert len(told.of("summary.made")) == 1
-        assert len([event for event in told.of("model.requested") if event.path.endswith("/summary")]) == 1
-
-    asyncio.run(scene())
+    told = answered_after_restart(house)
+    assert told.end.verdict == "pass"
+    assert len(told.of("summary.made")) == 1
+    assert len([event for event in told.of("model.requested") if event.path.endswith("/summary")]) == 1

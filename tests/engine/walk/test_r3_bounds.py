@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from tests.engine.acting import start
-from tests.engine.house import House, Told
+from tests.engine.acting import answered_after_restart
+from tests.engine.house import House
 
 LOOP = """
     work: {{tool: note, with: {{text: "n{{{{ phases.work.visits }}}}"}}}}
@@ -113,18 +111,6 @@ def test_counts_survive_a_restart(house: House) -> None:
         gate: {approval: {ask: Again?}, next: [{when: phases.gate.ok, to: work, max: 3}, {to: fail}]}
     """)
 
-    async def answered_by_four_engines() -> Told:
-        async with house.engine() as engine:
-            run = await start(engine)
-            await engine.settled(run)
-        for _ in range(4):
-            async with house.engine() as engine:
-                (approval,) = engine.store.approvals(run=run)
-                await engine.decide(approval.id, "approve")
-                await engine.settled(run)
-                told = Told(engine.store.events(run))
-        return told
-
-    told = asyncio.run(answered_by_four_engines())
+    told = answered_after_restart(house, engines=4)
     assert house.notes() == ["n0", "n1", "n2", "n3"]
     assert told.end.why == "`gate/4` leads to fail (`exhausted`): next[0] was taken 3 of 3 times"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runner.runs.events import BranchStarted, ItemStarted, PhaseEntered, ToolCalled
-from tests.engine.acting import ended, has, start
+from tests.engine.acting import answered_after_restart, ended, has, start
 from tests.engine.house import House, Told
 
 SHOW = """{tool: note, with: {text: "{{ phases.%s | tojson }}"}}"""
@@ -72,7 +72,7 @@ def routed(house: House, body: str, match: str) -> Told:
 
 
 @pytest.mark.parametrize("tool, status, ok", [("green", "ok", True), ("red", "no", False), ("broken", "failed", False)])
-def test_a_phase_has_the_record_of_its_call(house: House, tool: str, status: str, ok: bool) -> None:  # noqa: FBT001
+def test_a_phase_has_the_record_of_its_call(house: House, tool: str, status: str, ok: bool) -> None:
     """ok: done, yes; no: done, and the answer is no; failed: could not be done."""
     told = house.told(f"check: {{tool: {tool}, next: pass}}")
     record = told.record("check/1")
@@ -336,14 +336,5 @@ def test_what_a_phase_sees_of_itself_is_the_same_after_a_restart(house: House) -
         head="inputs: {seen: int}",
     )
 
-    async def answered_after_a_restart() -> Told:
-        async with house.engine() as engine:
-            run = await start(engine)
-            await engine.settled(run)
-        async with house.engine() as engine:
-            for approval in engine.store.approvals(run=run):
-                await engine.decide(approval.id, "approve")
-            return await ended(engine, run)
-
-    told = asyncio.run(answered_after_a_restart())
+    told = answered_after_restart(house)
     assert (house.notes(), told.end.verdict) == (["n0"], "pass")

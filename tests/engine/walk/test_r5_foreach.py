@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import pytest
 
-from tests.engine.acting import ended, start
+from tests.engine.acting import answered_after_restart, ended, start
 from tests.engine.house import House, Told
 
 IDS = "inputs: {ids: [any]}"
@@ -123,19 +123,7 @@ def test_the_list_is_journaled_once_as_the_phase_is_entered(house: House) -> Non
         head="inputs: {key: str}",
     )
 
-    async def answered_after_restarts() -> Told:
-        async with house.engine() as engine:
-            run = await start(engine, ids=["a", "b"])
-            await engine.settled(run)
-        for _ in range(2):
-            async with house.engine() as engine:
-                (approval,) = engine.store.approvals(run=run)
-                await engine.decide(approval.id, "approve")
-                await engine.settled(run)
-                told = Told(engine.store.events(run))
-        return told
-
-    told = asyncio.run(answered_after_restarts())
+    told = answered_after_restart(house, engines=2, ids=["a", "b"])
     assert house.notes() == ["a", "b", "2 items"]
     assert [event.items for event in told.of("phase.entered") if event.path == "many/1"] == [["a", "b"]]
     assert [event.path for event in told.of("item.started")] == ["many/1/0", "many/1/1"]

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.engine.acting import alive, ended, start
+from tests.engine.acting import alive, answered_after_restart, start
 from tests.engine.house import House, Told
 
 OK, NO, FAILED = "{tool: green}", "{tool: red}", "{tool: broken}"
@@ -187,16 +187,7 @@ def test_branches_that_are_done_are_not_done_again_after_a_restart(house: House)
         tell: {tool: note, with: {text: "{{ phases.block.a.status }} {{ phases.block.b.status }}"}, next: pass}
     """)
 
-    async def answered_after_a_restart() -> Told:
-        async with house.engine() as engine:
-            run = await start(engine)
-            await engine.settled(run)
-        async with house.engine() as engine:
-            (approval,) = engine.store.approvals(run=run)
-            await engine.decide(approval.id, "deny")
-            return await ended(engine, run)
-
-    told = asyncio.run(answered_after_a_restart())
+    told = answered_after_restart(house, "deny")
     assert house.notes() == ["a", "ok no"]
     assert [event.path for event in told.of("branch.started")] == ["block/1/a", "block/1/b"]
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.engine.acting import Clock, ended, has, parked, start
+from tests.engine.acting import Clock, answered_after_restart, ended, has, parked, start
 from tests.engine.house import House, Told
 
 ENDS = """
@@ -195,16 +195,7 @@ def test_it_goes_on_in_the_middle_after_a_restart(house: House) -> None:
     )
     house.workflow("sub: {workflow: inner}\nlast: {tool: note, with: {text: last}}")
 
-    async def answered_after_a_restart() -> Told:
-        async with house.engine() as engine:
-            run = await start(engine)
-            await engine.settled(run)
-        async with house.engine() as engine:
-            (approval,) = engine.store.approvals(run=run)
-            await engine.decide(approval.id, "approve", by="ann")
-            return await ended(engine, run)
-
-    told = asyncio.run(answered_after_a_restart())
+    told = answered_after_restart(house)
     assert house.notes() == ["before", "after ann", "last"]
     assert told.visits() == ["sub/1", "sub/1/mark/1", "sub/1/gate/1", "sub/1/tell/1", "last/1"]
 

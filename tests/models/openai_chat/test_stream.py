@@ -191,7 +191,7 @@ def test_parts_of_content_are_joined(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "said,called,finish", [("length", False, "length"), ("eos", False, "stop"), ("stop", True, "tool_calls")]
 )
-def test_reasons_are_told_in_three_words(ask: Ask, said: str, called: bool, finish: str) -> None:  # noqa: FBT001
+def test_reasons_are_told_in_three_words(ask: Ask, said: str, called: bool, finish: str) -> None:
     """Whatever the server calls them."""
     calls: dict[str, Any] = {"tool_calls": [{"function": {"name": "t", "arguments": "{}"}}]} if called else {}
     assert ask(delta(content="x", **calls), delta(said)).reply.finish == finish

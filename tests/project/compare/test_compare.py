@@ -89,7 +89,7 @@ def _some(chance: random.Random, edits: list[Edit]) -> Project:
 
 
 def _turned(change: Change) -> Change:
-    return Change(TURNED[change.effect], change.where, change.key, change.new, change.old)  # type: ignore[arg-type]
+    return Change(TURNED[change.effect], change.where, change.key, change.new, change.old)  # type: ignore[arg-type]  # an effect
 
 
 def _ways(comparison: Comparison, *, turned: bool) -> Counter[str]:

@@ -56,6 +56,7 @@ def test_ordinary_words_are_no_secrets(text: str) -> None:
         ("runner.yaml", {"models": {"default": {"key": "${NAME}"}}}),
         ("tools.d/t.yaml", {"tools": {"t": {"env": {"A": "x ${NAME}"}}}}),
         ("std/tools.d/t.yaml", {"tools": {"t": {"command": ["sh", "-c", "echo ${NAME}"]}}}),
+        ("tools.d/t.yaml", {"tools": {"t": {"shell": "echo ${NAME}"}}}),
     ],
 )
 def test_a_reference_stands_where_it_is_filled_in(file: str, data: dict[str, object]) -> None:

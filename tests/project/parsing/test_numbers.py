@@ -29,7 +29,7 @@ from runner.project.parsing.numbers import is_endless, meant
         ("1,000", False, "1000"),
     ],
 )
-def test_other_ways_to_write_a_number_are_known(written: object, whole: bool, wanted: str) -> None:  # noqa: FBT001
+def test_other_ways_to_write_a_number_are_known(written: object, whole: bool, wanted: str) -> None:
     """Units, sizes, thousands, commas, words."""
     assert meant(written, whole=whole) == wanted
 

@@ -39,7 +39,7 @@ def keys(name: str, root: Path, text: str) -> list[str]:
         ("[w]eb1", "web1", False),
     ],
 )
-def test_names_fit_as_openssh_has_them(tmp_path: Path, first: str, name: str, fits: bool) -> None:  # noqa: FBT001
+def test_names_fit_as_openssh_has_them(tmp_path: Path, first: str, name: str, fits: bool) -> None:
     """Lists, patterns, negations, ports."""
     assert keys(name, tmp_path, f"{first} ssh-ed25519 {KEY} a comment\n") == [KEY] * fits
 

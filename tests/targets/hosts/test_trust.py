@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import fabric  # type: ignore[import-untyped]
+import fabric  # type: ignore[import-untyped]  # it has no types
 import paramiko
 import pytest
 
@@ -21,6 +21,8 @@ from runner.targets.hosts.spec import HostSpec
 from tests.sshd import Sshd, make_key, servers
 
 from .conftest import Fleet, spec
+
+_NO: int = paramiko.AUTH_FAILED  # type: ignore[attr-defined]  # paramiko's types do not know it
 
 
 class Thief(paramiko.ServerInterface):
@@ -37,12 +39,12 @@ class Thief(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         """Written down."""
         self.told.append(f"password {password} of {username}")
-        return paramiko.AUTH_FAILED  # type: ignore[attr-defined,no-any-return]
+        return _NO
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         """Written down."""
         self.told.append(f"key {key.get_name()} of {username}")
-        return paramiko.AUTH_FAILED  # type: ignore[attr-defined,no-any-return]
+        return _NO
 
 
 class FakeHost:
@@ -296,7 +298,23 @@ def test_an_encrypted_key_says_so(fleet: Fleet, tmp_path: Path) -> None:
     fleet.hosts["web1"] = spec(fleet.servers[0]).model_copy(update={"key": str(key)})
     error = fleet.failure("id")
     assert f"tried: key {key}" in error.message
+    assert f"(key {key} could not be opened: its passphrase is wrong or missing)" in error.message
     assert error.hint.startswith("the key is encrypted: give its `password: ${NAME}`")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
+def test_a_wrong_passphrase_says_so(fleet: Fleet, tmp_path: Path, kind: str) -> None:
+    """It is no matter of who may log in there."""
+    key = tmp_path / kind
+    make = ["ssh-keygen", "-q", "-t", kind, "-N", "hunter2-canary", "-f", str(key)]
+    subprocess.run(make, check=True, capture_output=True)
+    fleet.secrets["PASSPHRASE"] = "hunter2-wrong"
+    told = {"key": str(key), "password": "${PASSPHRASE}"}
+    fleet.hosts["web1"] = spec(fleet.servers[0]).model_copy(update=told)
+    error = fleet.failure("id")
+    assert f"(key {key} could not be opened: its passphrase is wrong or missing)" in error.message
+    assert "`runner secrets set PASSPHRASE` sets it anew" in error.hint
+    assert "hunter2" not in error.message + error.hint
 
 
 def test_a_gate_that_does_not_let_us_in_is_named(fleet: Fleet) -> None:

@@ -14,7 +14,7 @@ from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
 from tests import engines
-from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed, make_workspace
+from tests.targets.sandbox.workspaces import SMALL, STARTER, closed_and_fixed, make_workspace
 
 Run = Callable[..., Completed]
 
@@ -58,7 +58,7 @@ def driver(engine: tuple[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def sandbox(tmp_path: Path, workspace: Path, spec: SandboxSpec) -> Sandbox:
     """The sandbox as a workbench would open it."""
-    return Sandbox("owner-1", Blobs(tmp_path / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
+    return Sandbox(STARTER, Blobs(tmp_path / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.layout import programs
 from runner.targets.sandbox.spec import SandboxSpec
 from tests.engines import IMAGE
-from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed, make_workspace
+from tests.targets.sandbox.workspaces import SMALL, STARTER, closed_and_fixed, make_workspace
 
 OWNER = 12_345
 """Who owns the workspace: a container has nothing for root."""
@@ -29,4 +29,4 @@ def workspace_of_another(root: Path) -> Path:
 def container(driver: str, workspace: Path, **fields: Any) -> Container:
     """The sandbox as a workbench would open it, with limits that are small enough to be reached at once."""
     spec = SandboxSpec.model_validate({"driver": driver, "image": IMAGE, **SMALL, "read_only": SHOWN, **fields})
-    return Container("owner-1", Blobs(workspace.parent / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))
+    return Container(STARTER, Blobs(workspace.parent / "blobs"), spec, keep=10_000, **closed_and_fixed(workspace))

@@ -21,13 +21,16 @@ from runner.targets.sandbox.spec import SandboxSpec
 from tests.engines import IMAGE, told
 from tests.targets.sandbox.containers import OWNER, SHOWN, container, workspace_of_another
 from tests.targets.sandbox.test_sandbox import alive, until
+from tests.targets.sandbox.workspaces import STARTER
 
-WHAT_IT_HAS = """
+BESIDE = os.getpid()
+"""In the words of each command that is looked for, as those of tests beside have another one."""
+WHAT_IT_HAS = f"""
 exec 2>&1
 id -u; id -g; pwd; cat /image; ls /sys/class/net; echo "$HOME $KEY"; echo new > made
 grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status; cat /proc/self/limits
 touch /made /usr/made agents.d/made; ls .runner; cat .env
-setsid sleep 617.25 & setsid nohup sleep 617.25 & sleep 0.1
+setsid sleep 617.{BESIDE} & setsid nohup sleep 617.{BESIDE} & sleep 0.1
 """
 
 
@@ -80,7 +83,7 @@ def test_what_a_command_has(owned: Path, box: Container) -> None:
     assert said.count("Read-only file system") == 3
     assert "CANARY" not in said
     assert (owned / "made").stat().st_uid == OWNER
-    assert alive("617.25") == []
+    assert alive(f"617.{BESIDE}") == []
 
 
 def test_many_at_once(driver: str, owned: Path, box: Container) -> None:
@@ -114,7 +117,7 @@ def test_what_the_project_allows(driver: str, owned: Path, tmp_path: Path) -> No
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=777", "none", str(more / "below")], check=True)
     try:
         box = container(driver, owned, network=True, read_only=[*SHOWN, str(more)])
-        said = ran(box, owned, "sh", "-c", f"cat {more}/file /proc/net/dev; touch {more}/x {more}/below/x")
+        said = ran(box, owned, "sh", "-c", f"exec 2>&1; cat {more}/file /proc/net/dev; touch {more}/x {more}/below/x")
         assert list((more / "below").iterdir()) == []
     finally:
         subprocess.run(["umount", str(more / "below")], check=True)
@@ -126,40 +129,42 @@ def test_what_the_project_allows(driver: str, owned: Path, tmp_path: Path) -> No
 
 def test_nothing_is_alive_after_a_time_out(driver: str, owned: Path, box: Container) -> None:
     """Neither what ignores the signal nor what left the session; and the container is gone."""
-    words = "trap '' TERM; setsid sleep 616.25 & nohup setsid sleep 616.25 & sleep 616.25"
+    words = f"trap '' TERM; setsid sleep 616.{BESIDE} & nohup setsid sleep 616.{BESIDE} & sleep 616.{BESIDE}"
     with pytest.raises(ToolFailed, match="not finished after") as failed:
         ran(box, owned, "sh", "-c", words, seconds=1.5)
     assert failed.value.match == "timeout"
-    assert alive("616.25") == []
+    assert alive(f"616.{BESIDE}") == []
     assert containers(driver) == ""
 
 
 def test_too_much_output_ends_it(driver: str, owned: Path, tmp_path: Path) -> None:
     """As on every target."""
     spec = SandboxSpec.model_validate({"driver": driver, "image": IMAGE, "read_only": SHOWN})
-    box = Container("o", Blobs(tmp_path / "blobs"), spec, most=10_000)
-    assert "more than 10,000 bytes" in refusal(box, owned, "yes", "618.25").message
-    assert alive("618.25") == []
+    box = Container(STARTER, Blobs(tmp_path / "blobs"), spec, most=10_000)
+    assert "more than 10,000 bytes" in refusal(box, owned, "yes", f"618.{BESIDE}").message
+    assert alive(f"618.{BESIDE}") == []
     assert containers(driver) == ""
 
 
 def test_a_cancellation_at_any_moment_leaves_nothing(driver: str, owned: Path, box: Container, seed: int) -> None:
     """Before the container is there, while it is made, while it runs, and while it is removed."""
     chance = random.Random(seed)
+    words = ["sh", "-c", f"setsid sleep 619.{BESIDE} & sleep 619.{BESIDE}"]
 
-    async def cancelled(moment: float) -> None:
-        assert box.available() is None
-        words = ["sh", "-c", "setsid sleep 619.25 & sleep 619.25"]
-        running = asyncio.create_task(box.run(Command(words, owned, 30, {}, "r1/step/1")))
+    async def cancelled(moment: float, step: int) -> None:
+        running = asyncio.create_task(box.run(Command(words, owned, 30, {}, f"r1/step/{step}")))
         await asyncio.sleep(moment)
         running.cancel()
         await asyncio.wait({running})
         assert running.cancelled()
 
-    for start in (0.0, 0.15, 0.4):
-        asyncio.run(cancelled(start + chance.random() * 0.2))
-        assert alive("619.25") == []
-        assert containers(driver) == ""
+    async def all_of_them() -> None:
+        await asyncio.gather(*(cancelled(chance.random() * 0.6, step) for step in range(8)))
+
+    assert box.available() is None
+    asyncio.run(all_of_them())
+    assert alive(f"619.{BESIDE}") == []
+    assert containers(driver) == ""
 
 
 def test_a_program_that_is_not_there_is_said_so(driver: str, owned: Path, box: Container) -> None:
@@ -194,7 +199,7 @@ def test_nothing_runs_as_root(driver: str, workspace: Path) -> None:
 
 def test_the_engines_own_failure_is_no_result(driver: str, owned: Path) -> None:
     """What was not run is told apart from a command that failed, with the engine's words."""
-    error = refusal(container(driver, owned, memory="1KiB"), owned, "true")
+    error = refusal(container(driver, owned, processes=1 << 40), owned, "true")
     assert error.match == "unavailable"
     assert "the container could not be made: " in error.message
     assert containers(driver) == ""
@@ -204,16 +209,16 @@ def test_a_secret_stands_in_no_process_list(driver: str, owned: Path, box: Conta
     """The environment goes by a file, which only this user reads, and which is gone after."""
 
     async def shown() -> str:
-        words, env = ["sh", "-c", "sleep 621.25; true"], {"KEY": "CANARY-in-environment"}
+        words, env = ["sh", "-c", f"sleep 621.{BESIDE}; true"], {"KEY": "CANARY-in-environment"}
         running = asyncio.ensure_future(box.run(Command(words, owned, 30, env, "r/step")))
-        await asyncio.to_thread(until, 1, "621.25")
+        await asyncio.to_thread(until, 1, f"621.{BESIDE}")
         lines = await asyncio.to_thread(told, "ps", "-eww", "-o", "args")
         running.cancel()
         await asyncio.wait({running})
         return lines
 
     lines = asyncio.run(shown())
-    mine = [line for line in lines.splitlines() if f"{driver} run " in line and "621.25" in line]
+    mine = [line for line in lines.splitlines() if f"{driver} run " in line and f"621.{BESIDE}" in line]
     (file,) = set(re.findall(r"--env-file (\S+)", "".join(mine)))
     assert "CANARY-in-environment" not in lines
     assert not Path(file).parent.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from runner.targets.port import Command
 from runner.targets.sandbox.container import Container
 from runner.targets.sandbox.container_engine import new_name
 from tests.engines import IMAGE, told
 from tests.targets.sandbox.containers import OWNER, container, workspace_of_another
+from tests.targets.sandbox.slow_engine import slow
 from tests.targets.sandbox.test_sandbox import until
 
 ELSEWHERE = """
@@ -43,18 +47,40 @@ def refusal(box: Container) -> str:
 
 def test_what_a_crash_left_is_removed_and_nothing_else(driver: str, owned: Path) -> None:
     """A container whose starter is dead goes before the next command; a living one's stays."""
-    code = "asyncio.run(container(sys.argv[2], folder).run(Command(['sleep', '620.25'], folder, 60, {}, 'r/s')))"
+    nap = f"620.{os.getpid()}"
+    code = f"asyncio.run(container(sys.argv[2], folder).run(Command(['sleep', '{nap}'], folder, 60, {{}}, 'r/s')))"
     with subprocess.Popen([sys.executable, "-c", ELSEWHERE + code, str(owned), driver]) as daemon:
-        until(1, "620.25")
+        until(1, nap)
         daemon.kill()
     mine = new_name()
     told(driver, "create", "--name", mine, "--label", "runner.step=r/s", "--network", "none", IMAGE, "/image")
     try:
         assert container(driver, owned).available() is None
-        until(0, "620.25")
+        until(0, nap)
         assert told(driver, "ps", "--all", "--format", "{{.Names}}").split() == [mine]
     finally:
         told(driver, "rm", mine)
+
+
+def test_a_container_that_is_asked_for_is_waited_for(
+    docker_engine: dict[str, str], owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends its command line does not end the engine's work: without it nobody would remove what comes of it."""
+    engine = docker_engine["DOCKER_HOST"].removeprefix("unix://")
+
+    async def cancelled(wished: Event) -> None:
+        box = container("docker", owned)
+        running = asyncio.create_task(box.run(Command(["sleep", "60"], owned, 30, {}, "r/step")))
+        assert await asyncio.to_thread(wished.wait, 20)
+        running.cancel()
+        await asyncio.wait({running})
+        assert running.cancelled()
+
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/socket")
+    with slow(engine, tmp_path / "socket") as wished:
+        asyncio.run(cancelled(wished))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{engine}")
+    assert told("docker", "ps", "--all", "--quiet") == ""
 
 
 @pytest.mark.parametrize("name", ["podman", "docker"])

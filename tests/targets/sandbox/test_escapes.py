@@ -28,6 +28,7 @@ from tests.targets.sandbox.attacks import (
     words,
 )
 from tests.targets.sandbox.containers import OWNER, workspace_of_another
+from tests.targets.sandbox.workspaces import STARTER
 
 AS_ANOTHER = """
 import asyncio, os, sys
@@ -36,11 +37,11 @@ from runner.runs.blobs import Blobs
 from runner.targets.port import Command
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
-from tests.targets.sandbox.workspaces import SMALL, closed_and_fixed
+from tests.targets.sandbox.workspaces import SMALL, STARTER, closed_and_fixed
 workspace, words = Path(sys.argv[1]), sys.argv[2:]
 def opened():
     spec, kept = SandboxSpec.model_validate(SMALL), closed_and_fixed(workspace)
-    return Sandbox("o", Blobs(workspace.parent / "blobs"), spec, keep=100_000, **kept)
+    return Sandbox(STARTER, Blobs(workspace.parent / "blobs"), spec, keep=100_000, **kept)
 if os.geteuid() == 0:
     asyncio.run(opened().run(Command(["true"], workspace, 20)))
     os.setgroups([]), os.setresgid(*[{owner}] * 3), os.setresuid(*[{owner}] * 3)
@@ -71,7 +72,7 @@ def test_the_same_ways_lead_on_without_a_sandbox(
     name: str, tmp_path: Path, facts: dict[str, Any], workspace: Path
 ) -> None:
     """What the sandbox stops is no accident: run directly, the same attack comes through."""
-    local = Local("owner-1", Blobs(tmp_path / "blobs"))
+    local = Local(STARTER, Blobs(tmp_path / "blobs"))
     done = asyncio.run(local.run(Command(words(WORK_WITHOUT[name], facts), workspace, 20, {}, "r/s")))
     assert "ESCAPED" in done.text
 

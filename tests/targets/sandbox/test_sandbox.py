@@ -20,6 +20,7 @@ from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
 from tests.targets.sandbox.conftest import Run, python
+from tests.targets.sandbox.workspaces import STARTER
 
 ELSEWHERE = """
 import asyncio, os, sys
@@ -211,7 +212,7 @@ def test_what_is_shown_besides_can_be_read_and_not_written(tmp_path: Path, works
     (extra / "tool").write_text("#!/bin/sh\necho extra\n")
     (extra / "tool").chmod(0o755)
     extra.chmod(0o755)
-    shown = Sandbox("o", Blobs(tmp_path / "blobs"), SandboxSpec(read_only=(str(extra), str(extra / "tool"))))
+    shown = Sandbox(STARTER, Blobs(tmp_path / "blobs"), SandboxSpec(read_only=(str(extra), str(extra / "tool"))))
     done = asyncio.run(shown.run(Command(["sh", "-c", f"{extra}/tool; touch {extra}/x"], workspace, 20)))
     assert done.text.startswith("extra\n")
     assert not (extra / "x").exists()
@@ -219,7 +220,7 @@ def test_what_is_shown_besides_can_be_read_and_not_written(tmp_path: Path, works
 
 def test_the_network_of_this_machine_when_it_is_wanted(tmp_path: Path, workspace: Path) -> None:
     """`network: true` shares it."""
-    open_to_all = Sandbox("o", Blobs(tmp_path / "blobs"), SandboxSpec(network=True))
+    open_to_all = Sandbox(STARTER, Blobs(tmp_path / "blobs"), SandboxSpec(network=True))
     done = asyncio.run(open_to_all.run(Command(["cat", "/proc/net/dev"], workspace, 20)))
     assert done.text == Path("/proc/net/dev").read_text() or len(done.text.splitlines()) > 3
 
@@ -299,7 +300,7 @@ def test_without_bubblewrap_nothing_is_run(
 ) -> None:
     """It refuses, with the way to install it."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    without = Sandbox("o", Blobs(tmp_path / "blobs"), spec)
+    without = Sandbox(STARTER, Blobs(tmp_path / "blobs"), spec)
     assert "apt-get install bubblewrap" in (without.available() or "")
     with pytest.raises(ToolFailed, match="no command can run in the sandbox: the program bwrap is not there") as failed:
         asyncio.run(without.run(Command(["touch", "x"], workspace, 20)))
@@ -313,6 +314,7 @@ def test_without_bubblewrap_nothing_is_run(
         ("bwrap: No permissions to create new namespace", "allow user namespaces"),
         ("bwrap: Unknown option --disable-userns", "too old"),
         ("bwrap: something else", "bubblewrap does not start here: bwrap: something else"),
+        ("", "bubblewrap does not start here: it said nothing; exit 1"),
     ],
 )
 def test_where_bubblewrap_fails_nothing_is_run(
@@ -326,7 +328,7 @@ def test_where_bubblewrap_fails_nothing_is_run(
         fake.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n")
         fake.chmod(0o755)
         monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-        refusing = Sandbox("o", Blobs(tmp_path / "blobs"), spec)
+        refusing = Sandbox(STARTER, Blobs(tmp_path / "blobs"), spec)
         assert said in (refusing.available() or "")
         with pytest.raises(ToolFailed, match="no command can run in the sandbox"):
             asyncio.run(refusing.run(Command(["touch", "x"], workspace, 20)))
@@ -337,7 +339,7 @@ def test_where_bubblewrap_fails_nothing_is_run(
 
 def test_memory_of_all_processes_together(tmp_path: Path, workspace: Path) -> None:
     """Held by a control group; where none can be made, nothing is run."""
-    bounded = Sandbox("o", Blobs(tmp_path / "blobs"), SandboxSpec.model_validate({"memory_total": "64MiB"}))
+    bounded = Sandbox(STARTER, Blobs(tmp_path / "blobs"), SandboxSpec.model_validate({"memory_total": "64MiB"}))
     code = "import os\nfor _ in range(4):\n  if os.fork() == 0:\n    b = b'x' * (40 << 20); os._exit(0)\n"
     code += "print(sorted(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)))"
     command = Command(python(code), workspace, 20)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import TypedDict
 
 SMALL = {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
 """Limits that are small enough to be reached at once."""
+STARTER = f"tests-{os.getpid()}"
+"""Who starts the commands: a time-out ends all of the same starter and step, so those beside have another one."""
 
 
 class Kept(TypedDict):
