@@ -8,7 +8,7 @@ import click
 
 from runner.cli import options, place
 from runner.cli.aim import aim
-from runner.cli.display import show_json
+from runner.cli.display import one_line, show_json
 from runner.cli.inputs import texts_of
 from runner.cli.names import pick
 from runner.cli.sheet import ANSWERS, detail, fact, heading
@@ -62,11 +62,20 @@ def _told(
 
     workspace = (project.root / project.settings.workspaces[0]).expanduser().resolve()
     places, why = aim(project, tool, caller, target)
-    answers = [explained(project, Asked(tool, given, caller, place, workspace)) for place in places]
+    lacks = _lacks(tool, caller)
+    answers = [{**explained(project, Asked(tool, given, caller, place, workspace)), **lacks} for place in places]
     if target is None or not target.startswith(GROUP):
         return {**answers[0], "target_why": why}
     strictest = max(answers, key=lambda one: list(ANSWERS).index(one["action"]))
     return {**strictest, "target": target, "target_why": why, "hosts": answers}
+
+
+def _lacks(tool: ToolEntry, caller: AgentEntry | None) -> dict[str, str]:
+    """What denies a call whatever the rules say: nobody calls a tool that he does not have."""
+    if caller is None or tool.name in caller.tools:
+        return {}
+    its = one_line(", ".join(caller.tools), 200) or "none"
+    return {"action": "deny", "rule": f"{caller.file}: {caller.name} cannot call {tool.name}; its tools: {its}"}
 
 
 def _line(project: Project, tool: ToolEntry) -> int:

@@ -65,14 +65,14 @@ def _code(found: list[dict[str, Any]]) -> int:
 @click.command
 @click.argument("name")
 @_online
-def show_host(name: str, *, online: bool) -> None:
-    """Show a host: how it is reached, its groups, whether it is trusted."""
+def show_host(name: str, *, online: bool) -> int:
+    """Show a host: how it is reached, its groups, whether it is trusted. `--online`: 1 if it refuses us."""
     project = place.project()
     pick("host", project.hosts, name)
     (about,) = _about(project, [name], online=online)
     if options.current().json:
         show_json(about)
-        return
+        return _code([about])
     heading(about)
     fact("address", f"{about['user']}@{about['address']}:{about['port']}")
     fact("through", about["jump"])
@@ -84,6 +84,7 @@ def show_host(name: str, *, online: bool) -> None:
     if online:
         fact("online", _says(about["online"]))
         fact("hint", about["online"]["hint"])
+    return _code([about])
 
 
 @click.command

@@ -144,7 +144,8 @@ def _key(about: dict[str, Any]) -> str:
     if not about["key"]:
         return "none is sent"
     found = about["key"]["found"]
-    return f"{about['key']['name']}: {f'found in {found}' if found else 'not set (looked in the environment and .env)'}"
+    where = f"found in {found}" if found else "not set (looked in the environment, .env and .runner/secrets)"
+    return f"{about['key']['name']}: {where}"
 
 
 def _about(project: Project, names: Iterable[str], *, online: bool) -> Iterator[dict[str, Any]]:

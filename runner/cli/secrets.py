@@ -35,6 +35,8 @@ def ls() -> None:
         return
     for name in names:
         show(name)
+    if not names:
+        say("none is kept: `runner secrets set NAME` keeps one")
 
 
 @click.command

@@ -51,6 +51,10 @@ class EngineLimits(Spec):
     """US dollars that all runs may cost in a day."""
 
 
+ROUTER = "router"
+"""Who asks the model of a close call: its name where calls of models are counted by agent, and in scripted replies."""
+
+
 class RouterSpec(Spec):
     """Which agent answers a message that names none."""
 

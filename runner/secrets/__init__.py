@@ -99,9 +99,7 @@ def guarded(names: Iterable[str], root: Path, environment: Mapping[str, str] | N
 
 def _found(wanted: set[str], around: Mapping[str, str], file: EnvFile, kept: _Place | None) -> Secrets:
     """What the places hold; an earlier one goes before a later."""
-    places: list[_Place] = [("the environment", around), (ENV_FILE, file.values)]
-    if kept is not None:
-        places.append(kept)
+    places: list[_Place] = [("the environment", around), (ENV_FILE, file.values), kept or (FILE, {})]
     if around.get(CREDENTIALS):
         places.append(("systemd's credentials", _from_folder(Path(around[CREDENTIALS]), wanted)))
     values: dict[str, str] = {}

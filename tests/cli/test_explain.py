@@ -171,3 +171,15 @@ def test_an_agent_whose_phases_have_a_sandbox_runs_there(acting: Path, cli: Cli)
         "  target       local (in the sandbox in w.one, which has `workspace: sandbox`: --target sandbox tells)\n"
         in cli(*words).out
     )
+
+
+def test_an_agent_without_the_tool_cannot_call_it(acting: Path, cli: Cli) -> None:
+    """Whatever the rules say, as a denial; which tools it has is told."""
+    (acting / "agents.d/idler.yaml").write_text("description: Idles.\nprompt: I.\n")
+    why = "agents.d/actor.yaml: actor cannot call run_tests; its tools: run_command, run_lint"
+    found = told(cli, acting, "run_tests", "--agent", "actor")
+    assert (found["action"], found["rule"]) == ("deny", why)
+    shown = cli("-C", acting, "tools", "explain", "run_tests", "--agent", "actor")
+    assert (shown.code, f"answer       denied ({why})" in shown.out) == (0, True)
+    lacking = told(cli, acting, "run_tests", "--agent", "idler")
+    assert lacking["rule"] == "agents.d/idler.yaml: idler cannot call run_tests; its tools: none"

@@ -167,3 +167,5 @@ def test_a_host_out_of_reach_is_exit_code_1_with_its_whole_reason(cli: Cli, hous
     assert "lab1 cannot be reached: no connection: Connection refused\n  hint: is its SSH server up" in answer.err
     assert "web1 cannot be reached: nobody has trusted its key yet: ssh-ed25519 SHA256:" in answer.err
     assert "`runner hosts trust web1`" in answer.err
+    assert [cli("-C", house, *more, "hosts", "show", "lab1", "--online").code for more in ((), ("--json",))] == [1, 1]
+    assert cli("-C", house, "hosts", "show", "lab1").code == 0

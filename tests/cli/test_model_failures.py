@@ -170,7 +170,8 @@ def test_a_missing_key_is_told_by_its_variable_and_where_it_belongs(told: Told, 
     name = FORMATS[wire].variable
     assert told(wire, key="") == [
         (
-            f"  `answer/1` failed: model default is unavailable: {name} not set (looked in the environment and .env): "
+            f"  `answer/1` failed: model default is unavailable: {name} not set "
+            "(looked in the environment, .env and .runner/secrets): "
             f"write `{name}=…` into .env, or `runner secrets set {name}`"
         )
     ]
@@ -191,7 +192,7 @@ def test_the_fallback_answers_for_a_model_without_its_key(
     answer = cli("--no-color", "-C", root, "run", "a", "Hello")
     assert (answer.code, answer.out) == (0, "Hello.\n")
     why = (
-        "GROQ_API_KEY not set (looked in the environment and .env): "
+        "GROQ_API_KEY not set (looked in the environment, .env and .runner/secrets): "
         "write `GROQ_API_KEY=…` into .env, or `runner secrets set GROQ_API_KEY`"
     )
     told = f"  spare is asked, as default (https://api.groq.com/openai/v1) cannot be: {why}"

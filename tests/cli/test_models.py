@@ -62,7 +62,7 @@ def test_models_are_listed_with_their_addresses_and_keys(cli: Cli, minds: Path) 
         ["cloud", "openrouter"],
         ["lab", "openai"],
     ]
-    assert rows[2].endswith("RUNNER_TEST_CLOUD: not set (looked in the environment and .env)")
+    assert rows[2].endswith("RUNNER_TEST_CLOUD: not set (looked in the environment, .env and .runner/secrets)")
     assert rows[3].split()[3:] == ["http://127.0.0.1:8080/v1", "none", "is", "sent"]
 
 

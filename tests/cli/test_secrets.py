@@ -97,3 +97,10 @@ def test_a_value_is_never_an_argument(cli: Cli, root: Path) -> None:
     """Others of the machine could read it in the process list."""
     answer = cli("-C", root, "secrets", "set", "TOKEN", "canary-value")
     assert (answer.code, "canary-value" in answer.out) == (2, False)
+
+
+def test_that_none_is_kept_is_said(cli: Cli, root: Path) -> None:
+    """Beside the data, which is empty."""
+    answer = cli("-C", root, "secrets", "ls")
+    assert (answer.code, answer.out, answer.err) == (0, "", "none is kept: `runner secrets set NAME` keeps one\n")
+    assert cli("-C", root, "--json", "secrets", "ls").out == "[]\n"

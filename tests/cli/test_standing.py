@@ -97,7 +97,7 @@ def test_a_server_that_is_not_there_or_refuses_says_so(
         assert said["says"] == f"the key is refused ({place}): HTTP 401: Incorrect API key provided"
         assert said["hint"] == f"write a key that this server takes into {place}"
         said = standing(f'{entry}, key: "${{RUNNER_TEST_NOT_SET}}"}}')
-        missing = "not asked: RUNNER_TEST_NOT_SET is not set (looked in the environment and .env)"
+        missing = "not asked: RUNNER_TEST_NOT_SET is not set (looked in the environment, .env and .runner/secrets)"
         assert (said["reachable"], said["says"]) == (None, missing)
     gone = standing(f"{entry}}}")
     assert (gone["reachable"], gone["says"]) == (False, "no answer: connection refused")

@@ -38,7 +38,7 @@ tools: [own/*]
 limits: {turns: 3}
 permissions: [{tool: break, action: deny}]
 """
-MISSING = "RUNNER_TEST_TOOL not set (looked in the environment and .env)"
+MISSING = "RUNNER_TEST_TOOL not set (looked in the environment, .env and .runner/secrets)"
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_what_only_other_programs_stumble_over_leads_nobody_astray(tmp_path: Pat
     file = read_env(tmp_path)
     assert file.values == {"A": "1", "B": "2"}
     assert [(fault.line, fault.harm) for fault in file.faults] == [(1, "elsewhere"), (1, "elsewhere"), (2, "elsewhere")]
-    assert find(["KEY"], tmp_path, {}).places == "the environment and .env"
+    assert find(["KEY"], tmp_path, {}).places == "the environment, .env and .runner/secrets"
 
 
 def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_that_is_too_large_is_a_fault_and_not_read(tmp_path: Path) -> Non
     assert fault[:4] == (1, "it has 100,000,000,000 bytes; at most 10,000,000 are read", "", "lost")
 
 
-LOOKED = "the environment and .env"
+LOOKED = "the environment, .env and .runner/secrets"
 WITHOUT = "write KEY=VALUE without quotes, or KEY='VALUE'"
 LED = [
     ("KEY: hunter2", ".env:2: `:` stands behind KEY, not `=`", "write KEY=VALUE"),

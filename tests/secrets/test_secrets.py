@@ -54,7 +54,7 @@ def test_names_are_looked_up_in_the_environment_and_then_in_the_env_file(tmp_pat
     found = find({"A", "B", "C", "E"}, tmp_path, {"A": "environment-a", "X": "x"})
     assert found.values == {"A": "environment-a", "B": "file-b"}
     assert found.missing(["A", "C", "E"]) == ["C", "E"]
-    assert found.places == "the environment and .env"
+    assert found.places == "the environment, .env and .runner/secrets"
 
 
 def test_credentials_of_systemd_come_last(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_credentials_of_systemd_come_last(tmp_path: Path) -> None:
     found = find({"A", "B", "C", "D", "E"}, tmp_path, {"A": "own-a", "CREDENTIALS_DIRECTORY": str(folder)})
     assert found.values == {"A": "own-a", "B": "file-b", "C": "kept-c"}
     assert found.found == {"A": "the environment", "B": ".env", "C": "systemd's credentials"}
-    assert found.places == "the environment, .env and systemd's credentials"
+    assert found.places == "the environment, .env, .runner/secrets and systemd's credentials"
 
 
 def test_what_others_may_read_holds_nothing_that_is_called_like_a_secret(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_a_model_without_its_key_is_said_to_be_unavailable(house: House) -> None
         async with house.engine() as engine:
             assert engine.workbench is not None
             assert engine.workbench.unavailable == {
-                "model default": "NOT_SET_ANYWHERE not set (looked in the environment and .env): "
+                "model default": "NOT_SET_ANYWHERE not set (looked in the environment, .env and .runner/secrets): "
                 "write `NOT_SET_ANYWHERE=…` into .env, or `runner secrets set NOT_SET_ANYWHERE`"
             }
 

@@ -12,6 +12,7 @@ from runner.errors import StepFailed
 from runner.models.port import Message
 from runner.project.agents import AgentSpec
 from runner.project.project import AgentEntry
+from runner.project.settings import ROUTER
 from runner.runs.events import AgentChosen
 from runner.runs.paths import CHOICE
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from runner.engine.routing.router import Routed
     from runner.engine.steps.step import Step
 
-ROUTER = "router"
-"""Who asks the model of a close call, where calls of models are counted by agent."""
 TOLD = 20
 """Candidates that the journal keeps, the best."""
 

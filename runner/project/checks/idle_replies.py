@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.project.findings import Finding
+from runner.project.settings import ROUTER
 from runner.project.std import PREFIX
 from runner.spec.words import did_you_mean
 
@@ -21,9 +22,10 @@ def check(project: Project, replies: Mapping[str, Sequence[ReplySpec]]) -> Itera
     phases = {phase for workflow in project.workflows.values() for phase in workflow.spec.phases} if replies else set()
     asked = {entry.when.agent or "" for entries in replies.values() for entry in entries} - {""}
     own = {name for name, agent in project.agents.items() if not agent.file.startswith(PREFIX)}
+    callers = {*project.agents, *([ROUTER] if project.settings.router.model else [])}
     for file, entries in replies.items():
-        renamed = _only(own - asked) if _only(asked - project.agents.keys()) else ""
-        yield from _unknown(file, entries, "agent", project.agents, renamed)
+        renamed = _only(own - asked) if _only(asked - callers) else ""
+        yield from _unknown(file, entries, "agent", callers, renamed)
         yield from _unknown(file, entries, "phase", phases)
 
 

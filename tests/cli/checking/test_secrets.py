@@ -31,7 +31,7 @@ def test_a_missing_secret_is_a_problem_only_when_asked_for(cli: Cli, project: Pa
     answer = cli("-C", project, "check", "--secrets", "--format", "concise")
     assert answer.code == 3
     looked, hint = (
-        "is not set (looked in the environment and .env)",
+        "is not set (looked in the environment, .env and .runner/secrets)",
         "(write `{0}=…` into .env, or `runner secrets set {0}`)",
     )
     model, tool = answer.out.splitlines()

@@ -196,7 +196,8 @@ def test_a_missing_key_fails_where_an_agent_needs_it(
         "MISTRAL_API_KEY": "warn",
     }
     assert lines["GROQ_API_KEY"][2] == (
-        "GROQ_API_KEY is not set (looked in the environment and .env); needed by model spare, model also"
+        "GROQ_API_KEY is not set (looked in the environment, .env and .runner/secrets); "
+        "needed by model spare, model also"
     )
     assert "into .env" in lines["GROQ_API_KEY"][3]
 
@@ -214,7 +215,7 @@ def test_a_missing_key_is_a_warning_where_another_model_answers(
         "  last: {provider: mistral, model: c}\n"
     )
     lines = look(project({**TELLER, "runner.yaml": models}), "key")
-    places = "looked in the environment and .env"
+    places = "looked in the environment, .env and .runner/secrets"
     assert [line[::2] for line in lines] == [
         ("ok", "GROQ_API_KEY was found in the environment; needed by model spare"),
         ("warn", f"MISTRAL_API_KEY is not set ({places}); needed by model last"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.models.scripted import ReplySpec
@@ -38,6 +39,15 @@ def test_of_several_without_replies_none_is_guessed(project_of: Make) -> None:
     assert [hint for _, _, hint, _ in told(project, *others, "hello", "bye")] == ["", ""]
     assert [hint for _, _, hint, _ in told(project, *others, "coder", "codr")] == ["did you mean coder?"]
     assert [hint for _, _, hint, _ in told(project, *others, "coder", "hello")] == [""]
+
+
+def test_who_asks_the_model_of_a_close_call_is_no_agent(project_of: Make) -> None:
+    """Where the files name that model, and nowhere else."""
+    project = project_of("go: {agent: coder, message: m}")
+    settings = project.settings
+    asks = settings.model_copy(update={"router": settings.router.model_copy(update={"model": "default"})})
+    assert [what for _, what, *_ in told(project, "router")] == ["there is no agent `router`"]
+    assert told(replace(project, settings=asks), "router") == []
 
 
 def test_a_phase_is_told_once_too(project_of: Make) -> None:

@@ -51,7 +51,7 @@ def test_a_program_of_the_workspace_is_there(tmp_path: Path) -> None:
 def test_a_key_is_looked_for_in_the_environment_and_env(tmp_path: Path) -> None:
     """It is a warning until it is set."""
     (tmp_path / "runner.yaml").write_text(SETTINGS)
-    what = "A_KEY_THAT_NOBODY_HAS not set (looked in the environment and .env)"
+    what = "A_KEY_THAT_NOBODY_HAS not set (looked in the environment, .env and .runner/secrets)"
     assert said(tmp_path) == [f"runner.yaml:2:3 no-key {what}"]
     (tmp_path / ".env").write_text("A_KEY_THAT_NOBODY_HAS=x\n")
     assert said(tmp_path) == []
