@@ -146,6 +146,7 @@ def _explain(state: RunState, agent: str) -> None:
     """Why this agent answered, behind its answer."""
     for chosen in state.chosen.values():
         print_scores(chosen.candidates, err=True)
-        say(f"{chosen.agent or 'nobody'}: {chosen.reason}")
+        if chosen.agent:  # else the run failed with the same words
+            say(f"{chosen.agent}: {chosen.reason}")
     if agent:
         say(f"{agent} was named, so there was nothing to choose")

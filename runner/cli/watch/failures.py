@@ -8,6 +8,8 @@ from runner.cli.display import one_line
 from runner.cli.watch.line import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.runs.record import Fault
     from runner.runs.state import RunState
 
@@ -37,7 +39,20 @@ def own_hint(path: str, fault: Fault | None, state: RunState, indent: str) -> li
 
 def of_calls(words: str, state: RunState) -> str:
     """Words about a failure; those that a tool call has failed with were told then."""
-    told = {call.why for call in state.failed_calls.values() if len(call.why) > SHORT}
+    return _referring(words, {call.why: call.match for call in state.failed_calls.values()})
+
+
+def of_all(words: str, state: RunState) -> str:
+    """The words of a run's end; those that a tool call or a phase has failed with were told then."""
+    left = (
+        phase.history[-1].error for scope in state.scopes.values() for phase in scope.phases.values() if phase.history
+    )
+    return _referring(of_calls(words, state), {fault.message: fault.match for fault in left if fault})
+
+
+def _referring(words: str, told: Mapping[str, str]) -> str:
+    """Words without what was told; a short message may well be said again, but for that of a rule."""
     for message in sorted(told, key=len, reverse=True):
-        words = words.replace(message, TOLD)
+        if len(message) > SHORT or told[message] == "policy":
+            words = words.replace(message, TOLD) if message else words
     return words

@@ -11,7 +11,7 @@ from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
 from runner.cli.watch.excerpt import MOST, WIDE, brief
-from runner.cli.watch.failures import hint, of_calls, own_hint, whole
+from runner.cli.watch.failures import hint, of_all, of_calls, own_hint, whole
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
 from runner.cli.watch.talks import failed_calls
@@ -92,7 +92,7 @@ def _ended(event: RunEnded, state: RunState) -> list[Line]:
     figures = f"{took(event.work, event.waited)}, {event.usage.total:,} tokens"
     if event.cost_micros or event.unpriced:
         figures += f", {money(event.cost_micros, event.unpriced)}"
-    why = of_calls(event.why, state)
+    why = of_all(event.why, state)
     return [
         Line(f"{verdict(event.verdict, is_dry=is_dry)}  {name}  {figures}", f"bold {VERDICTS[event.verdict]}"),
         Line(f"  {whole(why)}"),

@@ -93,7 +93,8 @@ async def _permit(planned: Planned) -> str:
     """Judge by the run's own rules and those in force, ask a person when they say so; the rule that lets it run."""
     judgement = judged(planned)
     if judgement.action == "deny":
-        raise PolicyDenied(f"denied by {judgement.rule}", hint="do it another way, or leave it")
+        hint = "do it another way, or leave it" if planned.agent else _explained(planned)
+        raise PolicyDenied(f"denied by {judgement.rule}", hint=hint)
     if judgement.action == "allow" or _cleared(planned) or is_walked(planned):
         return judgement.rule
     call, ctx = planned.call, planned.step.ctx
@@ -106,6 +107,11 @@ async def _permit(planned: Planned) -> str:
     if judged(planned).action == "deny":
         raise PolicyDenied("denied by a rule that was tightened while it waited")
     return f"{judgement.rule}; approved by {answer.by or 'a person'}"
+
+
+def _explained(planned: Planned) -> str:
+    """Where a person reads why a call is denied."""
+    return f"`runner tools explain {planned.call.tool}` tells what each list of rules says"
 
 
 def _caller(planned: Planned) -> str:

@@ -16,6 +16,7 @@ from runner.runs.events import (
     ModelHeld,
     ModelReplied,
     ModelRetried,
+    PhaseEntered,
     PhaseFailed,
     PhaseLeft,
     PhaseSkipped,
@@ -153,15 +154,24 @@ def test_a_failure_is_told_once_and_then_referred_to() -> None:
     assert words(returned, left, ended)[1:] == ["  `look/1` failed: as told above"]
 
 
-def test_what_no_call_failed_with_is_told_at_the_end_too() -> None:
-    """A phase's own failure, and words so short that nobody minds them twice."""
+def test_what_a_phase_failed_with_is_told_once_too() -> None:
+    """Words so short that nobody minds them twice aside, and where they were not told before."""
+    entered = PhaseEntered(path="ask/1", visit=1, kind="agent")
     left = PhaseFailed(path="ask/1", record=Record.of("failed", error=DEAD))
     ended = RunEnded(verdict="error", why=f"`ask/1` failed: {DEAD.message}", evidence={"hint": DEAD.hint})
-    assert words(left, ended)[1:] == [f"  `ask/1` failed: {DEAD.message}", "  hint: is it up?"]
-    short = ToolReturned(path="ask/1", tool="read", record=Record.of("failed", error=FAULT))
-    assert words(short, PhaseFailed(path="ask/1", record=Record.of("failed", error=FAULT))) == [
-        "! ask  failed: there is no such file"
-    ]
+    assert words(entered, left) == [f"! ask  0.0 s  failed: {DEAD.message}", "  hint: is it up?"]
+    assert words(entered, left, ended)[1:] == ["  `ask/1` failed: as told above"]
+    assert words(ended)[1:] == [f"  `ask/1` failed: {DEAD.message}", "  hint: is it up?"]
+
+
+def test_a_denial_is_told_once_however_short_it_is() -> None:
+    """So is what to do about it."""
+    denied = Record.of("failed", error=Fault(match="policy", message="denied by rules[0]", hint="look there"))
+    returned = ToolReturned(path="call/1", tool="look", record=denied, seconds=0)
+    ended = RunEnded(verdict="error", why="`call/1` failed: denied by rules[0]", evidence={"hint": "look there"})
+    assert words(returned) == ["  ! look  0.0 s  denied by rules[0]", "    hint: look there"]
+    assert words(returned, PhaseFailed(path="call/1", record=denied)) == ["! call  failed: as told above"]
+    assert words(returned, ended)[1:] == ["  `call/1` failed: as told above"]
 
 
 def test_a_table_of_hosts_tells_what_befell_each() -> None:
