@@ -127,7 +127,7 @@ class Example(Spec):
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
         if self.answer is None and not self.calls:
-            msg = "an example needs `answer` or `calls`"
+            msg = "an example needs `answer` or `calls`; write what is answered, as `answer: …`, or what is called"
             raise ValueError(msg)
         return self
 

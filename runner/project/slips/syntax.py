@@ -17,6 +17,7 @@ from runner.project.words import BARE_TEMPLATE, in_quotes
 _QUOTE = "quote the text"
 _TEMPLATE = 'write "{{ … }}"'
 _KEY_OR_TEXT = "write `key: value`; a text of several lines stands indented below `key: |`"
+_CANNOT_BEGIN = "cannot start any token"
 _CURLED = "“”„‟«‘’"
 _WORDS = (
     ("unexpected end of stream", "the quote that opens here is never closed", "close it, or double a quote inside it"),
@@ -182,9 +183,9 @@ def _indent(row: str) -> int:
 
 def _explained(said: str, row: str, column: int) -> tuple[str, str]:
     sign = row[column : column + 1]
-    if "cannot start any token" in said:
-        if sign == "\t":
-            return "a tab stands where the indentation is", "indent with spaces"
+    if "found a tab character that violates indentation" in said or (_CANNOT_BEGIN in said and sign == "\t"):
+        return "a tab stands where the indentation is", "indent with spaces"
+    if _CANNOT_BEGIN in said:
         return f"a text cannot begin with {sign}", f"quote it: {in_quotes(slips.value(row, column))}"
     what, hint = next(((what, hint) for words, what, hint in _WORDS if words in said), (said, ""))
     if hint == _KEY_OR_TEXT and re.fullmatch(r"\s*[a-z_][\w-]*\s*", row):
