@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.cli.display import as_json, one_line, say, show
 from runner.cli.runs.prompts import about_message, message_lines
 from runner.engine.turns.conversation import INTENT, earlier, head, opening
-from runner.engine.turns.intents import met, reply_of
+from runner.engine.turns.meeting import met, reply_of
 from runner.engine.turns.telling import latest, told, tool_defs
 from runner.project.compare.plain import written
 from runner.runs.events import SummaryMade, ToolReturned

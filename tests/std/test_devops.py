@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine.turns.intents import met
+from runner.engine.turns.meeting import met
 from runner.project.project import Project
 from tests import sshd
 from tests.engine.acting import ended, parked, start, told

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.routing.similarity import LONGEST, Similarity
-from runner.engine.turns.intents import met
+from runner.engine.turns.meeting import met
 from runner.errors import ModelFailed
 from runner.prompts import RenderError
 from runner.runs.events import Candidate, NearestKind
