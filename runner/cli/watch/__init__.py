@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.cli import options
 from runner.cli.watch.again import NOTHING_ANSWERED, Answered
-from runner.cli.watch.plain import JsonLines, Lines, Quiet
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,6 +35,8 @@ def watcher(phases: Sequence[str] = (), answered: Answered = NOTHING_ANSWERED) -
 
     `phases` are those that a run may come to, `answered` the questions that somebody answered before.
     """
+    from runner.cli.watch.plain import JsonLines, Lines, Quiet  # here: lists of runs watch none, and import this room
+
     wanted = options.current()
     if wanted.json:
         return JsonLines()
