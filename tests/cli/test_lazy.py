@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
+import pytest
 
 from runner import __version__
 from runner.cli import runner
@@ -48,6 +50,30 @@ def test_help_lists_the_verbs_without_importing_them() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Run an agent or a workflow and watch it." in done.stdout
     assert done.stdout.rstrip().endswith("[]")
+
+
+@pytest.mark.parametrize(
+    "words, needless",
+    [
+        (["runs", "ls"], ["asyncio", "jinja2", "rich"]),
+        (["approve"], ["asyncio", "jinja2", "rich"]),
+        (["check"], ["rich", "runner.engine"]),
+        (["agents", "route", "disk full"], ["rich", "runner.engine.engine", "runner.engine.calls"]),
+    ],
+)
+def test_a_verb_imports_no_more_than_it_needs(
+    project: Callable[..., Path], words: list[str], needless: list[str]
+) -> None:
+    """Most of the time that a short command takes is that of its imports."""
+    root = project({"agents.d/disks.yaml": "description: Mends disks.\nprompt: P.\n"})
+    never = [*needless, "jsonschema", "fabric", "paramiko", "mcp", "fastapi", "httpx"]
+    code = (
+        f"import sys\nfrom runner.cli import runner\nfrom runner.cli.edge import execute\n"
+        f"execute(runner, {['-C', str(root), *words]!r})\n"
+        f"print([name for name in {never!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_an_unknown_verb_is_answered_with_the_nearest(cli: Callable[..., Any]) -> None:
