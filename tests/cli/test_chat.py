@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -275,6 +276,9 @@ def on_a_terminal(root: Path, *steps: tuple[str, str], words: tuple[str, ...] = 
 
 def _press(process: subprocess.Popen[bytes], terminal: int, keys: str) -> None:
     if keys == CTRL_C:
+        stat = Path(f"/proc/{process.pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":  # a signal before it waits would wake nobody
+            time.sleep(0.001)
         process.send_signal(signal.SIGINT)
     else:
         os.write(terminal, keys.encode())
