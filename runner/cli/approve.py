@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from dataclasses import asdict
@@ -14,8 +13,8 @@ from runner.cli import options, place
 from runner.cli.client import person
 from runner.cli.commands import give
 from runner.cli.consent import agrees
-from runner.cli.display import as_json, moment, one_line, safe, say, seconds, show, show_json
-from runner.cli.watch.excerpt import QUOTE, WIDE, brief, is_cut, middle, quoted, wrapped
+from runner.cli.display import as_json, moment, one_line, say, seconds, show, show_json
+from runner.cli.watch.excerpt import QUOTE, WIDE, brief, fitted, is_cut, lines_of, middle, quoted, room, wrapped
 from runner.cli.watch.words import SAID
 from runner.errors import UsageError
 from runner.runs.paths import title
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from runner.runs.store import Store
 
 _ALL = sys.maxsize
-_WIDTH, _NARROW = 120, 40
-"""Columns where there is no terminal, and the fewest that are used of one."""
 _GO_ON = "nobody works on the run: `runner runs resume {run}` or `runner up`"
 
 
@@ -134,7 +131,7 @@ def _list(store: Store) -> None:
         return
     for row in rows:
         if payload := kept.get(row.id):
-            show(f"{row.id}  {middle(one_line(row.ask, _ALL), WIDE)}")
+            show(_headline(row))
             show(f"  {_decided(payload)}, and {_GO_ON.format(run=row.run)}")
         else:
             _outline(store, row)
@@ -146,12 +143,16 @@ def _decided(payload: Mapping[str, Any]) -> str:
 
 def _outline(store: Store, row: ApprovalRow) -> None:
     """Print an open approval so that it can be told from others and judged."""
-    show(f"{row.id}  {middle(one_line(row.ask, _ALL), WIDE)}")
+    show(_headline(row))
     show(f"  {_whereabouts(store, row)}, expires in {seconds(row.deadline - time.time())}")
-    if row.rule:
-        show(f"  asked by {middle(one_line(row.rule, _ALL), 2 * WIDE)}")
-    for line in brief(row):
+    rule = [f"asked by {middle(one_line(row.rule, _ALL), 2 * WIDE)}"] if row.rule else []
+    for line in fitted([*rule, *brief(row)]):
         show(f"  {line}")
+
+
+def _headline(row: ApprovalRow) -> str:
+    """Which it is, and the question."""
+    return "\n  ".join(fitted([f"{row.id}  {middle(one_line(row.ask, _ALL), WIDE)}"]))
 
 
 def _whereabouts(store: Store, row: ApprovalRow) -> str:
@@ -167,8 +168,8 @@ def show_approval(store: Store, row: ApprovalRow, *, err: bool = False) -> None:
 
 
 def _whole(store: Store, row: ApprovalRow) -> Iterator[str]:
-    width = max(_NARROW, shutil.get_terminal_size((_WIDTH, 0)).columns - len(f"    {QUOTE}"))
-    asked, *more = safe(row.ask).split("\n")
+    width = room()
+    asked, *more = lines_of(row.ask)
     yield from _lines(asked, width, "", "")
     for line in more:
         yield from _lines(line, width)
@@ -176,7 +177,7 @@ def _whole(store: Store, row: ApprovalRow) -> Iterator[str]:
     for name, words in _facts(row):
         yield from _lines(f"{name} {one_line(words, _ALL)}", width, "")
     for name, value in (row.arguments or {}).items():
-        first, *others = safe(value if isinstance(value, str) else as_json(value)).split("\n")
+        first, *others = lines_of(value if isinstance(value, str) else as_json(value))
         yield from _lines(f"{one_line(name, _ALL)}: {first}", width, "", "    ")
         for line in others:
             yield from _lines(line, width, QUOTE, "    ")

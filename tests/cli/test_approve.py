@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from runner.cli.client import person
+from runner.project.drawing.text import columns
 from runner.runs.store import Store
 
 Cli = Callable[..., Any]
@@ -215,6 +216,20 @@ def test_a_question_of_several_lines_cannot_pass_for_the_card(cli: Cli, project:
     (row,) = json.loads(cli("-C", root, "--json", "approve").out)
     lines = cli("-C", root, "approve", row["id"]).out.splitlines()
     assert lines[:3] == ["Fine?", "  │   tool harmless", "  │   folder /tmp"]
+
+
+def test_wide_text_and_tabs_cannot_pass_for_the_card(cli: Cli, project: Callable[..., Path]) -> None:
+    """No line is wider than the terminal, whatever its signs: what it broke itself would stand without a sign."""
+    wide = "\u6f22" * 100
+    text = f"Fine?\n{wide}  tool harmless\n" + "\t" * 30 + "tool harmless"
+    phase = json.dumps({"a": {"approval": {"ask": text}}})
+    root = project({"workflows/ask.yaml": f"description: Asks.\nphases: {phase}\n"})
+    cli("-C", root, "run", "ask")
+    (row,) = json.loads(cli("-C", root, "--json", "approve").out)
+    lines = cli("-C", root, "approve", row["id"], "--show").out.splitlines()
+    assert max(map(columns, lines)) <= 120
+    assert ("\t" in "".join(lines), lines[0]) == (False, "Fine?")
+    assert lines[1:3] == [f"  │ {wide[:56]}", f"  ┊ {wide[56:]}  tool harmless"]
 
 
 def test_the_list_names_the_rule_and_the_whole_card_can_be_seen_undecided(

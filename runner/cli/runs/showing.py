@@ -15,7 +15,7 @@ from runner.cli.runs.files import files_of, print_file, print_files
 from runner.cli.runs.prompts import print_prompts
 from runner.cli.runs.standing import GOES_ON, Standing, standing
 from runner.cli.watch.dry import print_foreseen
-from runner.cli.watch.excerpt import MOST, WIDE, excerpt, quoted
+from runner.cli.watch.excerpt import MOST, WIDE, excerpt, fitted, quoted
 from runner.cli.watch.failures import WHOLE, whole
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.talks import talks, talks_data
@@ -142,7 +142,7 @@ def _print_talks(state: RunState) -> None:
 
 def _print_question(asked: ApprovalAsked, how: Standing) -> None:
     show_text(f"  ? {one_line(asked.ask)}  (step {asked.path or 'the run itself'})")
-    for line in quoted(asked):
+    for line in fitted(quoted(asked)):
         show_text(f"    {line}")
     if kept := how.kept.get(asked.approval):
         said = f"{SAID[kept['decision']]} by {kept['by']}"

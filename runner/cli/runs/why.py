@@ -11,7 +11,7 @@ from runner.cli.display import as_json, one_line, show, show_json
 from runner.cli.runs.files import files_of
 from runner.cli.runs.lines import EdgeLines
 from runner.cli.runs.standing import GOES_ON, standing
-from runner.cli.watch.excerpt import brief, excerpt
+from runner.cli.watch.excerpt import brief, excerpt, fitted
 from runner.cli.watch.failures import WHOLE, whole
 from runner.cli.watch.talks import talks, talks_data
 from runner.cli.watch.words import decision, verdict
@@ -121,7 +121,7 @@ def _print_waits(row: RunRow, state: RunState, status: str) -> None:
     for asked in state.asked.values():
         if asked.answer is None:
             show(f"    waits for an answer: {one_line(asked.question.ask)}  (runner approve {asked.question.approval})")
-            for line in brief(asked.question):
+            for line in fitted(brief(asked.question)):
                 show(f"      {line}")
 
 

@@ -10,7 +10,7 @@ from runner.cli.watch import alerts, choice, models
 from runner.cli.watch.again import NOTHING_ANSWERED, Answered, is_over
 from runner.cli.watch.calls import call, summary
 from runner.cli.watch.dry import told
-from runner.cli.watch.excerpt import MOST, WIDE, brief
+from runner.cli.watch.excerpt import MOST, WIDE, brief, fitted
 from runner.cli.watch.failures import hint, of_all, of_calls, own_hint, whole
 from runner.cli.watch.fleets import fleet, indented
 from runner.cli.watch.line import NOTHING, Line
@@ -201,7 +201,7 @@ def _asked(event: ApprovalAsked, state: RunState) -> list[Line]:
     run = f"run {event.run}{f' ({state.queued.title})' if state.queued else ''}"
     return [
         Line(f"? {one_line(event.ask)}", "bold yellow"),
-        *(Line(f"  {line}") for line in brief(event)),
+        *(Line(f"  {line}") for line in fitted(brief(event))),
         Line(f"  {run}, step {event.path or 'the run itself'}", "dim"),
         Line(f"  runner approve {event.approval}   (or with --deny)", "yellow"),
     ]

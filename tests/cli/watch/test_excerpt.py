@@ -54,3 +54,16 @@ def test_a_line_that_is_too_wide_goes_on_behind_another_sign() -> None:
     assert wrapped("", 3) == ["│ "]
     long = "".join(chr(33 + number % 90) for number in range(1000))
     assert "".join(piece[2:] for piece in wrapped(long, 7)) == long
+
+
+def test_lines_are_broken_by_columns_as_a_terminal_would() -> None:
+    """Wide signs take two and accents none: else the terminal itself broke the line, and its rest stood unmarked."""
+    assert wrapped("\u6f22" * 5, 4) == ["│ \u6f22\u6f22", "┊ \u6f22\u6f22", "┊ \u6f22"]
+    assert wrapped("a\u6f22bc", 2) == ["│ a", "┊ \u6f22", "┊ bc"]
+    assert wrapped("e\u0301e\u0301e\u0301", 2) == ["│ e\u0301e\u0301", "┊ e\u0301"]
+    assert wrapped("\U0001f600" * 3, 5) == ["│ \U0001f600\U0001f600", "┊ \U0001f600"]
+
+
+def test_tabs_are_written_out() -> None:
+    """How far one goes is the terminal's to say."""
+    assert quoted(asked("a\tb\n\tc")) == ["│ a\\tb", "│ \\tc"]
