@@ -56,13 +56,13 @@ def login(pack: str, port: int, no_browser: bool) -> None:  # noqa: FBT001 - cli
 @click.argument("pack")
 def logout(pack: str) -> None:
     """Forget what a login of PACK left. The authorization server may go on to know it: end it there as well."""
-    from runner.secrets.kept import keep, read_kept
-    from runner.tools.mcp.oauth.kept import entry
+    from runner.secrets.kept import read_kept
+    from runner.tools.mcp.oauth.kept import entry, forget
 
     root = place.root()
     if entry(pack) not in read_kept(root):
         raise UsageError(f"nobody is logged in at the server of {pack}")
-    keep(entry(pack), None, root)
+    asyncio.run(forget(pack, root))
     say(f"the login of {pack} is forgotten here")
 
 

@@ -6,15 +6,17 @@ and the file can read the secrets: encryption keeps them out of copies of the pr
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import RunnerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from cryptography.fernet import Fernet
 
@@ -51,16 +53,28 @@ def read_kept(root: Path, environment: Mapping[str, str] = os.environ) -> dict[s
 
 
 def keep(name: str, value: str | None, root: Path, environment: Mapping[str, str] = os.environ) -> None:
-    """Keep a value under a name, or forget it (None); raises `Unopened`."""
-    values = {key: old for key, old in read_kept(root, environment).items() if key != name}
-    if value is not None:
-        values[name] = value
+    """Keep a value under a name, or forget it (None); raises `Unopened`.
+
+    Whoever else keeps one meanwhile waits: what is written is what was read, and this.
+    """
+    with _alone(root):
+        values = {key: old for key, old in read_kept(root, environment).items() if key != name}
+        if value is not None:
+            values[name] = value
+        _write(root / FILE, _box(environment, make=True).encrypt(json.dumps(values).encode()))
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Nobody else changes the file meanwhile; makes its folder, which git does not see."""
     folder = (root / FILE).parent
     folder.mkdir(mode=0o700, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
-    _write(root / FILE, _box(environment, make=True).encrypt(json.dumps(values).encode()))
+    with (folder / "secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _box(environment: Mapping[str, str], *, make: bool) -> Fernet:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,17 @@ def test_a_value_is_replaced_and_forgotten(root: Path, around: dict[str, str]) -
     assert read_kept(root, around) == {"TOKEN": "second"}
     keep("TOKEN", None, root, around)
     assert read_kept(root, around) == {}
+
+
+def test_many_at_once_lose_nothing(root: Path, around: dict[str, str]) -> None:
+    """Each reads what the others have written: processes of people and of daemons."""
+    keep("FIRST", "x", root, around)
+    code = "import sys; from pathlib import Path; from runner.secrets.kept import keep\n"
+    code += "for n in range(20): keep(sys.argv[1] + str(n), 'x', Path(sys.argv[2]))"
+    env = {**os.environ, "XDG_CONFIG_HOME": f"{around['HOME']}/.config"}
+    some = [subprocess.Popen([sys.executable, "-c", code, name, str(root)], env=env) for name in "ABC"]
+    assert [one.wait(timeout=30) for one in some] == [0, 0, 0]
+    assert set(read_kept(root, around)) == {"FIRST", *(f"{name}{number}" for name in "ABC" for number in range(20))}
 
 
 def test_all_that_is_kept_is_held_back_from_what_others_read(root: Path, around: dict[str, str]) -> None:

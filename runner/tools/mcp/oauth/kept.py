@@ -63,10 +63,19 @@ def write(pack: str, login: Login, root: Path, environment: Mapping[str, str] = 
     keep(entry(pack), json.dumps(asdict(login)), root, environment)
 
 
+async def forget(pack: str, root: Path, environment: Mapping[str, str] = os.environ) -> None:
+    """Forget a login, also one that is being renewed; raises `Unopened`."""
+    async with alone(root):
+        keep(entry(pack), None, root, environment)
+
+
 @asynccontextmanager
 async def alone(root: Path) -> AsyncIterator[None]:
-    """No other process renews tokens meanwhile: a token to renew by is good once, and used twice it ends the login."""
-    file = (root / FILE).with_name("secrets.lock")
+    """No other process renews tokens meanwhile: a token to renew by is good once, and used twice it ends the login.
+
+    Its lock is not that of `keep`, which is held for the moment of a change and never while somebody is asked.
+    """
+    file = (root / FILE).with_name("logins.lock")
     file.parent.mkdir(mode=0o700, exist_ok=True)
     with file.open("w") as lock:
         while True:

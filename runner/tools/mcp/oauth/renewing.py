@@ -14,6 +14,7 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAu
 from pydantic import ValidationError
 
 from runner.errors import RunnerError, ToolFailed
+from runner.targets.finishing import finished
 from runner.tools.mcp.oauth import kept
 from runner.tools.mcp.oauth.asking import Asker
 from runner.tools.mcp.oauth.carrying import InMemory, Tokens
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _OK = 200
 _UNAUTHORIZED = 401
+_LATER = (408, 429)
+_BROKEN = 500
+"""The least of the answers of a server that has a fault of its own."""
 
 
 class LoggedIn(httpx2.Auth):
@@ -89,14 +93,21 @@ class LoggedIn(httpx2.Auth):
                 return login
             if login.refresh_token is None:
                 raise self._to_login("the login has ended, and cannot be renewed")
-            self._login = await self._renew(login)
-            self.seen.add(self._login.access_token, self._login.refresh_token)
-            kept.write(self._pack, self._login, self._root, self._environment)
-            return self._login
+            # Whoever is cancelled from here on has used the token to renew by: what came of it must be kept.
+            return await finished(self._renewed_and_kept(login))
+
+    async def _renewed_and_kept(self, login: Login) -> Login:
+        self._login = await self._renew(login)
+        self.seen.add(self._login.access_token, self._login.refresh_token)
+        kept.write(self._pack, self._login, self._root, self._environment)
+        return self._login
 
     async def _renew(self, login: Login) -> Login:
         asker = Asker(self._url, [self._grant.issuer] if self._grant.issuer else [], self._grant.allow)
         response = await asker.answer(_renewal(login, self._context(login)))
+        if response.status_code >= _BROKEN or response.status_code in _LATER:
+            what = f"{login.issuer} does not renew the login just now ({response.status_code})"
+            raise ToolFailed(what, match="unavailable", hint="it passes by itself: try again later")
         if response.status_code != _OK:
             raise self._to_login(f"{login.issuer} does not renew the login ({response.status_code})")
         try:
