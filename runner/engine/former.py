@@ -20,6 +20,8 @@ MESSAGES = 40
 """Messages of a conversation that a run is told, the last."""
 LONGEST = 20_000
 """Characters of one of them."""
+IN_ALL = 100_000
+"""Characters of all of them: each run of a conversation keeps them in its first event."""
 TALKS = ("agent", "chat")
 """Kinds of runs that are a part of a conversation."""
 
@@ -48,7 +50,15 @@ def former(store: Store, start: Start) -> Former:
         raise UsageError(f"run {row.id} {wait}, so there is no answer to go on from", hint=hint)
     said = (*first.said, Shown(role="user", text=_cut(str(first.inputs["text"]))), _answer(state))
     tainted = first.tainted or (f"{row.id} {state.tainted}" if state.tainted else "")
-    return Former(said[-MESSAGES:], first.answered if row.name == CHAT else row.name, tainted)
+    return Former(_last(said), first.answered if row.name == CHAT else row.name, tainted)
+
+
+def _last(said: tuple[Shown, ...]) -> tuple[Shown, ...]:
+    """The end of what was said, as much as a run is told; messages go with their answers."""
+    kept = said[-MESSAGES:]
+    while sum(len(message.text) for message in kept) > IN_ALL:
+        kept = kept[2:]
+    return kept
 
 
 def _answer(state: RunState) -> Shown:

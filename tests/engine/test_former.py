@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.engine import Start
-from runner.engine.former import MESSAGES
+from runner.engine.former import IN_ALL, LONGEST, MESSAGES
 from runner.engine.turns.conversation import opening
 from runner.errors import UsageError
 from runner.runs.state import fold
@@ -54,6 +54,25 @@ def test_a_long_conversation_loses_its_beginning(house: House) -> None:
                 run = await say(engine, str(number), run)
             texts = heard(engine, run)
             assert (texts[0], texts[-1], len(texts)) == ("2", str(MESSAGES // 2 + 2), MESSAGES + 1)
+
+    asyncio.run(scene())
+
+
+def test_long_messages_fall_away_sooner(house: House) -> None:
+    """The oldest first, each with its answer: what a run keeps of a conversation has an end."""
+    long = "x" * (LONGEST + 1)
+
+    async def scene() -> None:
+        async with house.engine() as engine:
+            run = ""
+            for number in range(7):
+                run = await say(engine, f"{number}{long}", run)
+            said = fold(engine.store.events(run)).queued
+            assert said is not None
+            assert [(one.role, one.text[0], len(one.text)) for one in said.said] == [
+                part for number in "2345" for part in [("user", number, LONGEST + 1), ("assistant", "D", 5)]
+            ]
+            assert sum(len(one.text) for one in said.said) <= IN_ALL
 
     asyncio.run(scene())
 
