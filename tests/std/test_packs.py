@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 
 from runner.project.settings import Settings
-from runner.tools import signature
-from runner.tools.command import CommandTool
+from runner.tools import kind_of, signature, spec_of
 from runner.tools.port import Call
-from runner.tools.python import PythonTool
 from runner.tools.workers import FolderWorkers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,12 +100,11 @@ def test_the_blocks_of_the_page_are_settings_and_tools(blocks: dict[str, str], r
     """Each is complete as it stands."""
     assert Settings.model_validate(read_yaml(blocks["runner.yaml"])).use == ("std/files", "std/qa")
     packs = {name: text for name, text in blocks.items() if name.endswith(".yaml") and name.startswith("tools.d/")}
-    assert len(packs) == 3
+    assert len(packs) == 4
     for text in packs.values():
         pack = read_yaml(text)
         for tool in pack["tools"].values():
-            kind = CommandTool if "command" in tool else PythonTool
-            kind.model_validate(pack.get("defaults", {}) | tool)
+            spec_of(kind_of(tool)).model_validate(pack.get("defaults", {}) | tool)
 
 
 def test_the_functions_of_the_page_run(blocks: dict[str, str], tmp_path: Path) -> None:

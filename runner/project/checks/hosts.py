@@ -23,7 +23,7 @@ def read(reading: Reading, declared: Mapping[str, HostSpec], inventory: str | No
 def secrets(hosts: Mapping[str, HostSpec]) -> Iterator[str]:
     """The names of the secrets that hosts need, also those of the inventory."""
     for host in hosts.values():
-        yield from (name[2:-1] for name in (host.password, host.sudo_password) if name)
+        yield from host.secrets
 
 
 def _inventory(reading: Reading, name: str) -> Inventory | None:

@@ -9,10 +9,15 @@ from pydantic import AfterValidator, Field, model_validator
 from runner.spec import Items, Positive, Spec
 from runner.spec.sizes import Size
 
+_KIB = 1 << 10
 _MIB = 1 << 20
 _GIB = 1 << 30
 LEAST_MEMORY = 16 * _MIB
 """Bytes in which the small programs of a system run."""
+LEAST_ROOM = 4 * _KIB
+"""Bytes of a file, or of /tmp: a page of memory, in which both are counted."""
+LEAST_PROCESSES = 8
+"""With which a shell can start something; what makes the sandbox counts as well."""
 INSTALL = "install bubblewrap 0.8 or newer: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap"
 INSTALL_ENGINE = "install {driver}, start its engine, and let this user speak to it; or leave `driver` out: bubblewrap"
 ONLY_COMMANDS = (
@@ -21,14 +26,20 @@ ONLY_COMMANDS = (
 )
 
 
-def _starts_programs(memory: int) -> int:
-    """Memory in which a program at least starts: less would fail each call, and hardly say why."""
-    if memory < LEAST_MEMORY:
-        raise ValueError(f"no program starts in so little; write {LEAST_MEMORY // _MIB}MiB or more")
-    return memory
+def _least(floor: int, written: str) -> AfterValidator:
+    """A limit with which a small program at least runs: less would fail each call, and hardly say why."""
+
+    def holds(limit: int) -> int:
+        if limit < floor:
+            raise ValueError(f"no program runs with so little; write {written} or more")
+        return limit
+
+    return AfterValidator(holds)
 
 
-Memory = Annotated[Size, AfterValidator(_starts_programs)]
+Memory = Annotated[Size, _least(LEAST_MEMORY, f"{LEAST_MEMORY // _MIB}MiB")]
+Room = Annotated[Size, _least(LEAST_ROOM, f"{LEAST_ROOM // _KIB}KiB")]
+Processes = Annotated[Positive, _least(LEAST_PROCESSES, str(LEAST_PROCESSES))]
 
 
 class SandboxSpec(Spec):
@@ -42,13 +53,13 @@ class SandboxSpec(Spec):
     """Address space of each process; of a container that has no `memory_total`, the memory of all together."""
     memory_total: Memory | None = None
     """Memory of all processes of a command together, by a control group; where there can be none, nothing is run."""
-    processes: Positive = 256
+    processes: Processes = 256
     """Processes and threads of a command at one time."""
     cpu_seconds: Positive = 600
     """Seconds of processor time of each process; the time-out of the call holds besides."""
-    file_size: Size = _GIB
+    file_size: Room = _GIB
     """How large a file that the command writes may become."""
-    tmp_size: Size = 256 * _MIB
+    tmp_size: Room = 256 * _MIB
     """How much fits in /tmp, which begins empty for each command, and as much in /dev/shm."""
     network: bool = False
     """Whether the command may use this machine's network; without it there is only a loopback of its own."""

@@ -21,7 +21,7 @@ from runner.targets.sandbox.spec import SandboxSpec
 from tests.engines import IMAGE, told
 from tests.targets.sandbox.containers import OWNER, SHOWN, container, workspace_of_another
 from tests.targets.sandbox.test_sandbox import alive, until
-from tests.targets.sandbox.workspaces import STARTER
+from tests.targets.sandbox.workspaces import LEAST, STARTER
 
 BESIDE = os.getpid()
 """In the words of each command that is looked for, as those of tests beside have another one."""
@@ -98,6 +98,13 @@ def test_many_at_once(driver: str, owned: Path, box: Container) -> None:
     done = asyncio.run(all_of_them())
     assert [(one.text, one.exit) for one in done] == [(f"fine\nError: {code}\n", code) for code in codes]
     assert containers(driver) == ""
+
+
+def test_with_the_least_limits_programs_run(driver: str, owned: Path) -> None:
+    """What makes a container counts as well."""
+    command = Command(["sh", "-c", "/bin/true | /bin/true && echo x > /tmp/x"], owned, 30)
+    done = asyncio.run(container(driver, owned, **LEAST).run(command))
+    assert (done.text, done.exit) == ("", 0)
 
 
 def test_memory_of_all_processes_together(driver: str, owned: Path) -> None:

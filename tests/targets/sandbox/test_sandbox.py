@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from runner.errors import ProgramMissing, ToolFailed
 from runner.runs.blobs import Blobs
@@ -20,7 +21,7 @@ from runner.targets.port import Command, Completed
 from runner.targets.sandbox.sandbox import Sandbox
 from runner.targets.sandbox.spec import SandboxSpec
 from tests.targets.sandbox.conftest import Run, python
-from tests.targets.sandbox.workspaces import STARTER
+from tests.targets.sandbox.workspaces import LEAST, STARTER
 
 ELSEWHERE = """
 import asyncio, os, sys
@@ -335,6 +336,16 @@ def test_where_bubblewrap_fails_nothing_is_run(
     finally:
         shutil.rmtree(programs)
     assert not (workspace / "x").exists()
+
+
+def test_with_the_least_limits_programs_run(tmp_path: Path, workspace: Path) -> None:
+    """Less is refused where it is written: each call would fail, and hardly say why."""
+    narrow = Sandbox(STARTER, Blobs(tmp_path / "blobs"), SandboxSpec.model_validate(LEAST))
+    done = asyncio.run(narrow.run(Command(["sh", "-c", "/bin/true | /bin/true && echo x > /tmp/x"], workspace, 20)))
+    assert (done.text, done.exit) == ("", 0)
+    for name, less in {"memory": "15MiB", "processes": 7, "file_size": "3KiB", "tmp_size": "3KiB"}.items():
+        with pytest.raises(ValidationError, match=f"write {LEAST[name]} or more"):
+            SandboxSpec.model_validate({name: less})
 
 
 def test_memory_of_all_processes_together(tmp_path: Path, workspace: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TypedDict
 
 SMALL = {"memory": "512MiB", "processes": 40, "file_size": "4MiB", "tmp_size": "8MiB", "cpu_seconds": 5}
 """Limits that are small enough to be reached at once."""
+LEAST = {"memory": "16MiB", "processes": 8, "cpu_seconds": 1, "file_size": "4KiB", "tmp_size": "4KiB"}
+"""The smallest limits that files can say."""
 STARTER = f"tests-{os.getpid()}"
 """Who starts the commands: a time-out ends all of the same starter and step, so those beside have another one."""
 
