@@ -111,7 +111,7 @@ def refusing() -> Iterator[Refusing]:
 
 @pytest.fixture
 def told(cli: Cli, project: Callable[..., Path], refusing: Refusing, monkeypatch: pytest.MonkeyPatch) -> Told:
-    """The lines of `runner run` with a model of a format, from its verdict on; `refusal` is what the server says."""
+    """How `runner run` with a model of a format says why it failed; `refusal` is what the server says."""
 
     def run(
         wire: str,
@@ -134,8 +134,10 @@ def told(cli: Cli, project: Callable[..., Path], refusing: Refusing, monkeypatch
         answer = cli("--no-color", "-C", project(files), "run", "a", "Hello")
         assert (answer.code, answer.out) == (6, "")
         lines = str(answer.err).splitlines()
+        failure = next(number for number, line in enumerate(lines) if line.startswith("! answer"))
         verdict = next(number for number, line in enumerate(lines) if line.startswith("ERROR  a"))
-        return lines[verdict + 1 :]
+        assert lines[verdict + 1 :] == ["  `answer/1` failed: as told above"]
+        return [lines[failure].partition("  failed: ")[2], *lines[failure + 1 : verdict]]
 
     return run
 
@@ -170,7 +172,7 @@ def test_a_missing_key_is_told_by_its_variable_and_where_it_belongs(told: Told, 
     name = FORMATS[wire].variable
     assert told(wire, key="") == [
         (
-            f"  `answer/1` failed: model default is unavailable: {name} not set "
+            f"model default is unavailable: {name} not set "
             "(looked in the environment, .env and .runner/secrets): "
             f"write `{name}=…` into .env, or `runner secrets set {name}`"
         )
@@ -207,7 +209,7 @@ def test_a_key_with_quotes_is_told_before_it_is_sent(told: Told, refusing: Refus
     """No key has any; the quotes that `.env` itself takes off are none of it."""
     why = "the key is in quotes, which would be sent as a part of it"
     mend = f"take the quotes off {FORMATS[wire].variable} of .env"
-    assert told(wire, key=key) == [f"  `answer/1` failed: model default is unavailable: {why}: {mend}"]
+    assert told(wire, key=key) == [f"model default is unavailable: {why}: {mend}"]
     assert refusing.keys == []
 
 
@@ -225,7 +227,7 @@ def test_an_unknown_model_is_told_by_its_entry(told: Told, refusing: Refusing, w
 def test_a_refused_connection_is_told_by_its_address(told: Told, wire: str) -> None:
     """After as many attempts as it gets."""
     what, hint = told(wire, url=GONE)
-    assert what == (f"  `answer/1` failed: model default: cannot connect to {GONE}: connection refused (3 attempts)")
+    assert what == (f"model default: cannot connect to {GONE}: connection refused (3 attempts)")
     assert hint == "  hint: start the server, or set `base_url` of this model in runner.yaml"
 
 
