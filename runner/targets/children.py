@@ -13,15 +13,34 @@ from runner.targets.finishing import finished
 from runner.targets.listener import Listener
 from runner.targets.output import KEEP, MOST, Output, Spill
 from runner.targets.port import Command, Completed
-from runner.targets.processes import OWNER, STEP, end
+from runner.targets.processes import OWNER, STEP, die_with_parent, end
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
 
 GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
 LINGER = 0.2
 """Seconds that a finished command's children may still hold its output open."""
+
+
+async def started(
+    argv: Sequence[str], cwd: str | Path, env: Mapping[str, str], output: int
+) -> asyncio.subprocess.Process:
+    """A child in a session of its own; the kernel ends it with this process."""
+    # From the loop's own thread: the kernel ends the child when the thread that started it ends.
+    starting = asyncio.create_subprocess_exec(
+        *argv,
+        cwd=cwd,
+        env=env,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
+    return await finished(starting)
 
 
 class Children:

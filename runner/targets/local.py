@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import shutil
@@ -12,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import ProgramMissing, ToolFailed
-from runner.targets.children import Children
-from runner.targets.finishing import finished
+from runner.targets.children import Children, started
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
-from runner.targets.processes import die_with_parent
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
 
@@ -39,18 +37,7 @@ class Local:
             raise ToolFailed(f"the working directory {command.cwd} is not there", match="unavailable")
         env = environment(command.cwd, {**command.env, **self._children.marks(command)})
         try:
-            # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            starting = asyncio.create_subprocess_exec(
-                *command.argv,
-                cwd=command.cwd,
-                env=env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),
-            )
-            return await finished(starting)
+            return await started(command.argv, command.cwd, env, output)
         except (OSError, ValueError) as error:
             raise not_started(command, env["PATH"], error) from error
 

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.errors import ProgramMissing, ToolFailed
-from runner.targets.children import Children
+from runner.targets.children import Children, started
 from runner.targets.finishing import finished
 from runner.targets.output import KEEP, MOST, Spill
 from runner.targets.port import Command, Completed
-from runner.targets.processes import die_with_parent
 from runner.targets.sandbox.container_engine import STEP_LABEL, Engine, made, new_name
 from runner.targets.sandbox.container_filter import profile
 from runner.targets.sandbox.spec import ONLY_COMMANDS, SandboxSpec
@@ -70,7 +69,7 @@ class Container:
 
     def available(self) -> str | None:
         """Why no command can run in a container here, and what helps; None when one can: the engine was asked."""
-        if self._is_proved:
+        if self._is_proved and not self._engine.has_left:
             return None
         try:
             refuse_absent(self._walls)
@@ -90,10 +89,8 @@ class Container:
         with withheld_when_replaced(view), _files({"HOME": _HOME, "LANG": "C.UTF-8", **command.env}) as (given, note):
             argv = [self._engine.program, *self._options(name, view, command), *given]
             argv += ["--entrypoint", command.argv[0], self._image, *command.argv[1:]]
-            try:
+            async with self._engine.removing(name, note, command.argv[0]):
                 done = await self._children.run(command, partial(self._start, command, argv, note))
-            finally:
-                await finished(asyncio.to_thread(self._engine.remove, name))
         self._refuse_not_run(command, done)
         return done
 
@@ -108,18 +105,8 @@ class Container:
         self, command: Command, argv: Sequence[str], note: Path, output: int
     ) -> asyncio.subprocess.Process:
         try:
-            # From the loop's own thread: the kernel ends the child when the thread that started it ends.
-            starting = asyncio.create_subprocess_exec(
-                *argv,
-                cwd="/",
-                env=self._engine.environment() | self._children.marks(command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),
-            )
-            process = await finished(starting)
+            env = self._engine.environment() | self._children.marks(command)
+            process = await started(argv, "/", env, output)
         except (OSError, ValueError) as error:
             raise ToolFailed(f"{command.argv[0]} could not be started in the sandbox: {error}") from error
         await finished(made(process, note))

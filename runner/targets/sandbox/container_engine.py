@@ -8,10 +8,19 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.errors import ToolFailed
+from runner.targets.finishing import finished
 from runner.targets.sandbox.spec import INSTALL_ENGINE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from runner.errors import Match
 
 STEP_LABEL = "runner.step"
 _ENGINES_OWN = (
@@ -21,7 +30,13 @@ _ENGINES_OWN = (
 _ADDRESSES = ("DOCKER_HOST", "CONTAINER_HOST")
 _SECONDS = 20.0
 """In which the engine must have answered a question."""
+_ENDING = 5.0
+"""In which it must have done what a cancellation waits for."""
+_TRIES = 2
+_PAUSE = 0.2
 _LOOK = 0.01
+_LEFT: set[tuple[str, str]] = set()
+"""(driver, name) of containers of this process that may still be there: each engine that is opened sweeps them."""
 
 
 class Engine:
@@ -74,20 +89,70 @@ class Engine:
                     f"the engine is on another machine, says {name}: {place}; the files are here", hint=hint
                 )
 
-    def remove(self, name: str) -> None:
-        """End a container and all in it, if it is there; what the engine says to that is of no interest."""
-        # Docker kills at once; podman would wait ten seconds first.
-        self._ask("rm", "--force", *(("--time", "0") if self.driver == "podman" else ()), name)
+    @property
+    def has_left(self) -> bool:
+        """Whether there may be a container of this process's that could not be removed: a sweep is due."""
+        return any(driver == self.driver for driver, _ in tuple(_LEFT))
+
+    @asynccontextmanager
+    async def removing(self, name: str, note: Path, program: str) -> AsyncIterator[None]:
+        """End the block's container with it, whatever comes of it; raises ToolFailed when it may still be there."""
+        said = ""
+        try:
+            try:
+                yield
+            finally:
+                said = await finished(asyncio.to_thread(self._remove, name))
+                if not _is_written(note):
+                    _LEFT.add((self.driver, name))  # the engine may make it yet
+        except ToolFailed as error:
+            if said:
+                raise self._left(name, error.message, said, error.match) from error
+            raise
+        if said:
+            raise self._left(name, f"{program} has ended", said)
+
+    def _left(self, name: str, what: str, said: str, match: Match | None = None) -> ToolFailed:
+        hint = f"the next command in the sandbox tries again; by hand: {self.driver} rm --force {name}"
+        return ToolFailed(f"{what}; its container {name} may still be there: {said}", match=match, hint=hint)
+
+    def _remove(self, name: str) -> str:
+        """End a container and all in it, if it is there; why it may still be there, and is remembered, else nothing."""
+        said = ""
+        for _ in range(_TRIES):
+            if not (said := self._removal(name)):
+                return ""
+            time.sleep(_PAUSE)
+        _LEFT.add((self.driver, name))
+        return said
+
+    def _removal(self, name: str) -> str:
+        """Why a container may still be there; what the engine says of one that is gone is of no interest."""
+        try:
+            # Docker kills at once; podman would wait ten seconds first.
+            at_once = ("--time", "0") if self.driver == "podman" else ()
+            done = self._ask("rm", "--force", *at_once, name, seconds=_ENDING)
+            if done.returncode == 0:
+                return ""
+            listed = self._ask("ps", "--all", "--filter", f"name={name}", "--format", "{{.Names}}", seconds=_ENDING)
+        except ToolFailed as error:  # the command line is gone
+            return error.message
+        return _said(done) if listed.returncode or name in listed.stdout.split() else ""
 
     def sweep(self) -> None:
-        """Remove what processes of ours left that are dead: a crash ends the command line, not its container."""
+        """Remove what processes of ours left that are dead: a crash ends the command line, not its container.
+
+        And what this one could not remove.
+        """
         listed = self._ask("ps", "--all", "--filter", f"label={STEP_LABEL}", "--format", "{{.Names}}")
         if listed.returncode == 0:
+            left = {name for driver, name in tuple(_LEFT) if driver == self.driver}
+            _LEFT.difference_update((self.driver, name) for name in left)
             for name in listed.stdout.split():
-                if _is_left(name):
-                    self.remove(name)
+                if name in left or _is_left(name):
+                    self._remove(name)
 
-    def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def _ask(self, *words: str, seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
         argv = [self.program, *words]
         try:
             return subprocess.run(
@@ -97,21 +162,22 @@ class Engine:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=_SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(argv, -1, "", f"no answer in {_SECONDS:g} s")
+            return subprocess.CompletedProcess(argv, -1, "", f"no answer in {seconds:g} s")
         except OSError as error:
             return subprocess.CompletedProcess(argv, -1, "", str(error))
 
 
-async def made(process: asyncio.subprocess.Process, note: Path) -> None:
+async def made(process: asyncio.subprocess.Process, note: Path, seconds: float = _ENDING) -> None:
     """Wait until the engine has made a container, whose id its command line notes, or the command line has ended.
 
-    One that is ended before takes nothing back: the engine goes on to make what `remove` could not find yet.
+    One that is ended before takes nothing back: the engine goes on to make what could not be found and removed yet. A
+    cancellation waits for this, so an engine that hangs is waited for a few seconds, and what it makes then is swept.
     """
-    for _ in range(round(_SECONDS / _LOOK)):
+    for _ in range(round(seconds / _LOOK)):
         if process.returncode is not None or _is_written(note):
             return
         await asyncio.sleep(_LOOK)

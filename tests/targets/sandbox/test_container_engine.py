@@ -15,9 +15,10 @@ from threading import Event
 
 import pytest
 
+from runner.errors import ToolFailed
 from runner.targets.port import Command
 from runner.targets.sandbox.container import Container
-from runner.targets.sandbox.container_engine import new_name
+from runner.targets.sandbox.container_engine import made, new_name
 from tests.engines import IMAGE, told
 from tests.targets.sandbox.containers import OWNER, container, workspace_of_another
 from tests.targets.sandbox.slow_engine import slow
@@ -26,6 +27,7 @@ from tests.targets.sandbox.test_sandbox import until
 ELSEWHERE = """
 import asyncio, os, sys
 from pathlib import Path
+from runner.errors import ToolFailed
 from runner.targets.port import Command
 from tests.targets.sandbox.containers import container
 folder = Path(sys.argv[1])
@@ -169,3 +171,103 @@ def test_a_docker_that_cannot_hold_limits_is_none(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", "unix:///of/nobody")
     assert lacking in refusal(container("docker", owned))
+
+
+MOODY = """#!/bin/sh
+cd {state}
+case $1 in
+info) echo '{{"MemoryLimit": true, "PidsLimit": true}}' ;;
+ps) ls made ;;
+run)
+  while [ $# -gt 0 ]; do
+    case $1 in --name) name=$2 ;; --cidfile) note=$2 ;; esac
+    shift
+  done
+  [ -e unmade ] && exit 1
+  touch made/$name
+  echo id > $note
+  [ -e lasting ] && exec sleep 60
+  echo ran ;;
+rm)
+  for name; do :; done
+  echo $name >> removals
+  [ -e stuck ] && {{ [ -e always ] || rm stuck; echo device is busy >&2; exit 1; }}
+  rm -f made/$name ;;
+esac
+"""
+"""An engine that cannot remove at will: a real one is not brought to that."""
+
+
+@pytest.fixture
+def moody(tmp_path: Path, owned: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an engine's state: files in it are its moods, and `made` has its containers."""
+    state = tmp_path / "state"
+    (state / "made").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "docker").write_text(MOODY.format(state=state))
+    (tmp_path / "bin" / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///of/nobody")
+    assert owned.is_dir()
+    return state
+
+
+def ran(box: Container, owned: Path, seconds: float = 30) -> str:
+    """What a command put out."""
+    return asyncio.run(box.run(Command(["work"], owned, seconds, {}, "r/step"))).text
+
+
+def test_what_is_not_removed_at_once_is_tried_again(moody: Path, owned: Path) -> None:
+    """An engine is busy at times."""
+    (moody / "stuck").touch()
+    assert ran(container("docker", owned), owned) == "ran\n"
+    assert len((moody / "removals").read_text().split()) == 2
+    assert list((moody / "made").iterdir()) == []
+
+
+def test_what_cannot_be_removed_is_told_and_swept_later(moody: Path, owned: Path) -> None:
+    """By whatever sandbox comes next, though who started it lives."""
+    (moody / "stuck").touch()
+    (moody / "always").touch()
+    box = container("docker", owned)
+    with pytest.raises(
+        ToolFailed, match=r"work has ended; its container runner-.* may still be there: device is busy"
+    ) as one:
+        ran(box, owned)
+    (left,) = (moody / "made").iterdir()
+    assert one.value.hint.endswith(f"by hand: docker rm --force {left.name}")
+    (moody / "lasting").touch()
+    with pytest.raises(ToolFailed, match=r"work was stopped: .* may still be there") as two:
+        ran(box, owned, seconds=0.2)
+    assert two.value.match == "timeout"
+    for mood in ("stuck", "always", "lasting"):
+        (moody / mood).unlink()
+    assert container("docker", owned).available() is None
+    assert list((moody / "made").iterdir()) == []
+
+
+def test_what_an_engine_makes_too_late_is_swept(moody: Path, owned: Path) -> None:
+    """It had noted none when its command line ended."""
+    (moody / "unmade").touch()
+    box = container("docker", owned)
+    ran(box, owned)
+    name = (moody / "removals").read_text().strip()
+    (moody / "made" / name).touch()
+    (moody / "unmade").unlink()
+    assert ran(box, owned) == "ran\n"
+    assert list((moody / "made").iterdir()) == []
+
+
+def test_an_engine_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    """A cancellation waits for it."""
+
+    async def scene() -> None:
+        process = await asyncio.create_subprocess_exec("sleep", "60")
+        try:
+            await made(process, tmp_path / "note", 0.05)
+            assert process.returncode is None
+        finally:
+            process.kill()
+            await process.wait()
+
+    asyncio.run(scene())
