@@ -79,8 +79,12 @@ class Remote:
         channel.in_buffer.set_event(_Wake(self._loop, self._take))
         channel.exec_command(SHELL)
         self.is_started = True
-        channel.sendall(script.encode(errors="surrogateescape"))
-        channel.shutdown_write()
+        try:
+            channel.sendall(script.encode(errors="surrogateescape"))
+            channel.shutdown_write()
+        except OSError:
+            if channel.exit_status < 0:  # else it ended without listening, and what it said tells why
+                raise
 
     def close(self) -> None:
         """Stop listening; blocks for a moment, in another thread."""
