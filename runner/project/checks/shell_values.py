@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runner.project.findings import Finding
 from runner.project.project import ToolEntry, by_file
 from runner.prompts import Choice, Gap, Loop, TemplateError, Written, template
-from runner.tools.shell import Place, Refusal, ShellTool, behind, refusal
+from runner.tools.shell import Place, Refusal, ShellTool, behind, refusal, refusal_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +38,9 @@ def _of_tool(tool: ToolEntry) -> Iterator[Finding]:
     if isinstance(tool.spec, ShellTool):
         refused: dict[Refusal, Gap] = {}
         with suppress(TemplateError):  # it is told with the other templates
-            _through({Place()}, template(tool.spec.shell).parts(), refused)
+            parts = template(tool.spec.shell).parts()
+            ends = _through({Place()}, parts, refused)
+            refused.update((why, next(_gaps(parts))) for why in filter(None, map(refusal_at_end, ends)))
         for why, gap in refused.items():
             what = f"`{gap.written}` {why.what}"
             loc = ("tools", tool.name, "shell")
@@ -71,3 +73,15 @@ def _around(places: set[Place], body: Iterable[Part], refused: dict[Refusal, Gap
         newer = _through(newer, body, refused) - seen
         seen |= newer
     return seen if len(seen) <= _MOST else _through({Place(lost=_TOO_MANY)}, body, refused)
+
+
+def _gaps(parts: Iterable[Part]) -> Iterator[Gap]:
+    """All values of a text, in the order they are written in."""
+    for part in parts:
+        match part:
+            case Gap():
+                yield part
+            case Choice(ways):
+                yield from chain.from_iterable(map(_gaps, ways))
+            case Loop(body):
+                yield from _gaps(body)

@@ -13,7 +13,7 @@ class Refusal(NamedTuple):
 
 
 _OUTSIDE = "a value brings its own quotes: write it outside of them, as in {0}count of {0}{{{{ … }}}}{0} files{0}"
-_BEFORE = 'write the values before it, as `NAME={{ … }}`, and read "$NAME"'
+_BEFORE = 'write the values before it, as `name={{ … }}`, and read "$name"'
 _SCRIPT = "write the code out, and give it the value as an argument: sh -c 'ls -- \"$1\"' sh {{ … }}"
 
 _RECKONED = Refusal("stands in arithmetic, where a value can be code", "reckon inside of the braces, as in {{ n + 1 }}")
@@ -23,7 +23,7 @@ INSIDE = {
         "stands in double quotes, where the quotes around the value would be part of the text", _OUTSIDE.format('"')
     ),
     "#": Refusal("stands in a comment, which a line feed in the value would end", "remove it, or the comment"),
-    "${": Refusal("stands in `${…}`, where shells read quotes differently", "write `NAME={{ … }}` before, and read it"),
+    "${": Refusal("stands in `${…}`, where shells read quotes differently", "write `name={{ … }}` before, and read it"),
     "$((": _RECKONED,
     "((": _RECKONED,
 }
@@ -32,7 +32,20 @@ PROGRAM = Refusal(
     "stands where the program does, and would choose what runs",
     "write the program out; a value is one of its arguments",
 )
-VARIABLE = Refusal("stands where the name of a variable does", "write `NAME={{ … }}`")
+VARIABLE = Refusal("stands where the name of a variable does", "write `name={{ … }}`")
+CAPITALS = Refusal(
+    "becomes a variable with capitals in its name, and shells and programs run some of those",
+    'write `name={{ … }}`; a program that needs it gets NAME="$name"',
+)
+UNCLEAR = Refusal(
+    "stands where the program is not written out, or has an option that cannot be followed",
+    "write a plain name of a program, without quotes or variables; or a script for `command`",
+)
+FED = Refusal(
+    "stands in a text with a shell that reads code from its input",
+    "give the shell a file, as `sh ./FILE`, or its code, as sh -c 'CODE'",
+)
+FORMAT = Refusal("is the format of `printf`, or an option of it", "write printf '%s\\n' {{ … }}")
 LIST = Refusal("is a list, and stands where one word belongs", "put blanks around it, among the arguments")
 NUMBER = Refusal("stands behind `>&` or `<&`, where some shells read it twice", "write >FILE 2>&1 for a file")
 
@@ -53,7 +66,7 @@ def behind_sign(sign: str) -> Refusal:
 
 def not_everywhere(word: str) -> Refusal:
     """Of a word that only some shells know."""
-    return Refusal(f"stands behind `{word}`, which not every sh knows", _BEFORE)
+    return Refusal(f"stands behind `{word}`, which not every sh knows or reads like any command", _BEFORE)
 
 
 def read_as_code(reader: str) -> Refusal:

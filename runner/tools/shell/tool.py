@@ -16,7 +16,7 @@ from runner.prompts import Inserted, RenderError, template
 from runner.spec.cuts import begin_of
 from runner.tools.programs import ProgramTool
 from runner.tools.shell.reading import Place
-from runner.tools.shell.values import behind, quoted, refusal
+from runner.tools.shell.values import behind, quoted, refusal, refusal_at_end
 
 if TYPE_CHECKING:
     from runner.tools.port import Call
@@ -51,6 +51,8 @@ class ShellTool(ProgramTool):
             if why := refusal(place, len(words)):
                 raise ToolFailed(f"the value {begin_of(' '.join(words), 80)!r} {why.what}", hint=why.hint)
             text, place = text + " ".join(map(quoted, words)), behind(place, len(words))
+        if why := refusal_at_end(place):
+            raise ToolFailed(f"a value {why.what}", hint=why.hint)
         return text
 
 

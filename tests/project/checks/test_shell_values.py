@@ -62,6 +62,8 @@ def test_ways_that_all_lead_to_a_word_are_no_problem(tmp_path: Path, text: str) 
         ("{% for one in l %}( {% endfor %} ls {{ a }}", 7, 43, "stands behind more ways than can be followed"),
         ("{% for one in l %}({% if c %}'{% endif %} ls {{ one }} {% endfor %} ls", 7, 52, "stands in single quotes"),
         ("ls $${{ a }}", 7, 12, "stands behind $"),
+        ("ls\n{% if c %}echo {{ a }} | {% endif %}sh", 8, 22, "with a shell that reads code from its input"),
+        ("PS4={{ a }}", 7, 11, "becomes a variable with capitals"),
     ],
 )
 def test_one_way_is_enough(tmp_path: Path, text: str, line: int, column: int, words: str) -> None:

@@ -21,7 +21,7 @@ from runner.targets.sandbox.spec import SandboxSpec
 from runner.tools.port import Call
 from runner.tools.shell import ShellTool
 from tests.sshd import Sshd, host_keys, sshd
-from tests.tools.shell.test_values import HOSTILE
+from tests.tools.shell.test_generated import HOSTILE
 from tests.tools.test_command import NASTY
 from tests.tools.test_command import Hands as LocalHands
 

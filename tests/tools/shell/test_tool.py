@@ -79,6 +79,7 @@ def test_what_comes_in_is_quoted(source: str, arguments: dict[str, Any], made: s
         ("ls '{{ a }}'", {"a": "x"}, "the value 'x' stands in single quotes"),
         ("{{ a }}", {"a": "reboot"}, "the value 'reboot' stands where the program does"),
         ("{% for one in a %}{{ one }}; {% endfor %}", {"a": ["reboot"]}, "stands where the program does"),
+        ("echo {{ a }} | {% if a %}sh{% endif %}", {"a": "reboot"}, "a value stands in a text with a shell that reads"),
     ],
 )
 def test_a_value_that_cannot_be_quoted_where_it_stands_runs_nothing(
