@@ -34,10 +34,17 @@ class Memory:
 
     def __init__(self) -> None:
         self.results: dict[Hashable, _Result] = {}
+        self.rows: dict[Hashable, dict[str, _Result]] = {}
+        """Results of one sort, by the name of the thing that each is of."""
         self.spare: dict[Hashable, _Result] = {}
         """Results that loads before it used, kept while files are faulty: what they are about is not looked at then."""
         self.answers: dict[str, Mapping[Any, Any]] = {}
         """What the last load's results rest on, so that only what changed of a mapping need be looked into."""
+
+    def last(self, key: Hashable) -> _Result | None:
+        """The result of that key, whether it still stands or not."""
+        what, name = key if isinstance(key, tuple) and len(key) == 2 else (key, "")  # noqa: PLR2004 - as `each` has them
+        return self.results.get(key) or self.rows.get(what, {}).get(name) or self.spare.get(key)
 
 
 class Recall:
@@ -47,6 +54,7 @@ class Recall:
         self._memory = memory or Memory()
         self._former = self._memory.results
         self._results: dict[Hashable, _Result] = {}
+        self._rows: dict[Hashable, dict[str, _Result]] = {}
         self._answers: dict[str, Mapping[Any, Any]] = {}
         self._changed: dict[str, set[str]] = {}
         """Of each mapping, the keys that another value answers to than in the last load."""
@@ -82,21 +90,24 @@ class Recall:
         """
         found: list[T] = []
         others = self.together(what, *sources)
+        former, row = self._memory.rows.get(what, {}), self._rows.setdefault(what, {})
         for name, thing in things.items():
-            key = what, name
-            kept = self._former.get(key)
+            kept = former.get(name)
             if (
                 kept is not None
                 and kept.sources[0] is thing
                 and kept.sources[1] is others
                 and (not kept.asked or self._is_answered(kept.asked, self._changed))
             ):
-                self._results[key] = kept
+                row[name] = kept
                 if self._open:
                     self._pass_on(kept.asked)
                 found.append(kept.value)
-            else:
-                found.append(self.result(key, partial(make, name), thing, others))
+                continue
+            key = what, name
+            found.append(self.result(key, partial(make, name), thing, others))
+            if key in self._results:
+                row[name] = self._results[key]
         return found
 
     def together(self, what: Hashable, *sources: object) -> tuple[object, ...]:
@@ -105,8 +116,8 @@ class Recall:
 
     def alike(self, what: Hashable, things: Mapping[str, T]) -> dict[str, T]:
         """The things, those that equal what `each` was given in the last load as they were then; see `same`."""
-        former, spare = self._former, self._memory.spare
-        kept = [former.get((what, name)) or spare.get((what, name)) for name in things]
+        former, spare = self._memory.rows.get(what, {}), self._memory.spare
+        kept = [former.get(name) or spare.get((what, name)) for name in things]
         return {
             name: one.sources[0] if one is not None and one.sources[0] == thing else thing
             for one, (name, thing) in zip(kept, things.items(), strict=True)
@@ -114,7 +125,7 @@ class Recall:
 
     def last(self, key: Hashable) -> Any:
         """What the result was when it was worked out last, whether it stands or not; None when it was not."""
-        kept = self._former.get(key) or self._memory.spare.get(key)
+        kept = self._memory.last(key)
         return None if kept is None else kept.value
 
     def same(self, key: Hashable, value: T) -> T:
@@ -161,9 +172,11 @@ class Recall:
 
     def keep(self, *, everything: bool = False) -> None:
         """Hand the results to the next load; `everything`: with those that were not needed now."""
-        spare = {**self._memory.spare, **self._former} if everything else {}
-        self._memory.spare = {key: kept for key, kept in spare.items() if key not in self._results}
-        self._memory.results, self._memory.answers = self._results, self._answers
+        memory = self._memory
+        spare = {**memory.spare, **_by_key(memory.rows), **self._former} if everything else {}
+        used = _by_key(self._rows).keys() | self._results.keys() if everything else ()
+        memory.spare = {key: kept for key, kept in spare.items() if key not in used}
+        memory.results, memory.rows, memory.answers = self._results, self._rows, self._answers
 
     def _made(self, make: Callable[[], T]) -> tuple[T, Notes | None]:
         self._open.append(defaultdict(dict))
@@ -195,6 +208,10 @@ class Recall:
         if notes is not None:
             for question, name, keys, answers in asked:
                 notes[question, name].update(zip(keys, answers, strict=True))
+
+
+def _by_key(rows: Mapping[Hashable, Mapping[str, _Result]]) -> dict[Hashable, _Result]:
+    return {(what, name): kept for what, row in rows.items() for name, kept in row.items()}
 
 
 def _changed(former: Mapping[str, object], mapping: Mapping[str, object]) -> set[str]:
