@@ -63,7 +63,8 @@ def _of_role(place: Place) -> Refusal | None:
     if place.role == "program":
         return _of_program(place)
     if place.role == "file":
-        return reasons.read_as_code(place.reader.partition(" ")[0]) if takes_input(place.reader) else None
+        is_read = takes_input(place.reader) or takes_code(place.reader)
+        return reasons.read_as_code(place.reader.partition(" ")[0]) if is_read else None
     return _of_argument(place) if place.role == "argument" else None
 
 
@@ -81,4 +82,4 @@ def _of_argument(place: Place) -> Refusal | None:
         return reasons.VARIABLE if not assigned else None if is_own(assigned[1]) else reasons.CAPITALS
     if takes_code(place.reader):
         return reasons.read_as_code(place.reader.removesuffix(" !"))
-    return {UNCLEAR: reasons.UNCLEAR, "printf": reasons.FORMAT}.get(place.reader)
+    return {UNCLEAR: reasons.UNCLEAR, "printf": reasons.FORMAT}.get(place.reader.removesuffix(" !"))

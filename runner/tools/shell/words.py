@@ -12,6 +12,8 @@ SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "rbash"
 """Programs that take a script behind `-c`."""
 _AGAIN = frozenset({"csh", "eval", "fish", "rsh", "ssh", "su", "runuser", "tcsh"})
 """Programs that give words to a shell, wherever in a command they stand."""
+_ALONE = _AGAIN - {"eval", "rsh", "ssh"}
+"""Those that read their input, as shells do."""
 _CODE = _AGAIN | {".", "at", "batch", "bind", "fc", "flock", "let", "parallel", "script", "source", "trap", "watch"}
 """Words that read those behind them as code, or run a file."""
 ATTRIBUTES = frozenset({"export", "local", "readonly"})
@@ -58,6 +60,8 @@ ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:+][\w./:+-]*|\[")
 """A program that is written out."""
 _SHELL_OPTION = re.compile(r"-[abefhlmnuvx]*(c?)[abefhlmnuvx]*|[-+][abefhlmnuvx]*(o)")
+_LOGIN = re.compile(r"-\w*[is]\w*|--shell|--login")
+"""Options of `sudo` for a shell of its own."""
 _DONE = "-"
 """A reader that has read what it takes for code: plain arguments follow."""
 UNCLEAR = "?"
@@ -102,6 +106,8 @@ def launcher_behind(launcher: str, word: str) -> str:
 
 def reader_of_program(word: str) -> str:
     """What reads the words behind the first one of a command otherwise than as arguments."""
+    if _LOGIN.fullmatch(word):
+        return "sh !"
     if not _PLAIN.fullmatch(word):
         return bare(word) if bare(word) in _CODE else reader_behind("", word) or UNCLEAR
     return word if word in _CODE | _NAMES | TESTS | {"printf"} else reader_behind("", word)
@@ -111,6 +117,8 @@ def reader_behind(reader: str, word: str) -> str:
     """The same, behind a further word that `reader` has read."""
     name, _, state = reader.partition(" ")
     program = bare(word).rpartition("/")[2]
+    if name in SHELLS | {".", "source"} and bare(word).startswith(("/dev/", "/proc/")):  # could be the input
+        return f"{name} !"
     if name in SHELLS:
         return _shell_behind(name, state, word)
     if name in TESTS:
@@ -118,7 +126,8 @@ def reader_behind(reader: str, word: str) -> str:
     if name == "printf":
         return _DONE if bare(word)[:1] not in ("", "-", "$") else UNCLEAR
     if name in _CODE | _NAMES | {UNCLEAR}:
-        return reader
+        is_shell = any(part.rpartition("/")[2] in SHELLS for part in bare(word).split())
+        return f"{name} !" if is_shell and name not in _NAMES else reader
     if program in SHELLS and reader == _DONE:
         return f"{program} !"
     if program in SHELLS | _AGAIN:
@@ -154,9 +163,9 @@ def takes_code(reader: str) -> bool:
 
 
 def takes_input(reader: str) -> bool:
-    """Whether it is a shell that was given no script, and reads one from its input."""
+    """Whether it may be a shell that was given no script, and reads one from its input."""
     name, _, state = reader.partition(" ")
-    return name in SHELLS and state not in ("$0", "-c")
+    return state == "!" or name in _ALONE or (name in SHELLS and state not in ("$0", "-c"))
 
 
 def takes_names(reader: str) -> bool:

@@ -98,6 +98,7 @@ UNSAFE = {
         "sudo ssh h sh ./s X",
     ],
     "by `eval` as code": ["eval sh ./s.sh X", "\\eval X", '"eval" X', "command eval X", "'ev'al X", "exec eval X"],
+    "by `ssh` as code, whatever": ["ssh h 'bash -s' < X", "ssh h cat < X"],
     "by `trap` as code": ['"trap" X', "\\trap X EXIT"],
     "by `.` as code": ["\\. X", "'.' X", "time . X"],
     "by `bash": [
@@ -165,7 +166,16 @@ UNSAFE = {
 
 
 FED = ["echo X | sh", "echo X | bash", "echo X | sudo sh", 'echo X | "sh"', "echo X | $SHELL", "echo X | bash -s"]
-FED += ["(echo X) | { sh -eu; }", "ls $(echo X | sh)", "echo X | docker exec -i c sh", "echo X | /bin/sh -x 2>&1 | wc"]
+FED += [
+    "(echo X) | { sh -eu; }",
+    "ls $(echo X | sh)",
+    "echo X | sudo -i",
+    "echo X | sudo -s",
+    "echo X | docker exec -i c sh",
+    "echo X | /bin/sh -x 2>&1 | wc",
+]
+FED += ["echo X | sh /dev/stdin", "echo X | . /dev/stdin", "echo X | sudo --user a sh", "echo X | ssh h 'bash -s'"]
+FED += ["echo X | ssh h sh", "echo X | su a", "echo X | tcsh"]
 
 
 def refused(text: str) -> list[str]:
