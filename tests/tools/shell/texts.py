@@ -116,7 +116,7 @@ UNSAFE = {
     ],
     "by `sh": [
         *('"/bin/sh" -c X', '"$SHELL" -c X', "$SHELL -c X", "${SHELL} -c X", "sudo $SHELL -c X", "busybox sh -c X"),
-        *("find . -exec sh ./a {} \\; -exec sh -c X \\;", "find . -exec 'sh' -c X", "timeout 5 sh -c X"),
+        *("find . -exec sh ./a {} \\; -exec sh -c X \\;", "find . -exec 'sh' -c X", "timeout 5 sh -c X", "sudo -s X"),
     ],
     "by `rbash -c` as code": ["rbash -c X", "env a=b rbash -c X"],
     "by `flock` as code": ["flock f -c X"],
@@ -129,7 +129,6 @@ UNSAFE = {
             "exec -- X",
             "exec -c X",
             "sudo --user a X",
-            "sudo -s X",
             "env -S X",
             "env - X",
             "env --x a X",
