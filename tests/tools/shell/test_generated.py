@@ -87,7 +87,7 @@ TEXTS = st.lists(
     ),
     max_size=16,
 ).map("".join)
-HARMFUL = [CODE, "$(>ran)", "a[$(>ran)]", "-va[$(>ran)]", "-v", "./run", "([$(>ran)]=1)", ">ran"]
+HARMFUL = [CODE, "$(>ran)", "a[$(>ran)]", "-va[$(>ran)]", "-v", "./of/run", "([$(>ran)]=1)", ">ran"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,8 +109,9 @@ def test_no_value_runs_in_a_text_that_is_not_refused(text: str, values: list[str
     head, *parts = text.split("X")
     line = head + "".join(quoted(value) + part for value, part in zip(cycle(values), parts, strict=False))
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "run").write_text("#!/bin/sh\n>ran\n")
-        Path(folder, "run").chmod(0o755)
+        Path(folder, "of").mkdir()  # where no `*` of a text finds it
+        Path(folder, "of", "run").write_text("#!/bin/sh\n>ran\n")
+        Path(folder, "of", "run").chmod(0o755)
         Path(folder, "s").touch()
         for shell in SHELLS:
             words = [shutil.which(shell) or shell, "-c", f"ulimit -t 2; {line}"]
