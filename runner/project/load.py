@@ -39,11 +39,12 @@ from runner.project.findings import Finding
 from runner.project.followups import without_followups
 from runner.project.graph import checks as graph
 from runner.project.meant import told_once
-from runner.project.memory import Memory, Recall
+from runner.project.memory import Recall
 from runner.project.names import checks as names
 from runner.project.parsing.build import MOST_FAULTS
 from runner.project.project import Project
 from runner.project.reading import Reading
+from runner.project.remembered import Memory
 from runner.project.settings import Settings
 from runner.project.view import view_of
 from runner.secrets.literals import without

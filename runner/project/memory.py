@@ -10,41 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from operator import is_
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from runner.project.noted import Noted, Question
+from runner.project.remembered import Asked, Memory, Result, Row, by_key
 
 T = TypeVar("T")
 _ABSENT = object()
 _NAMES = "names"
 Notes = defaultdict[tuple[Question, str], dict[Any, Any]]
 """For a question and a mapping: the answer for each key that was asked for."""
-Asked = tuple[tuple[Question, str, tuple[Any, ...], tuple[Any, ...]], ...]
-"""The same, packed: keys and answers."""
-
-
-class _Result(NamedTuple):
-    sources: tuple[Any, ...]
-    asked: Asked
-    value: Any
-
-
-class Memory:
-    """The results that the last load used: it does not grow from load to load."""
-
-    def __init__(self) -> None:
-        self.results: dict[Hashable, _Result] = {}
-        self.rows: dict[Hashable, dict[str, _Result]] = {}
-        """Results of one sort, by the name of the thing that each is of."""
-        self.spare: dict[Hashable, _Result] = {}
-        """Results that loads before it used, kept while files are faulty: what they are about is not looked at then."""
-        self.answers: dict[str, Mapping[Any, Any]] = {}
-        """What the last load's results rest on, so that only what changed of a mapping need be looked into."""
-
-    def last(self, key: Hashable) -> _Result | None:
-        """The result of that key, whether it still stands or not."""
-        what, name = key if isinstance(key, tuple) and len(key) == 2 else (key, "")  # noqa: PLR2004 - as `each` has them
-        return self.results.get(key) or self.rows.get(what, {}).get(name) or self.spare.get(key)
 
 
 class Recall:
@@ -53,12 +28,12 @@ class Recall:
     def __init__(self, memory: Memory | None = None) -> None:
         self._memory = memory or Memory()
         self._former = self._memory.results
-        self._results: dict[Hashable, _Result] = {}
-        self._rows: dict[Hashable, dict[str, _Result]] = {}
+        self._results: dict[Hashable, Result] = {}
+        self._rows: dict[Hashable, Row] = {}
         self._answers: dict[str, Mapping[Any, Any]] = {}
         self._changed: dict[str, set[str]] = {}
         """Of each mapping, the keys that another value answers to than in the last load."""
-        self._places: tuple[tuple[dict[Hashable, _Result], dict[str, set[str]]], ...] = (
+        self._places: tuple[tuple[dict[Hashable, Result], dict[str, set[str]]], ...] = (
             (self._former, self._changed),
             (self._results, self._changed),
             (self._memory.spare, {}),
@@ -79,7 +54,7 @@ class Recall:
         value, notes = self._made(make)
         if notes is not None:
             asked = tuple((*where, tuple(found), tuple(found.values())) for where, found in notes.items())
-            self._results[key] = _Result(sources, asked, value)
+            self._results[key] = Result(sources, asked, value)
             self._pass_on(asked)
         return value
 
@@ -88,9 +63,22 @@ class Recall:
 
         It looks at nothing but the thing of that name, `sources`, and mappings that `noted` gave.
         """
-        found: list[T] = []
         others = self.together(what, *sources)
-        former, row = self._memory.rows.get(what, {}), self._rows.setdefault(what, {})
+        former = self._memory.rows.get(what, Row())
+        changed = None if what in self._rows else former.changed(things, others)
+        if changed is None:
+            return self._each(what, make, things, others)
+        values = {name: kept.value for name, kept in former.results.items()}
+        values |= {name: self.result((what, name), partial(make, name), things[name], others) for name in changed}
+        self._rows[what] = self._row(what, things, others, {**former.results}, changed) if changed else former
+        return [*values.values()]
+
+    def _each(
+        self, what: Hashable, make: Callable[[str], T], things: Mapping[str, object], others: tuple[object, ...]
+    ) -> list[T]:
+        """Thing by thing."""
+        found, made = [], []
+        former, results = self._memory.rows.get(what, Row()).results, {**self._rows.get(what, Row()).results}
         for name, thing in things.items():
             kept = former.get(name)
             if (
@@ -99,16 +87,27 @@ class Recall:
                 and kept.sources[1] is others
                 and (not kept.asked or self._is_answered(kept.asked, self._changed))
             ):
-                row[name] = kept
+                results[name] = kept
                 if self._open:
                     self._pass_on(kept.asked)
                 found.append(kept.value)
-                continue
-            key = what, name
-            found.append(self.result(key, partial(make, name), thing, others))
-            if key in self._results:
-                row[name] = self._results[key]
+            else:
+                made.append(name)
+                found.append(self.result((what, name), partial(make, name), thing, others))
+        self._rows[what] = self._row(what, things, others, results, made)
         return found
+
+    def _row(
+        self, what: Hashable, things: Mapping[str, object], others: object, results: dict[str, Result], made: list[str]
+    ) -> Row:
+        """The row with what was made anew; a result that must not be kept leaves a hole in it."""
+        for name in made:
+            if (kept := self._results.get((what, name))) is None:
+                results.pop(name, None)
+            else:
+                results[name] = kept
+        is_plain = [*results] == [*things] and not any(kept.asked for kept in results.values())
+        return Row(things, others, results, is_plain)
 
     def together(self, what: Hashable, *sources: object) -> tuple[object, ...]:
         """The sources that all results of one sort have, as one: the same object while each of them is."""
@@ -116,7 +115,7 @@ class Recall:
 
     def alike(self, what: Hashable, things: Mapping[str, T]) -> dict[str, T]:
         """The things, those that equal what `each` was given in the last load as they were then; see `same`."""
-        former, spare = self._memory.rows.get(what, {}), self._memory.spare
+        former, spare = self._memory.rows.get(what, Row()).results, self._memory.spare
         kept = [former.get(name) or spare.get((what, name)) for name in things]
         return {
             name: one.sources[0] if one is not None and one.sources[0] == thing else thing
@@ -135,7 +134,7 @@ class Recall:
         """
         kept = self._former.get(key) or self._memory.spare.get(key)
         if kept is None or kept.value != value:
-            kept = _Result((), (), value)
+            kept = Result((), (), value)
         self._results[key] = kept
         known: T = kept.value
         return known
@@ -173,8 +172,8 @@ class Recall:
     def keep(self, *, everything: bool = False) -> None:
         """Hand the results to the next load; `everything`: with those that were not needed now."""
         memory = self._memory
-        spare = {**memory.spare, **_by_key(memory.rows), **self._former} if everything else {}
-        used = _by_key(self._rows).keys() | self._results.keys() if everything else ()
+        spare = {**memory.spare, **by_key(memory.rows), **self._former} if everything else {}
+        used = by_key(self._rows).keys() | self._results.keys() if everything else ()
         memory.spare = {key: kept for key, kept in spare.items() if key not in used}
         memory.results, memory.rows, memory.answers = self._results, self._rows, self._answers
 
@@ -186,7 +185,7 @@ class Recall:
             notes = self._open.pop()
         return value, notes
 
-    def _stands(self, kept: _Result, sources: tuple[object, ...], changed: Mapping[str, set[str]]) -> bool:
+    def _stands(self, kept: Result, sources: tuple[object, ...], changed: Mapping[str, set[str]]) -> bool:
         return (
             len(kept.sources) == len(sources)
             and all(map(is_, kept.sources, sources))
@@ -208,10 +207,6 @@ class Recall:
         if notes is not None:
             for question, name, keys, answers in asked:
                 notes[question, name].update(zip(keys, answers, strict=True))
-
-
-def _by_key(rows: Mapping[Hashable, Mapping[str, _Result]]) -> dict[Hashable, _Result]:
-    return {(what, name): kept for what, row in rows.items() for name, kept in row.items()}
 
 
 def _changed(former: Mapping[str, object], mapping: Mapping[str, object]) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import ConfigInvalid
-from runner.project.memory import Memory, Recall
+from runner.project.memory import Recall
 from runner.project.packs import PackSpec
 from runner.project.project import Pack
 from runner.project.reading import Reading
+from runner.project.remembered import Memory
 from runner.project.servers import FOLDER, outside
 from runner.project.settings import Settings
 from runner.spec.layout import SETTINGS

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from runner.project.load import Loaded, load
-from runner.project.memory import Memory, Recall
+from runner.project.memory import Recall
+from runner.project.remembered import Memory
 from runner.project.sources import Disk, Stored
 
 FILES = {
