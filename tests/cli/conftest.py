@@ -61,6 +61,12 @@ class Answer:
 Cli = Callable[..., Answer]
 
 
+@pytest.fixture(autouse=True)
+def _width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrapped is wrapped alike, wherever the tests run."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run a command line in this process, through the edge that a real one passes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -41,6 +42,7 @@ server {{
 }}
 server {{ listen 127.0.0.1:{other} ; server_name autre.test; return 204; }}
 """
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or "nginx"
 PLACES = {"etc": "/etc/nginx", "log": "/var/log/nginx"}
 
 
@@ -69,7 +71,7 @@ def site(nginx: Tools, tmp_path: Path) -> Iterator[str]:
         folder.chmod(0o755)
     (tmp_path / "etc/sites-enabled/exemple").write_text(SITES.format(folder=tmp_path, port=port, other=other))
     view = [word for folder, place in PLACES.items() for word in ("--bind", str(tmp_path / folder), place)]
-    command = ["bwrap", "--dev-bind", "/", "/", *view, "--", "nginx", "-g", "daemon off;"]
+    command = ["bwrap", "--dev-bind", "/", "/", *view, "--", NGINX, "-g", "daemon off;"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     pid = tmp_path / "nginx.pid"
     try:

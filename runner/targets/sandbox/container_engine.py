@@ -63,7 +63,7 @@ class Engine:
         """Ask whether the engine is here and can hold limits, and for the image; raises ToolFailed with the reason."""
         self._refuse_elsewhere()
         info = self._ask("info", "--format", "{{json .}}")
-        if info.returncode:
+        if info.returncode or _is_deaf(info.stdout):
             hint = INSTALL_ENGINE.format(driver=self.driver)
             raise ToolFailed(f"the engine of {self.driver} does not answer: {_said(info)}", hint=hint)
         if lacking := _not_held(self.driver, info.stdout):
@@ -193,6 +193,14 @@ def _is_written(file: Path) -> bool:
 def _said(done: subprocess.CompletedProcess[str]) -> str:
     """What the engine said when it refused."""
     return f"{(done.stderr.strip() or done.stdout.strip())[-500:]} (exit code {done.returncode})".strip()
+
+
+def _is_deaf(info: str) -> bool:
+    """Whether only the command line spoke: older ones of docker say so in their answer, and end well."""
+    try:
+        return bool(json.loads(info).get("ServerErrors"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _not_held(driver: str, info: str) -> str:
