@@ -66,7 +66,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def has_ended(docker: Tools, name: str) -> bool:
     """Whether a container runs no more."""
-    return inspected(docker, name)["state"] == "exited"
+    return bool(inspected(docker, name)["state"] == "exited")
 
 
 def inspected(docker: Tools, name: str) -> dict[str, Any]:
