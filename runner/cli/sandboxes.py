@@ -11,7 +11,7 @@ import click
 from runner.cli import options, place
 from runner.cli.display import complain, moment, say, show_json, table
 from runner.cli.lazy import LazyGroup
-from runner.errors import UsageError
+from runner.errors import ConfigInvalid, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,15 +32,16 @@ sandboxes = LazyGroup(
 @click.command
 @click.option("--by", metavar="WHO", help="Only those of runs that WHO began.")
 def ls(by: str | None) -> None:
-    """List them: whose they are, and whether a run works there."""
+    """List them: whose they are, whether a run works there, and which hold more than they may."""
     from runner.runs.sandboxes.keeper import Sandboxes
 
     with place.store() as store:
         rows = [row for row in Sandboxes(store).rows() if by in (None, row.by)]
+    most = _most()
     if options.current().json:
-        show_json([asdict(row) for row in rows])
+        show_json([asdict(row) | {"over": _is_over(row, most)} for row in rows])
     elif rows:
-        table(("RUN", "BY", "STATE", "SIZE", "LAST USED"), [_cells(row) for row in rows])
+        table(("RUN", "BY", "STATE", "SIZE", "LAST USED"), [_cells(row, most) for row in rows])
     else:
         say(f"no sandbox is {by}'s" if by else "no sandboxes")
 
@@ -111,16 +112,23 @@ def _named(rows: Iterable[SandboxRow], prefix: str) -> str:
     )
 
 
-def _cells(row: SandboxRow) -> tuple[object, ...]:
+def _most() -> int:
+    """What one may hold, as runner.yaml says; as without a word of it where the files have mistakes."""
+    from runner.runs.sandboxes.spec import SandboxesSpec
+
+    try:
+        return place.project().settings.sandboxes.size
+    except ConfigInvalid:
+        return SandboxesSpec().size
+
+
+def _is_over(row: SandboxRow, most: int) -> bool:
+    return row.state != "archived" and row.size > most
+
+
+def _cells(row: SandboxRow, most: int) -> tuple[object, ...]:
+    from runner.spec.sizes import format_size
+
+    size = f"{format_size(row.size)}{' (over)' if _is_over(row, most) else ''}"
     used = "now" if row.state == "active" else moment(row.used)
-    return (row.run, row.by, row.state, _size(row.size), used)
-
-
-def _size(size: int) -> str:
-    """Bytes in the largest unit that gives at least one of it."""
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:  # noqa: PLR2004 - the next unit
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
+    return (row.run, row.by, row.state, size, used)

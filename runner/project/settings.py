@@ -110,7 +110,7 @@ class Settings(Spec):
     sandbox: SandboxSpec = SandboxSpec()
     """What a command in the sandbox may have."""
     sandboxes: SandboxesSpec = SandboxesSpec()
-    """Workspaces of runs' own: how many there are at a time, and how long they are kept."""
+    """Workspaces of runs' own: how many there are at a time, how large they may be, and how long they are kept."""
     hosts: dict[HostName, HostSpec] = Field(default_factory=dict)
     """Other machines that commands run on, over SSH; one that ~/.ssh/config describes needs only its name here."""
     inventory: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any
 
@@ -23,6 +24,12 @@ def parse_size(text: Any) -> int:
     meant = f"{like[1]}{like[2].upper()}iB" if like else _WORDS
     msg = f"{shown(text)} is no size; write {meant}"
     raise ValueError(msg)
+
+
+def format_size(size: int) -> str:
+    """Bytes in the largest unit that gives at least one of it, rounded up to a tenth: `512 B`, `2.1 GiB`."""
+    name, unit = next(((name, unit) for name, unit in reversed(_UNITS.items()) if size >= unit), ("B", 1))
+    return f"{math.ceil(size * 10 / unit) / 10:.1f}".removesuffix(".0") + f" {name}"
 
 
 Size = Annotated[

@@ -50,7 +50,7 @@ def test_a_sandbox_is_listed_archived_and_removed(cli: Cli, house: Path) -> None
     """By the beginning of its run's id; whose it is and when it was used stands beside it."""
     assert cli("-C", house, "run", "leave").code == 0
     (one,) = listed(cli, house)
-    assert (one["state"], set(one)) == ("idle", {"run", "by", "state", "size", "used"})
+    assert (one["state"], set(one)) == ("idle", {"run", "by", "state", "size", "used", "over"})
     assert listed(cli, house, "--by", one["by"]) == [one]
     assert listed(cli, house, "--by", "nobody-else") == []
     table = cli("-C", house, "sandboxes", "ls").out.splitlines()
@@ -79,6 +79,27 @@ def test_one_in_use_is_refused_and_the_others_are_removed(
     assert answer.code == 1
     assert f"`runner runs cancel {rows[1]['run']}` ends the run" in answer.err
     assert cli("-C", house, "sandboxes", "ls").out.splitlines()[1].split()[-1] == "now"
+
+
+def test_what_is_over_its_size_is_marked(cli: Cli, house: Path) -> None:
+    """In words and as data, by what runner.yaml says now; an archive is not."""
+    tools = house / "tools.d" / "own.yaml"
+    tools.write_text(tools.read_text().replace("[touch, a]", "[sh, -c, 'head -c 2150000 /dev/urandom > a']"))
+    assert cli("-C", house, "run", "leave").code == 0
+    assert [row["over"] for row in listed(cli, house)] == [False]
+    settings = house / "runner.yaml"
+    settings.write_text(settings.read_text().replace("{idle: 1ms}", "{idle: 1ms, size: 1MiB}"))
+    assert [row["over"] for row in listed(cli, house)] == [True]
+    assert "2.1 MiB (over)" in cli("-C", house, "sandboxes", "ls").out
+    assert cli("-C", house, "sandboxes", "gc").code == 0
+    assert [row["over"] for row in listed(cli, house)] == [False]
+
+
+def test_they_are_listed_although_the_files_have_mistakes(cli: Cli, house: Path) -> None:
+    """Who is over is told by the size that holds without a word."""
+    assert cli("-C", house, "run", "leave").code == 0
+    (house / "runner.yaml").write_text("sandboxes: {size: 1 byte}\n")
+    assert [row["over"] for row in listed(cli, house)] == [False]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from runner.spec.sizes import Size, parse_size
+from runner.spec.sizes import Size, format_size, parse_size
 
 
 @pytest.mark.parametrize("text, size", [("1KiB", 1024), ("64 MiB", 64 << 20), (" 1GiB ", 1 << 30), ("2TiB", 2 << 40)])
@@ -35,3 +35,20 @@ def test_a_size_has_bounds(text: str) -> None:
     """Nothing is no limit, and neither is more than there can be."""
     with pytest.raises(ValidationError):
         TypeAdapter(Size).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "size, told",
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KiB"),
+        ((2 << 30) - 1, "2 GiB"),
+        (2 << 30, "2 GiB"),
+        ((2 << 30) + 1, "2.1 GiB"),
+        (3 << 50, "3072 TiB"),
+    ],
+)
+def test_bytes_are_told_in_their_largest_unit(size: int, told: str) -> None:
+    """Rounded up: what is over a limit does not look like it."""
+    assert format_size(size) == told

@@ -14,6 +14,7 @@ from runner.engine.calls.hands import EngineHands
 from runner.engine.calls.judging import is_untrusted, judged
 from runner.engine.calls.planning import longer, plan
 from runner.engine.steps import budget
+from runner.engine.steps.housing import check_room
 from runner.errors import BudgetSpent, PolicyDenied, StepFailed, ToolFailed
 from runner.project.targets import is_moved
 from runner.runs.events import ToolCalled, ToolInterrupted, ToolReturned
@@ -149,6 +150,8 @@ async def _execute(planned: Planned, attempt: int, rule: str) -> Record:
     async with ctx.bench.slot(planned.call.tool):
         # Not before: a person or a slot may have been waited for, and the limits went on counting.
         call = replace(planned.call, seconds=planned.step.seconds(planned.call.seconds))
+        if planned.fills_sandbox:
+            await check_room(ctx)
         if not (entry.child and call.path in ctx.state.intents):
             ctx.append(_intent(planned, attempt, rule))
         tool, hands = ctx.bench.tool(call.tool), EngineHands(planned.step, call.tool)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from runner.project.settings import TimeoutClass
 
 
+_ELSEWHERE = ("http", "mcp")
+"""Kinds of tools that touch no workspace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A call whose arguments are checked: one for each of its targets."""
@@ -69,6 +73,13 @@ class Planned:
         """Names of the variables that it is given besides those of every command."""
         ready = self.call.ready
         return tuple(sorted({*getattr(self.entry.spec, "env", ()), *(ready.env if ready else ())}))
+
+    @property
+    def fills_sandbox(self) -> bool:
+        """Whether it may leave something in the run's own sandbox: every command there may, whatever its risk is."""
+        if not self.step.is_housed or self.entry.child or self.entry.kind in _ELSEWHERE:
+            return False
+        return SANDBOX in self.targets or (self.targets == HERE and self.entry.risk != "read")
 
     def _where(self) -> str:
         """Every host of it: a person says yes to these and to no others."""

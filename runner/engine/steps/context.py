@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from runner.runs.events import RunWaiting, Waiting
+from runner.runs.sandboxes.scale import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,6 +81,11 @@ class RunContext:
         """The workspace that the run has of its own, whether it is there or not."""
         queued = self.state.queued
         return self.sandboxes.work((queued.sandbox if queued else "") or self.run)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """What tells how much the sandbox holds."""
+        return Scale(self.sandbox)
 
     @property
     def is_dry(self) -> bool:

@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from runner.engine.steps import budget
-from runner.errors import BudgetSpent, StepFailed
+from runner.errors import BudgetSpent, StepFailed, ToolFailed
 from runner.runs.events import SandboxTaken, Waiting
 from runner.runs.sandboxes.keeper import Full
+from runner.spec.sizes import format_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,20 @@ def check_clocks(ctx: RunContext, budgets: tuple[Budget, ...], why: str = "") ->
         message = f"{spent.message}, waiting for a sandbox: {whose}"
         hint = "`runner sandboxes ls` lists them, `sandboxes: {max: …}` of runner.yaml allows more"
         raise BudgetSpent(message, owner=spent.owner, limit=spent.limit, hint=hint) from spent
+
+
+async def check_room(ctx: RunContext) -> None:
+    """Raise `ToolFailed` when the sandbox holds more than it may, or hides what it holds."""
+    name, most = ctx.sandbox.parent.name, ctx.current().settings.sandboxes.size
+    try:
+        held = await asyncio.to_thread(ctx.scale.held, most)
+    except OSError as error:
+        hint = f"a person opens or removes that, in {ctx.sandbox}"
+        raise ToolFailed(f"the sandbox of run {name} cannot be measured: {error}", match="budget", hint=hint) from error
+    if held > most:
+        message = f"the sandbox of run {name} holds {format_size(held)}, at most {format_size(most)} (sandboxes.size)"
+        hint = f"a person removes files in {ctx.sandbox}, or raises `sandboxes: {{size: …}}` of runner.yaml"
+        raise ToolFailed(message, match="budget", hint=hint)
 
 
 async def _taken(ctx: RunContext) -> Taken | Full:

@@ -105,7 +105,7 @@ FIELDS: Mapping[type[Spec], Mapping[str, Placed]] = {
     },
     settings.Server: {"listen": _power(judges.listening)},
     settings.Storage: {"path": _CHANGED},
-    SandboxesSpec: {"max": _MORE, "idle": _OTHER, "keep": _OTHER},
+    SandboxesSpec: {"max": _MORE, "size": _MORE, "idle": _OTHER, "keep": _OTHER},
     SandboxSpec: dict.fromkeys(SandboxSpec.model_fields, _MORE)
     | {"driver": _CHANGED, "image": _CHANGED, "network": _TRUTH, "read_only": _NAMES},
     HostSpec: {

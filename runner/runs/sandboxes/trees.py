@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LONGEST = 3500
 """Bytes of a path that is walked into; the kernel takes 4096, and the store's own come before."""
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_BLOCK = 512
+_SHOWN = 60
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -36,10 +38,10 @@ class Entry(NamedTuple):
         return stat.S_ISDIR(self.stat.st_mode) and len(os.fsencode(self.path)) > LONGEST
 
 
-def walk(top: Path, name: str, *, is_alone: bool = True) -> Iterator[Entry]:
+def walk(top: Path, name: str, *, passing: tuple[type[OSError], ...] = ()) -> Iterator[Entry]:
     """All that is below a folder of `top`, a folder before what is in it.
 
-    Where others may be at work in there, nothing is changed, and what cannot be read is passed over.
+    Where others may be at work in there, say which errors are passed over; then nothing is changed, either.
     """
     above = os.open(top, FOLDER)
     folder, at = above, ""
@@ -47,13 +49,17 @@ def walk(top: Path, name: str, *, is_alone: bool = True) -> Iterator[Entry]:
         pending = [name]
         while pending:
             path = pending.pop()
-            with nullcontext() if is_alone else suppress(OSError):
+            with suppress(*passing):
                 is_below = bool(at) and path.startswith(f"{at}/")
-                inner = _descend(folder if is_below else above, path[len(at) + 1 if is_below else 0 :], opens=is_alone)
+                inner = _descend(
+                    folder if is_below else above, path[len(at) + 1 if is_below else 0 :], opens=not passing
+                )
                 _close(folder, above)
                 folder, at = inner, path
                 for name_in in sorted(os.listdir(folder)):  # noqa: PTH208 - a descriptor
-                    found = os.stat(name_in, dir_fd=folder, follow_symlinks=False)
+                    found = _stat(name_in, folder, passing)
+                    if found is None:
+                        continue
                     entry = Entry(f"{path}/{name_in}", name_in, folder, found)
                     if stat.S_ISDIR(found.st_mode) and not entry.is_too_deep:
                         pending.append(entry.path)
@@ -65,7 +71,32 @@ def walk(top: Path, name: str, *, is_alone: bool = True) -> Iterator[Entry]:
 
 def size(top: Path, name: str) -> int:
     """Bytes that a folder of `top` takes on the disk, nearly: somebody may be at work in there."""
-    return sum(entry.stat.st_blocks * 512 for entry in walk(top, name, is_alone=False))
+    return _sum(walk(top, name, passing=(OSError,)))
+
+
+def whole_size(top: Path, name: str) -> int:
+    """As `size`, but raises OSError where something is hidden from it: too deep, or closed to its owner."""
+    return _sum(map(_within_reach, walk(top, name, passing=(FileNotFoundError, NotADirectoryError))))
+
+
+def _within_reach(entry: Entry) -> Entry:
+    if entry.is_too_deep:
+        raise OSError(f"{entry.path[:_SHOWN]!r}… is too deep")
+    return entry
+
+
+def _sum(entries: Iterator[Entry]) -> int:
+    """Allocated bytes, a file with several names once; a name of nothing counts too, or there could be any number."""
+    total, known = 0, set[tuple[int, int]]()
+    for entry in entries:
+        found = entry.stat
+        if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+            if (found.st_dev, found.st_ino) in known:
+                total += _BLOCK
+                continue
+            known.add((found.st_dev, found.st_ino))
+        total += max(found.st_blocks * _BLOCK, _BLOCK)
+    return total
 
 
 def open_file(entry: Entry) -> int:
@@ -109,6 +140,12 @@ def _remove(top: int, name: str, prefix: str, moved: int) -> int:
         os.close(folder)
     os.rmdir(name, dir_fd=top)
     return moved
+
+
+def _stat(name: str, folder: int, passing: tuple[type[OSError], ...]) -> os.stat_result | None:
+    with suppress(*passing):
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return None
 
 
 def _is_folder(name: str, folder: int) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from runner.engine import Start
 from runner.errors import UsageError
 from runner.runs.events import RunEnded, RunWaiting, SandboxTaken, ToolCalled
+from runner.runs.sandboxes import trees
 from runner.runs.sandboxes.keeper import Sandboxes
 from runner.runs.sandboxes.spec import SandboxesSpec
 from tests.engine.house import MODELS, Told
@@ -49,6 +50,13 @@ tools:
     python: "own:read_here"
     params: {file: str}
     risk: read
+  fill:
+    description: Leave two mebibytes.
+    command: [sh, -c, 'head -c 2097152 /dev/urandom > full']
+  keep_here:
+    description: Leave a file by the tool's context.
+    python: "own:keep_here"
+    params: {file: str}
   only_there:
     description: Runs in the sandbox only.
     command: ["true"]
@@ -67,6 +75,10 @@ from runner.tools.context import Context
 
 def read_here(context: Context, file: str) -> str:
     return context.read_text(file)
+
+
+def keep_here(context: Context, file: str) -> None:
+    context.write_text(file, "kept")
 '''
 
 
@@ -211,6 +223,71 @@ def test_the_word_in_capitals_is_a_folder_and_the_hint_says_so(own: House) -> No
     with pytest.raises(UsageError, match="is no folder") as refused:
         own.told("leave: {tool: leave, with: {file: a}}", head="workspace: Sandbox")
     assert refused.value.hint == "`workspace: sandbox` gives a run one of its own"
+
+
+# -------------------------------------------------------------------------------------------------- the size
+
+FULL = """
+small: {tool: leave, with: {file: small}}
+fill: {tool: fill}
+command: {tool: show, with: {file: full}, errors: [{match: budget, to: python}]}
+python: {tool: keep_here, with: {file: b}, errors: [{match: budget, to: read}]}
+read: {tool: read_here, with: {file: small}}
+elsewhere: {tool: leave, with: {file: a}, workspace: .}
+"""
+
+
+def test_one_that_is_over_its_size_is_read_and_no_more(own: House) -> None:
+    """The command that went over has ended well; then no command and no other tool that may write is begun there."""
+    own.write("runner.yaml", settings("sandboxes: {size: 1MiB}"))
+    told = own.told(FULL, head=HEAD)
+    assert ended(told).verdict == "pass", ended(told).why
+    name = told.events[0].run
+    for path in ("command/1", "python/1"):
+        refused = fault(told, path)
+        assert refused.match == "budget"
+        assert refused.message == f"the sandbox of run {name} holds 2.1 MiB, at most 1 MiB (sandboxes.size)"
+        assert refused.hint == (
+            f"a person removes files in {work(told)}, or raises `sandboxes: {{size: …}}` of runner.yaml"
+        )
+    assert told.record("read/1").output == {"text": "left\n"}
+    assert names(work(told)) == ["full", "small"]
+    assert (own.root / "a").exists()
+    called = [event.tool for event in told.events if isinstance(event, ToolCalled)]
+    assert called == ["leave", "fill", "read_here", "leave"]
+
+
+def test_within_its_size_nothing_is_refused(own: House) -> None:
+    """The same steps."""
+    own.write("runner.yaml", settings("sandboxes: {size: 8MiB}"))
+    told = own.told(
+        "fill: {tool: fill}\npython: {tool: keep_here, with: {file: b}}\nagain: {tool: leave, with: {file: a}}",
+        head=HEAD,
+    )
+    assert ended(told).verdict == "pass", ended(told).why
+    assert names(work(told)) == ["a", "b", "full"]
+
+
+def test_one_that_cannot_be_measured_is_over(own: House) -> None:
+    """A folder so deep that nobody can walk into it may hold anything."""
+    own.write(
+        "tools.d/deep.yaml",
+        """
+description: Digs.
+tools:
+  dig:
+    description: Make twelve hundred folders, one in another.
+    command: [sh, -c, 'i=0; while [ $i -lt 1200 ]; do mkdir deep; cd -P deep; i=$((i+1)); done']
+    risk: read
+""",
+    )
+    told = own.told("dig: {tool: dig}\nleave: {tool: leave, with: {file: a}}", head=HEAD)
+    trees.remove(work(told).parent)  # pytest could not
+    assert ended(told).verdict == "error"
+    assert fault(told, "leave/1").match == "budget"
+    assert fault(told, "leave/1").message.startswith(
+        f"the sandbox of run {told.events[0].run} cannot be measured: 'work/deep/deep"
+    )
 
 
 # ------------------------------------------------------------------------------------------------- the quota

@@ -107,6 +107,21 @@ def test_a_tree_deeper_than_any_path_is_archived_as_far_as_it_can_be_named_and_r
     assert not work.parent.exists()
 
 
+def test_what_is_hidden_from_measuring_is_no_way_round_the_limit(shop: Shop) -> None:
+    """Too deep to be walked into: a list passes over it, a limit does not."""
+    work = shop.left()
+    home = Path.cwd()
+    os.chdir(work)
+    for _ in range(1200):
+        Path("deep").mkdir()
+        os.chdir("deep")
+    os.chdir(home)
+    assert trees.size(work.parent, "work") > 0
+    with pytest.raises(OSError, match=r"^'work/deep/.*'… is too deep$"):
+        trees.whole_size(work.parent, "work")
+    trees.remove(work.parent)
+
+
 def test_what_its_owner_closed_to_himself_is_read_kept_closed_and_removed(shop: Shop) -> None:
     """Modes come back as they were; nothing runs set-user-ID afterwards."""
     work = shop.left()
