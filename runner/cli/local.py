@@ -147,7 +147,7 @@ async def follow_here(
             if isinstance(item, RunEnded):
                 return item
             if isinstance(item, RunWaiting) and item.seq > known:
-                if any(one.kind == "approval" for one in item.on):
+                if item.is_for_person:
                     return None
                 wakes.append(asyncio.create_task(_wake(engine, run_id, item)))
         return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from runner.engine.turns.conversation import written
 from runner.errors import UsageError
 from runner.runs.events import Shown
 from runner.runs.paths import CHAT
@@ -65,12 +65,8 @@ def _answer(state: RunState) -> Shown:
     """The run's last word; that it has none is said, as servers want an answer between two messages."""
     assert state.ended is not None  # noqa: S101 - the caller has looked
     output = state.ended.output
-    text = f"(no answer: {state.ended.why})" if output in (None, "") else _written(output)
+    text = f"(no answer: {state.ended.why})" if output in (None, "") else written(output)
     return Shown(role="assistant", text=_cut(text))
-
-
-def _written(output: Any) -> str:
-    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
 
 
 def _cut(text: str) -> str:

@@ -34,8 +34,7 @@ class There:
         try:
             for item in self._daemon.follow(run, seen):
                 take(item)
-                waits = isinstance(item, RunWaiting) and any(one.kind == "approval" for one in item.on)
-                if waits and sys.stdin.isatty():
+                if isinstance(item, RunWaiting) and item.is_for_person and sys.stdin.isatty():
                     return
         except KeyboardInterrupt:
             say(f"left; run {run} goes on: `runner runs logs -f {run}` or `runner runs cancel {run}`")

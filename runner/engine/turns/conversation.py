@@ -159,7 +159,12 @@ def _said(output: Any) -> str:
         return _of_hosts(answers)
     if isinstance(output, dict) and set(output) == {"text"}:
         output = output["text"]
-    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+    return written(output)
+
+
+def written(value: Any) -> str:
+    """A value as a model reads it: text as it stands, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _of_hosts(answers: list[Answer]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.turns.conversation import made_id
+from runner.engine.turns.conversation import made_id, written
 from runner.project.searching import CALL
 from runner.runs.events import Call, Shown
 
@@ -32,8 +31,8 @@ def _messages(entry: AgentEntry, number: int, example: Example) -> Iterator[Show
     )
     if calls:
         yield Shown(role="assistant", text="", calls=calls)
-    for call, written in zip(calls, example.calls, strict=True):
-        yield Shown(role="tool", text=_text(written.result), call_id=call.id)
+    for call, made in zip(calls, example.calls, strict=True):
+        yield Shown(role="tool", text=_text(made.result), call_id=call.id)
     yield Shown(role="assistant", text=_text(example.answer))
 
 
@@ -47,4 +46,4 @@ def _call(entry: AgentEntry, name: str, tool: str, arguments: dict[str, Any]) ->
 def _text(value: Any) -> str:
     if value is None:
         return LEFT_OUT
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return written(value)

@@ -92,6 +92,11 @@ class RunWaiting(Event):
     type: Literal["run.waiting"] = "run.waiting"
     on: list[Waiting]
 
+    @property
+    def is_for_person(self) -> bool:
+        """Whether an answer of somebody is among what it waits for."""
+        return any(one.kind == "approval" for one in self.on)
+
 
 class RunCancelRequested(Event):
     """Somebody asked for the run to stop."""

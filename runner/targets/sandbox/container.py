@@ -99,7 +99,7 @@ class Container:
         """Refused: nothing that lives on runs in a container."""
         what = ONLY_COMMANDS.format(driver=self._spec.driver)
         raise ToolFailed(f"{program.argv[0]}: {what}", match="unavailable")
-        yield  # type: ignore[unreachable]
+        yield  # type: ignore[unreachable]  # makes it a context manager
 
     async def _start(
         self, command: Command, argv: Sequence[str], note: Path, output: int
